@@ -1,0 +1,47 @@
+export { isPromise, whenReady, type Awaitable } from './awaitable.js';
+export { Clock, SystemClock } from './clock.js';
+export { applyDataChanges, hasChanges, type DataConditions, type DataOutcome } from './data-changes.js';
+export { frozenRecord, type StoreFields } from './frozen-record.js';
+export { LockQueue, type LockAttempt } from './lock-queue.js';
+export { MemorySessionIndex } from './memory/memory-session.index.js';
+export { MemorySessionLocks } from './memory/memory-session.locks.js';
+export { MemorySessionStore } from './memory/memory-session.store.js';
+export { MemorySessions } from './memory/memory-sessions.js';
+export { MemoryStorageModule, type MemoryStorageAsyncOptions } from './memory/memory-storage.module.js';
+export type { MemoryStorageOptions } from './memory/memory.options.js';
+export {
+  byteSize,
+  BYTE_SIZE_HELP,
+  duration,
+  DURATION_HELP,
+  durationOrZero,
+  OptionsError,
+  parseOptions,
+  type ByteSize,
+  type Duration,
+} from './option-types.js';
+export { decodeCursor, encodeCursor, type PagePosition, type SessionSort } from './page-cursor.js';
+export { ProblemException, problemDocument, type FieldError, type ProblemDocument, type ProblemExtras } from './problem.js';
+export { Randomness, SystemRandomness } from './randomness.js';
+export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
+export { matchesFilter } from './session-filter.js';
+export {
+  BadCursorError,
+  SessionIndex,
+  type EndedSession,
+  type SessionFilter,
+  type SessionList,
+  type SessionPage,
+} from './session-index.js';
+export { SessionLocks, type LockRequest, type SessionLease } from './session-locks.js';
+export { toSummary, type SessionFields, type SessionRecord, type SessionSummary } from './session-record.js';
+export {
+  SessionExistsError,
+  SessionStore,
+  type DataChanges,
+  type RotationOutcome,
+  type SecretRotation,
+  type SessionUpdate,
+  type UpdateOutcome,
+} from './session-store.js';
+export { StoreUnavailableError, type StoreFailure } from './store-errors.js';

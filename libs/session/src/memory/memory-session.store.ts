@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { frozenRecord } from '../frozen-record.js';
+import { rotateRecord, updateRecord } from '../record-changes.js';
+import type { EndedSession } from '../session-index.js';
+import type { SessionRecord } from '../session-record.js';
+import {
+  SessionExistsError,
+  SessionStore,
+  type RotationOutcome,
+  type SecretRotation,
+  type SessionUpdate,
+  type UpdateOutcome,
+} from '../session-store.js';
+import { MemorySessions } from './memory-sessions.js';
+
+/** Sessions in the memory of one process, bounded; they end with it. Every method answers at once, with frozen records. */
+@Injectable()
+export class MemorySessionStore extends SessionStore {
+  constructor(private readonly sessions: MemorySessions = new MemorySessions()) {
+    super();
+  }
+
+  /** Tells of each session that had to make room for another one. */
+  onEvicted(listener: (ended: EndedSession) => void): void {
+    this.sessions.onEvicted(listener);
+  }
+
+  /** @throws SessionExistsError @throws StoreUnavailableError if only signed-in sessions could make room for an anonymous one. */
+  override insert(record: SessionRecord): void {
+    if (this.sessions.has(record.handle)) throw new SessionExistsError(record.handle);
+    this.sessions.add(frozenRecord(record));
+  }
+
+  override read(handle: string): SessionRecord | null {
+    return this.sessions.live(handle) ?? null;
+  }
+
+  override update(handle: string, update: SessionUpdate): UpdateOutcome {
+    const former = this.sessions.live(handle);
+    if (!former) return { status: 'gone' };
+    const { outcome, record } = updateRecord(former, update);
+    if (record) this.sessions.replace(former, record);
+    return outcome;
+  }
+
+  override rotate(handle: string, rotation: SecretRotation): RotationOutcome {
+    const former = this.sessions.live(handle);
+    if (!former) return 'gone';
+    const { outcome, record } = rotateRecord(former, rotation);
+    if (record) this.sessions.replace(former, record);
+    return outcome;
+  }
+
+  override delete(handle: string): boolean {
+    const record = this.sessions.live(handle);
+    if (!record) return false;
+    this.sessions.remove(record);
+    return true;
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type ModuleMetadata,
+  type Provider,
+} from '@nestjs/common';
+import { Clock, SystemClock } from '../clock.js';
+import { Randomness, SystemRandomness } from '../randomness.js';
+import { SessionIndex } from '../session-index.js';
+import { SessionLocks } from '../session-locks.js';
+import { SessionStore } from '../session-store.js';
+import { MemorySessionIndex } from './memory-session.index.js';
+import { MemorySessionLocks } from './memory-session.locks.js';
+import { MemorySessionStore } from './memory-session.store.js';
+import { MemorySessions } from './memory-sessions.js';
+import type { MemoryStorageOptions } from './memory.options.js';
+
+export interface MemoryStorageAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  inject?: FactoryProvider['inject'];
+  useFactory: (...dependencies: never[]) => MemoryStorageOptions | Promise<MemoryStorageOptions>;
+}
+
+const OPTIONS = Symbol('gatehouse:memory-storage-options');
+
+/** Sessions in memory for the whole application: for development, tests, and a single process that may forget. */
+@Module({})
+export class MemoryStorageModule {
+  /** @throws OptionsError at start */
+  static forRoot(options: MemoryStorageOptions = {}): DynamicModule {
+    return storage({ provide: OPTIONS, useValue: { ...options } });
+  }
+
+  static forRootAsync(options: MemoryStorageAsyncOptions): DynamicModule {
+    const { imports, inject, useFactory } = options;
+    return storage({ provide: OPTIONS, inject: inject ?? [], useFactory }, imports);
+  }
+}
+
+const CLOCK = { token: Clock, optional: true };
+const RANDOMNESS = { token: Randomness, optional: true };
+
+function storage(options: Provider, imports: ModuleMetadata['imports'] = []): DynamicModule {
+  return {
+    module: MemoryStorageModule,
+    global: true,
+    imports,
+    providers: [
+      options,
+      {
+        provide: MemorySessions,
+        inject: [OPTIONS, CLOCK],
+        useFactory: (given: MemoryStorageOptions, clock: Clock = new SystemClock()) => new MemorySessions(given, clock),
+      },
+      {
+        provide: SessionStore,
+        inject: [MemorySessions],
+        useFactory: (sessions: MemorySessions) => new MemorySessionStore(sessions),
+      },
+      {
+        provide: SessionIndex,
+        inject: [MemorySessions],
+        useFactory: (sessions: MemorySessions) => new MemorySessionIndex(sessions),
+      },
+      {
+        provide: SessionLocks,
+        inject: [CLOCK, RANDOMNESS],
+        useFactory: (clock: Clock = new SystemClock(), randomness: Randomness = new SystemRandomness()) =>
+          new MemorySessionLocks(clock, randomness),
+      },
+    ],
+    exports: [SessionStore, SessionIndex, SessionLocks],
+  };
+}
