@@ -23,12 +23,12 @@ export class MemorySessionIndex extends SessionIndex {
     const start = cursor === undefined ? null : decodeCursor(sort, cursor);
     const enough = 4 * (limit + 1);
     let newest: SessionRecord[] = [];
-    for (const record of this.#live(filter)) {
-      if (start && !comesAfter(record, sort, start)) continue;
+    this.#forEachLive(filter, (record) => {
+      if (start && !comesAfter(record, sort, start)) return;
       newest.push(record);
       // Keeps the work in proportion to the sessions looked at, however many match.
       if (newest.length >= enough) newest = firstOf(newest, sort, limit + 1);
-    }
+    });
     const found = firstOf(newest, sort, limit + 1);
     const items = found.slice(0, limit).map((record) => Object.freeze(toSummary(record)));
     return { items, next: found.length > limit ? encodeCursor(sort, items[limit - 1]!) : null };
@@ -36,27 +36,21 @@ export class MemorySessionIndex extends SessionIndex {
 
   override count(filter: SessionFilter): number {
     let count = 0;
-    for (const _ of this.#live(filter)) count++;
+    this.#forEachLive(filter, () => count++);
     return count;
   }
 
   override end(filter: SessionFilter, limit: number, except?: string): readonly EndedSession[] {
-    const ended: SessionRecord[] = [];
-    for (const record of this.#live(filter)) {
-      if (ended.length >= limit) break;
-      if (record.handle !== except) ended.push(record);
-    }
-    return this.#remove(ended);
+    const matching: SessionRecord[] = [];
+    this.#forEachLive(filter, (record) => {
+      if (matching.length < limit && record.handle !== except) matching.push(record);
+    });
+    for (const { handle } of matching) this.sessions.remove(handle);
+    return matching.map(toEnded);
   }
 
   override sweep(limit: number): readonly EndedSession[] {
-    const now = this.sessions.now();
-    const over: SessionRecord[] = [];
-    for (const record of this.sessions.all()) {
-      if (over.length >= limit) break;
-      if (!this.sessions.isLive(record, now)) over.push(record);
-    }
-    return this.#remove(over);
+    return this.sessions.takeOver(limit).map(toEnded);
   }
 
   override userEpoch(userId: string): number {
@@ -70,20 +64,16 @@ export class MemorySessionIndex extends SessionIndex {
     return raised;
   }
 
-  *#live(filter: SessionFilter): Iterable<SessionRecord> {
+  #forEachLive(filter: SessionFilter, visit: (record: SessionRecord) => void): void {
     const now = this.sessions.now();
-    for (const record of this.sessions.all(filter.userId)) {
-      if (matchesFilter(record, filter) && this.sessions.isLive(record, now)) yield record;
-    }
-  }
-
-  #remove(records: readonly SessionRecord[]): readonly EndedSession[] {
-    return records.map((record) => {
-      this.sessions.remove(record);
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = record;
-      return { handle, userId, idleExpiresAt, absoluteExpiresAt };
+    this.sessions.forEach(filter.userId, (record) => {
+      if (matchesFilter(record, filter) && this.sessions.isLive(record, now)) visit(record);
     });
   }
+}
+
+function toEnded({ handle, userId, idleExpiresAt, absoluteExpiresAt }: SessionRecord): EndedSession {
+  return { handle, userId, idleExpiresAt, absoluteExpiresAt };
 }
 
 function firstOf(records: SessionRecord[], sort: SessionSort, count: number): SessionRecord[] {

@@ -52,9 +52,8 @@ export class MemorySessionStore extends SessionStore {
   }
 
   override delete(handle: string): boolean {
-    const record = this.sessions.live(handle);
-    if (!record) return false;
-    this.sessions.remove(record);
+    if (!this.sessions.live(handle)) return false;
+    this.sessions.remove(handle);
     return true;
   }
 }

@@ -1,11 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import { Clock, SystemClock } from '../clock.js';
 import type { EndedSession } from '../session-index.js';
 import type { SessionRecord } from '../session-record.js';
 import { StoreUnavailableError } from '../store-errors.js';
+import { ExpiryCalendar } from './expiry-calendar.js';
 import { resolveMemoryStorageOptions, type MemoryStorageOptions } from './memory.options.js';
-
-type Records = LRUCache<string, SessionRecord>;
+import { RecencyList, type SessionNode } from './recency-list.js';
 
 // Object, hashes, times, the entry in the map: what a session takes beside its texts of variable length.
 const FIXED_BYTES = 512;
@@ -17,10 +16,12 @@ const FIXED_BYTES = 512;
 export class MemorySessions {
   readonly #maxSessions: number;
   readonly #maxBytes: number;
-  readonly #anonymous: Records;
-  readonly #signedIn: Records;
+  readonly #nodes = new Map<string, SessionNode>();
+  readonly #anonymous = new RecencyList();
+  readonly #signedIn = new RecencyList();
   readonly #handlesByUser = new Map<string, Set<string>>();
   readonly #epochs = new Map<string, number>();
+  readonly #calendar = new ExpiryCalendar();
   readonly #listeners: ((ended: EndedSession) => void)[] = [];
   #bytes = 0;
 
@@ -32,12 +33,6 @@ export class MemorySessions {
     const { maxSessions, maxBytes } = resolveMemoryStorageOptions(options);
     this.#maxSessions = maxSessions;
     this.#maxBytes = maxBytes;
-    this.#anonymous = new LRUCache({ max: maxSessions });
-    this.#signedIn = new LRUCache({ max: maxSessions });
-  }
-
-  get size(): number {
-    return this.#anonymous.size + this.#signedIn.size;
   }
 
   onEvicted(listener: (ended: EndedSession) => void): void {
@@ -45,59 +40,89 @@ export class MemorySessions {
   }
 
   has(handle: string): boolean {
-    return this.#anonymous.has(handle) || this.#signedIn.has(handle);
+    return this.#nodes.has(handle);
   }
 
   /** The session if it is live; it counts as used. */
   live(handle: string): SessionRecord | undefined {
-    const record = this.#anonymous.get(handle) ?? this.#signedIn.get(handle);
-    return record && this.isLive(record, this.clock.now()) ? record : undefined;
+    const node = this.#nodes.get(handle);
+    if (!node || !this.isLive(node.record, this.clock.now())) return undefined;
+    this.#listOf(node.record).use(node);
+    return node.record;
   }
 
   isLive(record: SessionRecord, now: number): boolean {
-    if (record.expiresAt <= now) return false;
-    return record.userId === null || record.userEpoch >= this.epoch(record.userId);
+    return record.expiresAt > now && !this.#isRevoked(record);
   }
 
   now(): number {
     return this.clock.now();
   }
 
-  /** @throws StoreUnavailableError if there is no room that this session may take. */
+  /** @throws StoreUnavailableError if there is no room that this session may take */
   add(record: SessionRecord): void {
-    this.#makeRoom(1, bytesOf(record), record.userId !== null);
-    this.#link(record);
+    const bytes = bytesOf(record);
+    this.#makeRoom(1, bytes, record.userId !== null);
+    this.#link(record, bytes);
+    this.#calendar.note(record.handle, this.#isRevoked(record) ? this.clock.now() : record.expiresAt);
+    if (this.#calendar.isStale(this.#nodes.size)) this.#refillCalendar();
   }
 
-  /** @throws StoreUnavailableError if there is no room that this session may take; the former record stays. */
+  /** @throws StoreUnavailableError if there is no room that this session may take; the former record stays */
   replace(former: SessionRecord, record: SessionRecord): void {
-    const growth = record.data === former.data && record.label === former.label ? 0 : bytesOf(record) - bytesOf(former);
-    if (growth > 0) this.#makeRoom(0, growth, record.userId !== null, former.handle);
-    if (growth === 0 && record.userId === former.userId) {
-      this.#recordsOf(record).set(record.handle, record);
+    const node = this.#nodes.get(former.handle)!;
+    const sameText = record.data === former.data && record.label === former.label && record.userId === former.userId;
+    const bytes = sameText ? node.bytes : bytesOf(record);
+    if (bytes > node.bytes) this.#makeRoom(0, bytes - node.bytes, record.userId !== null, node);
+    if (record.userId === former.userId) {
+      node.record = record;
+      this.#bytes += bytes - node.bytes;
+      node.bytes = bytes;
     } else {
-      this.remove(former);
-      this.#link(record);
+      this.remove(former.handle);
+      this.#link(record, bytes);
     }
+    this.#calendar.noteChange(record.handle, former.expiresAt, record.expiresAt);
   }
 
-  remove(record: SessionRecord): void {
-    this.#recordsOf(record).delete(record.handle);
-    this.#bytes -= bytesOf(record);
-    if (record.userId === null) return;
-    const handles = this.#handlesByUser.get(record.userId);
-    handles?.delete(record.handle);
-    if (handles?.size === 0) this.#handlesByUser.delete(record.userId);
+  remove(handle: string): void {
+    const node = this.#nodes.get(handle);
+    if (!node) return;
+    const { userId } = node.record;
+    this.#nodes.delete(handle);
+    this.#listOf(node.record).remove(node);
+    this.#bytes -= node.bytes;
+    if (userId === null) return;
+    const handles = this.#handlesByUser.get(userId);
+    handles?.delete(handle);
+    if (handles?.size === 0) this.#handlesByUser.delete(userId);
   }
 
-  /** Those used longest ago first; nothing of it counts as use. Collect before changing anything. */
-  *all(userId?: string | null): Iterable<SessionRecord> {
+  /** All records, or those of one user, or the anonymous ones (`null`), over or not; nothing of it counts as use. */
+  forEach(userId: string | null | undefined, visit: (record: SessionRecord) => void): void {
     if (typeof userId === 'string') {
-      for (const handle of this.#handlesByUser.get(userId) ?? []) yield this.#signedIn.peek(handle)!;
+      this.#handlesByUser.get(userId)?.forEach((handle) => visit(this.#nodes.get(handle)!.record));
       return;
     }
-    yield* oldestFirst(this.#anonymous);
-    if (userId === undefined) yield* oldestFirst(this.#signedIn);
+    for (let node = this.#anonymous.oldest; node; node = node.newer) visit(node.record);
+    if (userId === null) return;
+    for (let node = this.#signedIn.oldest; node; node = node.newer) visit(node.record);
+  }
+
+  /** Removes and returns at most `limit` records that are over. */
+  takeOver(limit: number): SessionRecord[] {
+    const now = this.clock.now();
+    const over = this.#calendar.takeOver(now, limit, (handle) => {
+      const record = this.#nodes.get(handle)?.record;
+      if (!record) return null;
+      return this.#isRevoked(record) ? now : record.expiresAt;
+    });
+    // A session may be noted twice.
+    return [...new Set(over)].map((handle) => {
+      const { record } = this.#nodes.get(handle)!;
+      this.remove(handle);
+      return record;
+    });
   }
 
   epoch(userId: string): number {
@@ -106,45 +131,54 @@ export class MemorySessions {
 
   raiseEpoch(userId: string, epoch: number): void {
     this.#epochs.set(userId, epoch);
+    const now = this.clock.now();
+    this.forEach(userId, (record) => this.#isRevoked(record) && this.#calendar.note(record.handle, now));
   }
 
-  #recordsOf(record: SessionRecord): Records {
+  #isRevoked(record: SessionRecord): boolean {
+    return record.userId !== null && record.userEpoch < (this.#epochs.get(record.userId) ?? 0);
+  }
+
+  #listOf(record: SessionRecord): RecencyList {
     return record.userId === null ? this.#anonymous : this.#signedIn;
   }
 
-  #link(record: SessionRecord): void {
-    this.#recordsOf(record).set(record.handle, record);
-    this.#bytes += bytesOf(record);
+  #link(record: SessionRecord, bytes: number): void {
+    const node: SessionNode = { record, bytes, older: null, newer: null };
+    this.#nodes.set(record.handle, node);
+    this.#listOf(record).append(node);
+    this.#bytes += bytes;
     if (record.userId === null) return;
     const handles = this.#handlesByUser.get(record.userId);
     if (handles) handles.add(record.handle);
     else this.#handlesByUser.set(record.userId, new Set([record.handle]));
   }
 
-  #makeRoom(sessions: number, bytes: number, forSignedIn: boolean, keep?: string): void {
-    while (this.size + sessions > this.#maxSessions || this.#bytes + bytes > this.#maxBytes) {
-      const victim = oldest(this.#anonymous, keep) ?? (forSignedIn ? oldest(this.#signedIn, keep) : undefined);
+  #makeRoom(sessions: number, bytes: number, forSignedIn: boolean, keep?: SessionNode): void {
+    while (this.#nodes.size + sessions > this.#maxSessions || this.#bytes + bytes > this.#maxBytes) {
+      const victim = oldestBut(this.#anonymous, keep) ?? (forSignedIn ? oldestBut(this.#signedIn, keep) : null);
       if (!victim) {
-        throw new StoreUnavailableError('full', 'The memory store is full of sessions that must not make room; raise maxSessions or maxBytes.');
+        throw new StoreUnavailableError(
+          'full',
+          'The memory store is full of signed-in sessions, which do not make room for this one; raise maxSessions or maxBytes.',
+        );
       }
-      this.remove(victim);
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = victim;
+      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = victim.record;
+      this.remove(handle);
       for (const listener of this.#listeners) listener({ handle, userId, idleExpiresAt, absoluteExpiresAt });
     }
   }
+
+  #refillCalendar(): void {
+    this.#calendar.clear();
+    this.forEach(undefined, (record) => {
+      this.#calendar.note(record.handle, this.#isRevoked(record) ? this.clock.now() : record.expiresAt);
+    });
+  }
 }
 
-function oldest(records: Records, keep: string | undefined): SessionRecord | undefined {
-  for (const record of oldestFirst(records)) {
-    if (record.handle !== keep) return record;
-  }
-  return undefined;
-}
-
-function* oldestFirst(records: Records): Iterable<SessionRecord> {
-  for (const record of records.rvalues()) {
-    if (record) yield record;
-  }
+function oldestBut(list: RecencyList, keep: SessionNode | undefined): SessionNode | null {
+  return list.oldest === keep ? (keep?.newer ?? null) : list.oldest;
 }
 
 function bytesOf(record: SessionRecord): number {

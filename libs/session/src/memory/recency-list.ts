@@ -1,0 +1,40 @@
+import type { SessionRecord } from '../session-record.js';
+
+/** A session's place in a `RecencyList`. */
+export interface SessionNode {
+  record: SessionRecord;
+  bytes: number;
+  older: SessionNode | null;
+  newer: SessionNode | null;
+}
+
+/** Sessions in the order of their last use. Linked by hand: one small object a session, and a scan is a walk from node to node. */
+export class RecencyList {
+  #oldest: SessionNode | null = null;
+  #newest: SessionNode | null = null;
+
+  get oldest(): SessionNode | null {
+    return this.#oldest;
+  }
+
+  append(node: SessionNode): void {
+    node.older = this.#newest;
+    node.newer = null;
+    if (this.#newest) this.#newest.newer = node;
+    else this.#oldest = node;
+    this.#newest = node;
+  }
+
+  remove(node: SessionNode): void {
+    if (node.older) node.older.newer = node.newer;
+    else this.#oldest = node.newer;
+    if (node.newer) node.newer.older = node.older;
+    else this.#newest = node.older;
+  }
+
+  use(node: SessionNode): void {
+    if (node === this.#newest) return;
+    this.remove(node);
+    this.append(node);
+  }
+}
