@@ -45,3 +45,25 @@ export {
   type UpdateOutcome,
 } from './session-store.js';
 export { StoreUnavailableError, type StoreFailure } from './store-errors.js';
+export type { CookieOptions } from './cookie.options.js';
+export { CookieService, type CookieResponse, type SetCookieOptions } from './cookie.service.js';
+export { Cookies } from './cookies.decorator.js';
+export type { DataSchemaOptions } from './data-schema.js';
+export { requestOf } from './request-of.js';
+export { Session, SessionId } from './session.decorator.js';
+export type { RegenerateOptions, SessionControls, SessionValues } from './session.js';
+export type { SessionCookie } from './session-cookie-view.js';
+export {
+  SessionEvents,
+  type EndReason,
+  type RefusalReason,
+  type SessionEventMap,
+  type SessionEventName,
+} from './session.events.js';
+export { RequireSession, SessionGuard, SessionLock, SkipSession } from './session.guard.js';
+export type { SessionHold } from './session-hold.js';
+export { describeSession, isSessionMissing, type SessionInfo } from './session-info.js';
+export { SessionModule } from './session.module.js';
+export type { SessionModuleOptions } from './session.options.js';
+export { SessionService, type CreateSessionOptions, type SessionInfoList, type SessionSnapshot } from './session.service.js';
+export { SessionSweeper } from './session.sweeper.js';

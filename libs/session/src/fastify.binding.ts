@@ -1,0 +1,131 @@
+import { PassThrough, pipeline, type Readable } from 'node:stream';
+import type { ServerResponse } from 'node:http';
+import { isPromise } from './awaitable.js';
+import { follow } from './express.binding.js';
+import { RequestSession, type PlatformRequest, type SessionAnswer } from './request-session.js';
+import { defineSessionAccessors, LIFE, readSession, readSessionId, writeSession, type SessionBearer } from './session-accessors.js';
+import { problemBody, REPLACED_HEADERS } from './session-answer.js';
+import type { SessionEngine } from './session-engine.js';
+import { isExcluded } from './session-exclusion.js';
+
+type Done = (error?: Error | null, payload?: unknown) => void;
+type FastifyRequest = PlatformRequest & SessionBearer & { readonly url: string; readonly raw: SessionBearer };
+
+interface FastifyReply {
+  readonly statusCode: number;
+  readonly raw: ServerResponse;
+  code(status: number): unknown;
+  header(name: string, value: string | number): unknown;
+  hasHeader(name: string): boolean;
+  removeHeader(name: string): unknown;
+}
+
+/** What the binding needs of a Fastify instance. */
+export interface FastifyApplication {
+  decorateRequest(name: string | symbol, value: unknown): unknown;
+  addHook(name: 'onRequest' | 'preHandler', hook: (request: FastifyRequest, reply: FastifyReply, done: Done) => void): unknown;
+  addHook(name: 'onSend', hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done) => void): unknown;
+}
+
+/** Opens the session in `onRequest` and commits it in `onSend`, before Fastify writes the head. */
+export function bindFastify(app: FastifyApplication, engine: SessionEngine): void {
+  const { options } = engine;
+  app.decorateRequest(LIFE, null);
+  app.decorateRequest('session', {
+    getter(this: SessionBearer) {
+      return readSession(this);
+    },
+    setter(this: SessionBearer, value: unknown) {
+      writeSession(this, value);
+    },
+  });
+  app.decorateRequest('sessionID', {
+    getter(this: SessionBearer) {
+      return readSessionId(this);
+    },
+  });
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (isExcluded(options.exclude, request.url)) return done();
+    const life = new RequestSession(engine, request);
+    request[LIFE] = life;
+    shareWithMiddleware(request.raw, life);
+    follow(life.openForRequest(), done as (error?: unknown) => void);
+  });
+
+  if (options.locking === 'implicit') {
+    app.addHook('preHandler', (request, _reply, done) => {
+      follow(request[LIFE]?.lockForHandler(), done as (error?: unknown) => void);
+    });
+  }
+
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const life = request[LIFE];
+    if (!life) return done(null, payload);
+    if (isStream(payload) && life.isInUse) return sendStream(engine, life, reply, payload, done);
+    const answer = life.commit(reply.statusCode);
+    if (isPromise(answer)) {
+      answer.then((ready) => send(engine, life, reply, payload, ready, done), (error: Error) => done(error));
+    } else {
+      send(engine, life, reply, payload, answer, done);
+    }
+  });
+}
+
+/** `app.use()` middleware, passport's among it, is given the raw request. */
+function shareWithMiddleware(raw: SessionBearer, life: RequestSession): void {
+  raw[LIFE] = life;
+  defineSessionAccessors(raw);
+}
+
+function send(engine: SessionEngine, life: RequestSession, reply: FastifyReply, payload: unknown, answer: SessionAnswer, done: Done): void {
+  const body = settle(engine, life, reply, payload, answer);
+  if (!life.holdsLock) return done(null, body);
+  void life.finish(false).then(() => done(null, body));
+}
+
+/** The first chunk may come from code that still writes to the session, so the head waits for it; the end waits for what came later. */
+function sendStream(engine: SessionEngine, life: RequestSession, reply: FastifyReply, payload: Readable, done: Done): void {
+  const body = new PassThrough({
+    flush: (flushed) => void life.finish(true).then(() => flushed()),
+  });
+  pipeline(payload, body, () => undefined);
+  reply.raw.once('close', () => void life.finish(false));
+  const begin = () => {
+    body.off('readable', begin).off('error', begin).off('end', begin);
+    Promise.resolve(life.commit(reply.statusCode)).then(
+      (answer) => {
+        const sent = settle(engine, life, reply, body, answer);
+        if (sent !== body) payload.destroy();
+        done(null, sent);
+      },
+      (error: Error) => done(error),
+    );
+  };
+  body.once('readable', begin).once('error', begin).once('end', begin);
+}
+
+/** Puts what the answer must carry on the reply. @returns the payload to send */
+function settle({ options }: SessionEngine, life: RequestSession, reply: FastifyReply, payload: unknown, answer: SessionAnswer): unknown {
+  if (answer.problem) return replace(reply, answer, problemBody(options, answer.problem.problem, life.request.headers));
+  if (life.retryAfter !== undefined && reply.statusCode === 503 && !reply.hasHeader('retry-after')) {
+    reply.header('retry-after', life.retryAfter);
+  }
+  if (answer.setCookie !== undefined) reply.header('set-cookie', answer.setCookie);
+  if (answer.token !== undefined) reply.header(options.header, answer.token);
+  if (answer.noStore && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  return payload;
+}
+
+function replace(reply: FastifyReply, { problem }: SessionAnswer, { contentType, body }: ReturnType<typeof problemBody>): string {
+  for (const name of REPLACED_HEADERS) reply.removeHeader(name);
+  reply.code(problem!.getStatus());
+  reply.header('content-type', contentType);
+  reply.header('cache-control', 'no-store');
+  if (problem!.retryAfter !== undefined) reply.header('retry-after', problem!.retryAfter);
+  return body;
+}
+
+function isStream(payload: unknown): payload is Readable {
+  return typeof (payload as Readable | null)?.pipe === 'function';
+}

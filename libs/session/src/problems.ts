@@ -1,0 +1,34 @@
+import { ProblemException } from './problem.js';
+
+const RETRY_SOON = 1;
+
+export function storeUnavailable(cause: Error): ProblemException {
+  const detail = 'The session store does not answer. Nothing was changed that was not confirmed; try again shortly.';
+  return new ProblemException(503, 'store_unavailable', detail, { retryAfter: RETRY_SOON, cause });
+}
+
+export function lockTimeout(): ProblemException {
+  const detail = 'Another request holds this session. Try again shortly.';
+  return new ProblemException(503, 'lock_timeout', detail, { retryAfter: RETRY_SOON });
+}
+
+export function sessionEnded(): ProblemException {
+  return new ProblemException(401, 'session_ended', 'The session ended while this request was running; nothing of it was saved.');
+}
+
+export function sessionConflict(keys: readonly string[]): ProblemException {
+  const named = keys.map((key) => JSON.stringify(key)).join(', ');
+  return new ProblemException(409, 'conflict', `Another request changed ${named || 'this session'} meanwhile; read it again and repeat.`);
+}
+
+export function sessionTooLarge(limit: number): ProblemException {
+  return new ProblemException(413, 'session_too_large', `A session holds at most ${limit} bytes; what it held before is unchanged.`);
+}
+
+export function sessionNotJson(key: string): ProblemException {
+  return new ProblemException(500, 'session_not_json', `The session value ${JSON.stringify(key)} cannot be kept as JSON; nothing was saved.`);
+}
+
+export function noSession(): ProblemException {
+  return new ProblemException(401, 'no_session', 'This needs a session, and the request has none.');
+}

@@ -1,0 +1,219 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isPromise, whenReady, type Awaitable } from './awaitable.js';
+import { checkData } from './data-schema.js';
+import { ProblemException } from './problem.js';
+import { sessionEnded, sessionNotJson } from './problems.js';
+import { makeSession, type Session } from './session.js';
+import type { RefusalReason } from './session.events.js';
+import { clearedSessionCookie, DUPLICATE, sessionCookie } from './session-cookie.js';
+import { diffData, NotJsonError, parseData, serializeData } from './session-data.js';
+import type { SessionRecord } from './session-record.js';
+import { activity, isTouchDue } from './session-records.js';
+import { SessionActions } from './session-actions.js';
+import { formatToken, matchSecret, parseToken, type SessionToken } from './session-token.js';
+import type { DataChanges } from './session-store.js';
+import { presentedToken } from './session-transport.js';
+
+/** What Express and Fastify requests have in common. */
+export interface PlatformRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly ip?: string;
+  /** By the platform's word, trusted proxies included. */
+  readonly protocol?: string;
+}
+
+/** What the answer must carry. */
+export interface SessionAnswer {
+  readonly setCookie?: string;
+  /** The token, for the header transport. */
+  readonly token?: string;
+  /** The answer belongs to one session: `Cache-Control: no-store` unless the handler says otherwise. */
+  readonly noStore?: boolean;
+  /** The answer must be this instead, because what the handler did was not saved. */
+  readonly problem?: ProblemException;
+}
+
+const SILENT: SessionAnswer = Object.freeze({});
+const PRIVATE: SessionAnswer = Object.freeze({ noStore: true });
+
+/**
+ * The life of a request's session: opened before the guards, decided once before the client can see the answer.
+ * Both bindings call `open`, `commit` and `finish`, in this order.
+ */
+export class RequestSession extends SessionActions {
+  /** @throws ProblemException 503 `lock_timeout` where `locking` is `'early'` */
+  openForRequest(): Awaitable<void> {
+    const opened = this.open();
+    if (this.engine.options.locking !== 'early') return opened;
+    return whenReady(opened, () => this.lock(undefined).then(() => undefined));
+  }
+
+  /** @throws ProblemException 503 `lock_timeout`, 401 `session_ended` where `locking` is `'implicit'` */
+  lockForHandler(): Awaitable<void> {
+    if (this.engine.options.locking !== 'implicit' || this.record === null || this.over) return undefined;
+    return this.lock(undefined).then(() => undefined);
+  }
+
+  /** Reads the token, opens the session, and never throws: a store that fails is kept for whoever touches the session. */
+  open(): Awaitable<void> {
+    const presented = presentedToken(this.engine.options, this.request.headers);
+    if (presented === undefined) return;
+    if (presented === DUPLICATE) return this.#refuse('duplicate', null);
+    const token = parseToken(presented);
+    if (token === null) return this.#refuse('malformed', null);
+    try {
+      const read = this.engine.ask('read', () => this.engine.storage.store.read(token.handle));
+      const opened = whenReady(read, (record) => this.#adopt(token, record));
+      return isPromise(opened) ? opened.catch((error: unknown) => this.#openFailed(error)) : opened;
+    } catch (error) {
+      this.#openFailed(error);
+    }
+  }
+
+  #adopt(token: SessionToken, record: SessionRecord | null): Awaitable<void> {
+    if (record === null) {
+      this.missing = true;
+      return this.#refuse('unknown', token.handle);
+    }
+    this.match = matchSecret(record, token.secret, this.now());
+    if (this.match === null) return this.#refuse('wrong_secret', token.handle);
+    this.record = record;
+    this.secret = token.secret;
+    if (this.engine.options.schema) return this.#checkSchema(record, this.engine.options.schema);
+  }
+
+  #checkSchema(record: SessionRecord, schema: NonNullable<typeof this.engine.options.schema>): Awaitable<void> {
+    return whenReady(checkData(schema, record.schemaVersion, parseData(record.data) ?? {}), (check) => {
+      if (check.fits) this.checkedData = check.data;
+      else this.#startAfresh(record, check.reason);
+    });
+  }
+
+  /** Data that does not fit is left where it is: an older release may still read it. */
+  #startAfresh(record: SessionRecord, detail: string): void {
+    this.forget();
+    this.#refuse('data_invalid', record.handle, detail);
+  }
+
+  #openFailed(error: unknown): void {
+    if (!(error instanceof ProblemException)) throw error;
+    if (this.engine.options.onStoreFailure !== 'anonymous') this.failure = error;
+  }
+
+  #refuse(reason: RefusalReason, handle: string | null, detail?: string): void {
+    this.engine.events.emit('session.refused', { reason, handle, ip: this.request.ip ?? null, detail });
+  }
+
+  /** What handlers get; undefined once the session has been destroyed or skipped. @throws 503 where the store failed */
+  get session(): Session | undefined {
+    if (this.current !== undefined) return this.current;
+    if (this.over) return undefined;
+    if (this.failure !== null) throw this.noted(this.failure);
+    return (this.current = makeSession(this, this.#values()));
+  }
+
+  #values(): object {
+    if (this.record === null) return {};
+    if (this.checkedData !== null) return this.checkedData;
+    const values = parseData(this.record.data);
+    if (values === null) this.#startAfresh(this.record, 'the stored data is damaged');
+    return values ?? {};
+  }
+
+  /** The one decision at the end: deleted, rotated, changed, touched, or nothing. */
+  commit(status: number): Awaitable<SessionAnswer> {
+    if (this.destroyed) return this.#farewell();
+    if (this.ending) return this.#end();
+    if (this.over || (this.record === null && this.current === undefined)) return SILENT;
+    const saves = status < 500 || this.engine.options.saveOnError;
+    try {
+      return this.record === null ? this.#first(saves) : this.#next(this.record, saves);
+    } catch (error) {
+      return this.#failed(error, true);
+    }
+  }
+
+  /** A session that is not stored yet is stored when something is kept in it. */
+  #first(saves: boolean): Awaitable<SessionAnswer> {
+    const text = saves ? serializeData(this.current!) : '{}';
+    if (text === '{}') return SILENT;
+    return this.insert(text).then(
+      () => this.#answer(),
+      (error: unknown) => this.#failed(error, true),
+    );
+  }
+
+  #next(record: SessionRecord, saves: boolean): Awaitable<SessionAnswer> {
+    if (!saves) return this.#answer();
+    const now = this.now();
+    const changes = this.#changes(record);
+    const touches = this.touched || isTouchDue(record, now, this.engine.options.touchInterval);
+    const renews = this.match === 'current' && now - record.secretIssuedAt >= this.engine.options.renewAfter;
+    if (changes === null && !touches && !renews) return this.#answer();
+    return this.#store(record, changes, touches, renews).catch((error: unknown) => this.#failed(error, changes !== null));
+  }
+
+  #changes(record: SessionRecord): DataChanges | null {
+    return this.current === undefined ? null : diffData(record.data, this.current, serializeData(this.current));
+  }
+
+  async #store(record: SessionRecord, changes: DataChanges | null, touches: boolean, renews: boolean): Promise<SessionAnswer> {
+    if (changes !== null || touches) {
+      const fields = touches ? this.activityFields(activity(record, this.now(), this.idleTimeout ?? record.idleTimeout)) : undefined;
+      const saved = await this.write(record, changes, fields);
+      if (saved === 'gone') return changes === null ? SILENT : { problem: sessionEnded() };
+    }
+    if (renews) await this.renew(this.engine.options.renewGrace);
+    return this.#answer();
+  }
+
+  async #end(): Promise<SessionAnswer> {
+    try {
+      if (this.record !== null) await this.writer.end(this.record.handle, this.record.userId, 'logout');
+      return this.#farewell();
+    } catch (error) {
+      return this.#failed(error, true);
+    }
+  }
+
+  #farewell(): SessionAnswer {
+    if (this.usesHeader) return { token: '', noStore: true };
+    return { setCookie: clearedSessionCookie(this.cookieOptions, this.isHttps), noStore: true };
+  }
+
+  #failed(error: unknown, changed: boolean): SessionAnswer {
+    if (error instanceof NotJsonError) return { problem: this.noted(sessionNotJson(error.key)) };
+    if (!(error instanceof ProblemException)) throw error;
+    const mayPass = this.engine.options.onStoreFailure === 'read-only' && !changed;
+    return mayPass ? PRIVATE : { problem: this.noted(error) };
+  }
+
+  /** A persistent cookie moves with every answer, unless the request came with the former secret: the new one is on its way. */
+  #answer(): SessionAnswer {
+    const record = this.record!;
+    const delivers = this.issued || (record.persistent && this.match === 'current');
+    if (!delivers) return PRIVATE;
+    const token = formatToken({ handle: record.handle, secret: this.secret! });
+    if (this.usesHeader) return this.issued ? { token, noStore: true } : PRIVATE;
+    return { setCookie: sessionCookie(this.cookieOptions, this.isHttps, token, this.cookieExpires(), this.now()), noStore: true };
+  }
+
+  /** After the last byte is known: saves what a streamed answer still changed, and lets go of the lock. Never rejects: it is too late for that. */
+  async finish(streamed: boolean): Promise<void> {
+    try {
+      if (streamed && !this.over) await this.#saveLate();
+    } catch (error) {
+      this.engine.warn('A streamed answer changed its session after it had begun, and that could not be saved', error);
+    }
+    await this.unlock().catch((error: unknown) => this.engine.warn('A lock could not be released and will end by itself', error));
+  }
+
+  async #saveLate(): Promise<void> {
+    if (this.record === null) {
+      if (this.current && serializeData(this.current) !== '{}') throw new Error('its cookie could not be sent any more');
+      return;
+    }
+    const changes = this.#changes(this.record);
+    if (changes !== null && (await this.write(this.record, changes)) === 'gone') throw sessionEnded();
+  }
+}

@@ -1,0 +1,208 @@
+import { parseData, serializeData, diffData } from './session-data.js';
+import { lockTimeout, sessionEnded } from './problems.js';
+import type { RequestSession } from './request-session.js';
+import { makeSession, type RegenerateOptions, type Session, type SessionValues } from './session.js';
+import type { SessionHold } from './session-hold.js';
+import type { SessionFields, SessionRecord } from './session-record.js';
+import { SessionState } from './session-state.js';
+import type { DataChanges } from './session-store.js';
+
+/** What the controls of a session do. Those of an object that is not the request's session any more do nothing. */
+export abstract class SessionActions extends SessionState {
+  protected async insert(data: string, like?: SessionRecord): Promise<void> {
+    const { record, secret } = await this.writer.create({
+      handle: this.takeHandle(),
+      data,
+      now: this.now(),
+      identity: like,
+      absoluteExpiresAt: like?.absoluteExpiresAt,
+      persistent: this.maxAge === undefined ? like?.persistent : this.maxAge !== null,
+      idleTimeout: this.idleTimeout ?? like?.idleTimeout,
+      label: like?.label,
+      ip: this.request.ip,
+      userAgent: this.request.headers['user-agent'],
+    });
+    this.#deliver(record, secret);
+  }
+
+  #deliver(record: SessionRecord, secret: string): void {
+    this.record = record;
+    this.secret = secret;
+    this.issued = true;
+    this.match = 'current';
+  }
+
+  /** Writes, and remembers what the values now start from. */
+  protected async write(record: SessionRecord, changes: DataChanges | null, fields?: SessionFields): Promise<'saved' | 'gone'> {
+    const text = changes === null ? record.data : serializeData(this.current!);
+    const schemaVersion = this.engine.options.schema?.version ?? 0;
+    const migrated = changes !== null && record.schemaVersion !== schemaVersion ? { ...fields, schemaVersion } : fields;
+    const saved = await this.writer.save(record, { changes, fields: migrated, fence: this.lease?.fence });
+    if (saved === 'gone') return 'gone';
+    this.record = { ...record, ...migrated, data: text, version: saved.version };
+    return 'saved';
+  }
+
+  /** @returns false where another request has renewed meanwhile, and its answer carries the secret */
+  protected async renew(grace: number): Promise<boolean> {
+    const rotated = await this.writer.rotate(this.record!, grace);
+    if (rotated === 'gone') throw sessionEnded();
+    if (rotated === 'stale') {
+      this.match = 'former';
+      return false;
+    }
+    this.#deliver(rotated.record, rotated.secret);
+    return true;
+  }
+
+  async regenerate(session: object, { keep }: RegenerateOptions): Promise<void> {
+    if (!this.isCurrent(session)) return;
+    const before = this.record;
+    const kept = keep === true ? { ...session } : pick(session as SessionValues, keep || []);
+    if (before === null) return this.#replaceBy(kept);
+    const like = keep === true ? before : undefined;
+    await this.insert(serializeData(kept), like);
+    const inserted = this.record!;
+    const ended = await this.writer.end(before.handle, before.userId, 'replaced');
+    if (ended || !keep) return this.#replaceBy(kept);
+    // Somebody has ended it meanwhile: nothing of it may live on under another handle.
+    await this.writer.end(inserted.handle, inserted.userId, 'replaced');
+    await this.insert('{}');
+    this.#replaceBy({});
+  }
+
+  #replaceBy(values: object): void {
+    this.checkedData = null;
+    this.current = makeSession(this as unknown as RequestSession, values);
+  }
+
+  async rotate(session: object): Promise<void> {
+    if (!this.isCurrent(session) || this.record === null) return;
+    // The former secret opens, but it must not mint a new one: whoever holds it may have stolen it.
+    if (this.match === 'current') await this.renew(this.engine.options.renewGrace);
+  }
+
+  async destroy(session: object): Promise<void> {
+    if (!this.isCurrent(session)) return;
+    if (this.record !== null) await this.writer.end(this.record.handle, this.record.userId, 'logout');
+    this.destroyed = true;
+    this.#stop();
+  }
+
+  endWithAnswer(): void {
+    if (this.over) return;
+    this.ending = true;
+    this.#stop();
+  }
+
+  /** `@SkipSession()`: as if the request had come without one. */
+  async skip(): Promise<void> {
+    this.#stop();
+    await this.unlock();
+  }
+
+  #stop(): void {
+    this.over = true;
+    this.failure = null;
+    this.current = undefined;
+  }
+
+  async increment(session: object, key: string, by: number): Promise<number> {
+    if (typeof by !== 'number' || !Number.isFinite(by)) throw new TypeError('session.increment takes a finite number to add.');
+    if (!this.isCurrent(session)) throw sessionEnded();
+    const values = session as SessionValues;
+    const { record } = this;
+    if (record === null) return (values[key] = addTo(values, key, by));
+
+    const own = pick(values, [key]);
+    const pending = diffData(pickText(record.data, key), own, serializeData(own));
+    const saved = await this.writer.save(record, { changes: { ...pending, increment: new Map([[key, by]]) }, fence: this.lease?.fence });
+    if (saved === 'gone') throw sessionEnded();
+    const value = parseData(saved.data)![key] as number;
+    values[key] = value;
+    const base = { ...parseData(record.data), ...Object.fromEntries([[key, value]]) };
+    this.record = { ...record, data: JSON.stringify(base), version: saved.version };
+    return value;
+  }
+
+  /** Waits for the lock and reads under it. The read also tells the store the fence, so that a former holder's late save is refused. */
+  async lock(session: object | undefined): Promise<SessionHold> {
+    const hold: SessionHold = { release: () => this.#release(), [Symbol.asyncDispose]: () => this.#release() };
+    const { record, engine } = this;
+    if (record === null || this.lease !== null || (session && !this.isCurrent(session))) return hold;
+    const { lockWait, lockLease, storeDeadline } = engine.options;
+    const acquire = () => engine.storage.locks.acquire(record.handle, { wait: lockWait, lease: lockLease });
+    const lease = await engine.ask('lock', acquire, lockWait + storeDeadline);
+    if (lease === null) throw this.noted(lockTimeout());
+    this.lease = lease;
+    const pending = this.current ? diffData(record.data, this.current, serializeData(this.current)) : null;
+    const fresh = await this.writer.save(record, { changes: null, fence: lease.fence });
+    if (fresh === 'gone') {
+      await this.unlock();
+      throw sessionEnded();
+    }
+    this.record = { ...record, ...fresh };
+    if (this.current) this.#refill(this.current, fresh.data, pending);
+    return hold;
+  }
+
+  async #release(): Promise<void> {
+    if (this.lease === null) return;
+    try {
+      if (this.current && this.record) await this.save(this.current);
+    } finally {
+      await this.unlock();
+    }
+  }
+
+  async unlock(): Promise<void> {
+    const { lease } = this;
+    if (lease === null) return;
+    this.lease = null;
+    await this.engine.ask('unlock', () => this.engine.storage.locks.release(lease));
+  }
+
+  async reload(session: object): Promise<void> {
+    if (!this.isCurrent(session)) return;
+    if (this.record === null) return this.#refill(session as Session, '{}', null);
+    const { handle } = this.record;
+    const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
+    if (record === null) throw sessionEnded();
+    this.record = record;
+    this.#refill(session as Session, record.data, null);
+  }
+
+  #refill(session: Session, data: string, pending: DataChanges | null): void {
+    const values = session as SessionValues;
+    for (const key of Object.keys(values)) delete values[key];
+    for (const [key, value] of Object.entries(parseData(data) ?? {})) values[key] = value;
+    for (const [key, json] of pending?.set ?? []) values[key] = JSON.parse(json) as unknown;
+    for (const key of pending?.unset ?? []) delete values[key];
+  }
+
+  async save(session: object): Promise<void> {
+    if (!this.isCurrent(session)) return;
+    const text = serializeData(session);
+    if (this.record === null) return this.insert(text);
+    const changes = diffData(this.record.data, session, text);
+    if (changes !== null && (await this.write(this.record, changes)) === 'gone') throw sessionEnded();
+  }
+
+  async touch(session: object): Promise<void> {
+    if (this.isCurrent(session)) this.touched = true;
+  }
+}
+
+function pick(values: SessionValues, keys: readonly string[]): SessionValues {
+  return Object.fromEntries(keys.filter((key) => Object.hasOwn(values, key)).map((key) => [key, values[key]]));
+}
+
+function pickText(data: string, key: string): string {
+  return JSON.stringify(pick(parseData(data) ?? {}, [key]));
+}
+
+function addTo(values: SessionValues, key: string, by: number): number {
+  const before = Object.hasOwn(values, key) ? values[key] : 0;
+  if (typeof before !== 'number') throw new TypeError(`The session value ${JSON.stringify(key)} is not a number that can be incremented.`);
+  return before + by;
+}

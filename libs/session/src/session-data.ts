@@ -1,0 +1,65 @@
+import type { DataChanges } from './session-store.js';
+
+/** A value in a session that JSON cannot hold. */
+export class NotJsonError extends TypeError {
+  constructor(readonly key: string) {
+    super(`The session value ${JSON.stringify(key)} is not JSON; keep strings, numbers, booleans, null, arrays and plain objects.`);
+    this.name = 'NotJsonError';
+  }
+}
+
+/** The JSON text of the object's own values. @throws NotJsonError */
+export function serializeData(values: object): string {
+  for (const key in values) {
+    const type = typeof values[key as keyof typeof values];
+    if (type === 'function' || type === 'symbol') throw new NotJsonError(key);
+  }
+  try {
+    return JSON.stringify(values);
+  } catch {
+    for (const key of Object.keys(values)) serializeValue(values, key);
+    throw new NotJsonError('');
+  }
+}
+
+function serializeValue(values: object, key: string): string | undefined {
+  try {
+    return JSON.stringify(values[key as keyof typeof values]);
+  } catch {
+    throw new NotJsonError(key);
+  }
+}
+
+/** What was changed since the data read `base`, or null. `text` must be `serializeData(values)`. */
+export function diffData(base: string, values: object, text: string): DataChanges | null {
+  if (text === base) return null;
+  const before = JSON.parse(base) as Record<string, unknown>;
+  const set = new Map<string, string>();
+  const unset = new Set<string>();
+  for (const key of Object.keys(values)) {
+    const json = serializeValue(values, key);
+    if (json === undefined) continue;
+    if (!Object.hasOwn(before, key) || JSON.stringify(before[key]) !== json) set.set(key, json);
+  }
+  for (const key of Object.keys(before)) {
+    if (!Object.hasOwn(values, key) || values[key as keyof typeof values] === undefined) unset.add(key);
+  }
+  return set.size > 0 || unset.size > 0 ? { set, unset } : null;
+}
+
+/** For each changed key, the JSON text it had in `base`, or null. */
+export function formerValues(base: string, changes: DataChanges): Map<string, string | null> {
+  const before = JSON.parse(base) as Record<string, unknown>;
+  const keys = [...(changes.set?.keys() ?? []), ...(changes.unset ?? [])];
+  return new Map(keys.map((key) => [key, Object.hasOwn(before, key) ? JSON.stringify(before[key]) : null]));
+}
+
+/** The text is what a store gave us: one JSON object, or null where it is not (a damaged record). */
+export function parseData(text: string): Record<string, unknown> | null {
+  try {
+    const data: unknown = JSON.parse(text);
+    return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

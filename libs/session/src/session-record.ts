@@ -1,0 +1,77 @@
+/**
+ * One session as a store keeps it. Times are milliseconds since the epoch. A record is a value: nobody changes one
+ * in place, and a store never shares one by reference.
+ */
+export interface SessionRecord {
+  /** 16 random bytes in base64url (22 characters). Public: it names the session in lists, logs and paths. */
+  readonly handle: string;
+  /** SHA-256 of the secret, base64url (43 characters). The secret itself is kept nowhere. */
+  readonly secretHash: string;
+  /** The hash before the last renewal, or null. It opens the session until `formerSecretUntil`. */
+  readonly formerSecretHash: string | null;
+  /** 0 where there is no former secret. */
+  readonly formerSecretUntil: number;
+  readonly secretIssuedAt: number;
+  readonly userId: string | null;
+  /** The user's epoch when the session was made. Once the user's own epoch is higher, the session is over. */
+  readonly userEpoch: number;
+  /** When the user last proved who they are (OpenID Connect `auth_time`), or null. */
+  readonly authTime: number | null;
+  /** How (RFC 8176), for example `['pwd']`. */
+  readonly amr: readonly string[];
+  /** Authenticator assurance level (NIST SP 800-63B-4), or null. */
+  readonly aal: number | null;
+  /** JSON text of one object, whatever keys it has. */
+  readonly data: string;
+  /** Version of the application's own data schema, 0 where it has none. */
+  readonly schemaVersion: number;
+  /** Starts at 1 and rises by one with each change of `data`. */
+  readonly version: number;
+  /** The highest fence of a lock that has written or read under it, 0 for none. */
+  readonly fence: number;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  /** This session's own idle time in milliseconds. */
+  readonly idleTimeout: number;
+  readonly idleExpiresAt: number;
+  /** Written once, never moved (OWASP ASVS 5.0, 7.3.2). */
+  readonly absoluteExpiresAt: number;
+  /** The earlier of the two ends: what a TTL index or a sweep looks at. */
+  readonly expiresAt: number;
+  /** Whether the cookie outlives the browser. */
+  readonly persistent: boolean;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  /** A name that the application or the user gave this session, or null. */
+  readonly label: string | null;
+}
+
+/** What lists show: everything but the hashes and the data. */
+export type SessionSummary = Omit<
+  SessionRecord,
+  'secretHash' | 'formerSecretHash' | 'formerSecretUntil' | 'data' | 'schemaVersion' | 'fence'
+>;
+
+/** The fields beside the data that an update may write. `expiresAt` must be the earlier of the two ends. */
+export type SessionFields = Partial<
+  Pick<
+    SessionRecord,
+    | 'userId'
+    | 'userEpoch'
+    | 'authTime'
+    | 'amr'
+    | 'aal'
+    | 'schemaVersion'
+    | 'lastSeenAt'
+    | 'idleTimeout'
+    | 'idleExpiresAt'
+    | 'expiresAt'
+    | 'persistent'
+    | 'label'
+  >
+>;
+
+export function toSummary(record: SessionRecord): SessionSummary {
+  const { secretHash, formerSecretHash, formerSecretUntil, data, schemaVersion, fence, ...summary } = record;
+  return summary;
+}

@@ -1,0 +1,58 @@
+import { Logger, type FactoryProvider } from '@nestjs/common';
+import { Clock } from './clock.js';
+import { MemorySessionIndex } from './memory/memory-session.index.js';
+import { MemorySessionLocks } from './memory/memory-session.locks.js';
+import { MemorySessionStore } from './memory/memory-session.store.js';
+import { MemorySessions } from './memory/memory-sessions.js';
+import { Randomness } from './randomness.js';
+import { SessionEvents } from './session.events.js';
+import { SessionIndex } from './session-index.js';
+import { SessionLocks } from './session-locks.js';
+import { SessionStorage } from './session-storage.js';
+import { SessionStore } from './session-store.js';
+
+const logger = new Logger('Gatehouse');
+
+/** What the application's storage module provides, or memory. */
+export const STORAGE_PROVIDER: FactoryProvider<SessionStorage> = {
+  provide: SessionStorage,
+  inject: [
+    { token: SessionStore, optional: true },
+    { token: SessionIndex, optional: true },
+    { token: SessionLocks, optional: true },
+    Clock,
+    Randomness,
+    SessionEvents,
+  ],
+  useFactory: (
+    store: SessionStore | undefined,
+    index: SessionIndex | undefined,
+    locks: SessionLocks | undefined,
+    clock: Clock,
+    randomness: Randomness,
+    events: SessionEvents,
+  ) => {
+    const storage = store ? provided(store, index, locks, clock, randomness) : inMemory(clock, randomness);
+    if (storage.store instanceof MemorySessionStore) {
+      storage.store.onEvicted(({ handle, userId }) => events.emit('session.ended', { handle, userId, reason: 'evicted' }));
+    }
+    return storage;
+  },
+};
+
+function provided(store: SessionStore, index: SessionIndex | undefined, locks: SessionLocks | undefined, clock: Clock, randomness: Randomness) {
+  if (!locks) logger.warn('No provider of SessionLocks: locks hold inside this process only.');
+  return new SessionStorage(store, index ?? null, locks ?? new MemorySessionLocks(clock, randomness));
+}
+
+function inMemory(clock: Clock, randomness: Randomness): SessionStorage {
+  if (process.env.NODE_ENV === 'production') {
+    throw new Error(
+      'SessionModule has no storage: in production import a storage module, such as SqliteStorageModule.forRoot({ file }), or ' +
+        'MemoryStorageModule.forRoot() if sessions may be lost with the process.',
+    );
+  }
+  logger.warn('Sessions are kept in memory and end with this process; import a storage module to keep them.');
+  const sessions = new MemorySessions({}, clock);
+  return new SessionStorage(new MemorySessionStore(sessions), new MemorySessionIndex(sessions), new MemorySessionLocks(clock, randomness));
+}

@@ -1,0 +1,13 @@
+import type { SessionIndex } from './session-index.js';
+import type { SessionLocks } from './session-locks.js';
+import type { SessionStore } from './session-store.js';
+
+/** The three contracts as this application has them. */
+export class SessionStorage {
+  constructor(
+    readonly store: SessionStore,
+    /** Null where the application brought a store of its own without one. */
+    readonly index: SessionIndex | null,
+    readonly locks: SessionLocks,
+  ) {}
+}

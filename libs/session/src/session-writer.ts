@@ -1,0 +1,95 @@
+import type { SessionEngine } from './session-engine.js';
+import type { EndReason } from './session.events.js';
+import { formerValues } from './session-data.js';
+import { sessionConflict, sessionTooLarge } from './problems.js';
+import type { SessionFields, SessionRecord } from './session-record.js';
+import { newRecord, type NewSession } from './session-records.js';
+import type { DataChanges } from './session-store.js';
+import { hashSecret, newHandle, newSecret } from './session-token.js';
+
+export interface Save {
+  readonly changes: DataChanges | null;
+  readonly fields?: SessionFields;
+  readonly fence?: number;
+}
+
+export type Saved = { readonly data: string; readonly version: number } | 'gone';
+
+/** Every write to a session: by the store, told as an event, refused as a problem document. */
+export class SessionWriter {
+  constructor(private readonly engine: SessionEngine) {}
+
+  /** @returns the stored record and its secret, which is kept nowhere else. */
+  async create(session: Omit<NewSession, 'handle' | 'secretHash'> & { handle?: string }): Promise<{ record: SessionRecord; secret: string }> {
+    const { engine } = this;
+    this.#checkSize(session.data);
+    const secret = newSecret(engine.randomness);
+    const handle = session.handle ?? newHandle(engine.randomness);
+    const record = newRecord(engine.options, { ...session, handle, secretHash: hashSecret(secret) });
+    await engine.ask('insert', () => engine.storage.store.insert(record));
+    engine.events.emit('session.created', { handle, userId: record.userId });
+    return { record, secret };
+  }
+
+  /** @throws 409 `conflict`, 413 `session_too_large`, TypeError for an increment of what is no number */
+  async save(record: SessionRecord, { changes, fields, fence }: Save): Promise<Saved> {
+    const { engine } = this;
+    const { conflict, maxDataBytes } = engine.options;
+    const outcome = await engine.ask('update', () =>
+      engine.storage.store.update(record.handle, {
+        fields,
+        fence,
+        ...(changes ? { data: changes, maxDataBytes } : {}),
+        ...(changes && conflict === 'reject' ? { expected: formerValues(record.data, changes) } : {}),
+      }),
+    );
+    switch (outcome.status) {
+      case 'updated':
+        return outcome;
+      case 'gone':
+        return 'gone';
+      case 'too_large':
+        throw sessionTooLarge(maxDataBytes);
+      case 'not_a_number':
+        throw new TypeError(`The session value ${JSON.stringify(outcome.key)} is not a number that can be incremented.`);
+      case 'fenced':
+        throw this.#conflict(record.handle, []);
+      case 'conflict':
+        throw this.#conflict(record.handle, outcome.keys);
+    }
+  }
+
+  /** `stale`: another request has renewed meanwhile. */
+  async rotate(record: SessionRecord, grace: number, fields?: SessionFields): Promise<{ record: SessionRecord; secret: string } | 'stale' | 'gone'> {
+    const { engine } = this;
+    const issuedAt = engine.clock.now();
+    const secret = newSecret(engine.randomness);
+    const secretHash = hashSecret(secret);
+    const graceUntil = grace > 0 ? issuedAt + grace : 0;
+    const outcome = await engine.ask('rotate', () =>
+      engine.storage.store.rotate(record.handle, { expectedSecretHash: record.secretHash, secretHash, issuedAt, graceUntil, fields }),
+    );
+    if (outcome !== 'rotated') return outcome;
+    engine.events.emit('session.renewed', { handle: record.handle, userId: record.userId });
+    const former = { formerSecretHash: grace > 0 ? record.secretHash : null, formerSecretUntil: graceUntil };
+    return { record: { ...record, ...fields, ...former, secretHash, secretIssuedAt: issuedAt }, secret };
+  }
+
+  /** Whether this call ended it. */
+  async end(handle: string, userId: string | null, reason: EndReason): Promise<boolean> {
+    const { engine } = this;
+    const ended = await engine.ask('delete', () => engine.storage.store.delete(handle));
+    if (ended) engine.events.emit('session.ended', { handle, userId, reason });
+    return ended;
+  }
+
+  #checkSize(data: string): void {
+    const { maxDataBytes } = this.engine.options;
+    if (Buffer.byteLength(data) > maxDataBytes) throw sessionTooLarge(maxDataBytes);
+  }
+
+  #conflict(handle: string, keys: readonly string[]) {
+    this.engine.events.emit('session.conflict', { handle, keys });
+    return sessionConflict(keys);
+  }
+}

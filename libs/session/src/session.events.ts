@@ -1,0 +1,58 @@
+import { EventEmitter } from 'node:events';
+import { Injectable, Logger } from '@nestjs/common';
+
+export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'evicted' | 'replaced';
+
+export type RefusalReason = 'malformed' | 'duplicate' | 'unknown' | 'wrong_secret' | 'data_invalid';
+
+/** What happens to sessions, each once, whichever process it happens in. No event carries a secret or data. */
+export interface SessionEventMap {
+  'session.created': { readonly handle: string; readonly userId: string | null };
+  /** The secret was swapped. */
+  'session.renewed': { readonly handle: string; readonly userId: string | null };
+  'session.ended': { readonly handle: string; readonly userId: string | null; readonly reason: EndReason };
+  /** A save was refused or merged over: another request changed the same keys, or took the lock. */
+  'session.conflict': { readonly handle: string; readonly keys: readonly string[] };
+  /** A request came with a token, or data, that opened no session. */
+  'session.refused': {
+    readonly reason: RefusalReason;
+    /** Null where the token had no handle to speak of. */
+    readonly handle: string | null;
+    readonly ip: string | null;
+    /** For `data_invalid`: what did not fit, without values. */
+    readonly detail?: string;
+  };
+  'session.store_failed': { readonly operation: string; readonly error: Error };
+}
+
+export type SessionEventName = keyof SessionEventMap;
+type Listener<N extends SessionEventName> = (event: SessionEventMap[N]) => void;
+type Relay = (name: SessionEventName, event: SessionEventMap[SessionEventName]) => void;
+
+/** Tells of sessions inside this process; relayed to `@nestjs/event-emitter` under the same names if the application has it. */
+@Injectable()
+export class SessionEvents {
+  readonly #logger = new Logger('Gatehouse');
+  readonly #emitter = new EventEmitter().setMaxListeners(0);
+  #relay: Relay | undefined;
+
+  /** @returns a function that stops listening. */
+  on<N extends SessionEventName>(name: N, listener: Listener<N>): () => void {
+    this.#emitter.on(name, listener);
+    return () => void this.#emitter.off(name, listener);
+  }
+
+  emit<N extends SessionEventName>(name: N, event: SessionEventMap[N]): void {
+    // A listener that throws must not change the answer to a request.
+    try {
+      this.#emitter.emit(name, event);
+      this.#relay?.(name, event);
+    } catch (error) {
+      this.#logger.error(`A listener of ${name} threw`, error instanceof Error ? error.stack : undefined);
+    }
+  }
+
+  relayTo(relay: Relay): void {
+    this.#relay = relay;
+  }
+}

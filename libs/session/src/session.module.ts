@@ -1,0 +1,67 @@
+import {
+  ConfigurableModuleBuilder,
+  Module,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
+  type Provider,
+} from '@nestjs/common';
+import { Clock, SystemClock } from './clock.js';
+import { EventRelay } from './event-relay.js';
+import { CookieService } from './cookie.service.js';
+import { lockBeforeHandler } from './express.binding.js';
+import { Randomness, SystemRandomness } from './randomness.js';
+import { SessionBinding } from './session.binding.js';
+import { SessionEngine } from './session-engine.js';
+import { SessionEvents } from './session.events.js';
+import { resolveSessionOptions, type SessionModuleOptions } from './session.options.js';
+import { SessionService } from './session.service.js';
+import { SessionSweeper } from './session.sweeper.js';
+import { SESSION_OPTIONS } from './session.tokens.js';
+import { SessionStorage } from './session-storage.js';
+import { STORAGE_PROVIDER } from './session-storage.provider.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<SessionModuleOptions>()
+  .setClassMethodName('forRoot')
+  .build();
+
+const PROVIDERS: Provider[] = [
+  { provide: SESSION_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSessionOptions },
+  { provide: Clock, useClass: SystemClock },
+  { provide: Randomness, useClass: SystemRandomness },
+  SessionEvents,
+  STORAGE_PROVIDER,
+  SessionEngine,
+  SessionService,
+  SessionSweeper,
+  SessionBinding,
+  EventRelay,
+  CookieService,
+];
+
+/**
+ * Server-side sessions for the whole application. Keeps them where a storage module says (`MemoryStorageModule`, `SqliteStorageModule`,
+ * `MongooseStorageModule`, or any provider of `SessionStore` in a global module); without one in memory, which production refuses.
+ */
+@Module({
+  providers: PROVIDERS,
+  exports: [SESSION_OPTIONS, Clock, Randomness, SessionEvents, SessionStorage, SessionEngine, SessionService, CookieService],
+})
+export class SessionModule extends ConfigurableModuleClass implements NestModule {
+  constructor(private readonly binding: SessionBinding) {
+    super();
+  }
+
+  /** Options are checked once, when the application is created. @throws OptionsError */
+  static override forRoot(options: SessionModuleOptions = {}): DynamicModule {
+    return { ...super.forRoot({ ...options }), global: true };
+  }
+
+  static override forRootAsync(options: Parameters<typeof ConfigurableModuleClass.forRootAsync>[0]): DynamicModule {
+    return { ...super.forRootAsync(options), global: true };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    if (this.binding.locksInMiddleware) consumer.apply(lockBeforeHandler).forRoutes('{*path}');
+  }
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { cookieOptions, type CookieOptions, type ResolvedCookieOptions } from './cookie.options.js';
+import type { DataSchemaOptions } from './data-schema.js';
+import { byteSize, duration, parseOptions, type ByteSize, type Duration } from './option-types.js';
+import type { ProblemDocument } from './problem.js';
+
+/** What users write. Durations are `'30m'`-like strings or milliseconds. */
+export interface SessionModuleOptions {
+  /** How long a session lives without a request. Moves with use. Default `'30m'` (OWASP ASVS 5.0, 7.3.1). */
+  idleTimeout?: Duration;
+  /** How long a session lives at most, however busy. Default `'12h'` (OWASP ASVS 5.0, 7.3.2). */
+  absoluteTimeout?: Duration;
+  /** How old a secret may get before a request swaps it for a new one; `false`: never by itself. Default `'1h'`. */
+  renewAfter?: Duration | false;
+  /** How long the former secret still opens the session after a renewal, for requests under way. Default `'30s'`. */
+  renewGrace?: Duration;
+  /**
+   * How seldom mere reading writes to the store: the idle end moves at most once in this time. Default `'1m'`, and never more than
+   * a tenth of the idle time, so a session may end up to this much early, never late.
+   */
+  touchInterval?: Duration;
+  cookie?: CookieOptions;
+  /** Where the token travels: `'cookie'` (default), `'header'` for clients without cookies, or `'both'`. */
+  transport?: 'cookie' | 'header' | 'both';
+  /** The header, in requests and answers, where the transport has one. Default `'X-Session-Token'`. */
+  header?: string;
+  /**
+   * Which requests hold the session's lock. `'none'` (default) and `'explicit'`: those that ask by `@SessionLock()` or `session.lock()`; saving merges by
+   * key, so most applications need no lock. `'implicit'`: all, from just before the handler. `'early'`: all, from before the body is read.
+   */
+  locking?: 'none' | 'explicit' | 'implicit' | 'early';
+  /** How long a request waits for the lock before it is answered 503 `lock_timeout`. Default `'5s'`. */
+  lockWait?: Duration;
+  /** When a lock ends by itself because its holder has died. A holder that is only slow loses its save. Default `'30s'`. */
+  lockLease?: Duration;
+  /** What happens when two requests change the same key: the later save wins (`'merge'`, default), or gets 409 (`'reject'`). */
+  conflict?: 'merge' | 'reject';
+  /** The largest data of one session, in bytes of its JSON in UTF-8; more is 413 `session_too_large`. Default `'64kb'`. */
+  maxDataBytes?: ByteSize;
+  /** Whether an answer of 5xx saves what its handler changed. Default `false`. */
+  saveOnError?: boolean;
+  /**
+   * When the store does not answer. `'fail-closed'` (default): whoever touches the session gets 503. `'anonymous'`: requests go on
+   * without a session; guards refuse, and saving still fails. `'read-only'`: a session that could be read serves requests that change
+   * nothing, even if its idle end could not be moved.
+   */
+  onStoreFailure?: 'fail-closed' | 'anonymous' | 'read-only';
+  /** How long one operation of the store may take before it counts as failed. Default `'2s'`. */
+  storeDeadline?: Duration;
+  /** How often sessions that are over are removed and their events told. Default `'1m'`. */
+  sweepInterval?: Duration;
+  /** Paths that have no session: exact (`'/favicon.ico'`) or all below (`'/assets/*'`). Default none. */
+  exclude?: string[];
+  /** Checks the data when a session is opened; see `DataSchemaOptions`. Default none. */
+  schema?: DataSchemaOptions;
+  /** Turns a refusal into a page for a browser that asked for one (`Accept: text/html`). Default: the problem document. */
+  renderProblem?: (problem: ProblemDocument) => string;
+}
+
+export interface ResolvedSessionOptions {
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+  /** `Infinity` where the option is `false`. */
+  readonly renewAfter: number;
+  readonly renewGrace: number;
+  readonly touchInterval: number;
+  readonly cookie: ResolvedCookieOptions;
+  readonly transport: 'cookie' | 'header' | 'both';
+  /** In lower case. */
+  readonly header: string;
+  readonly locking: 'none' | 'explicit' | 'implicit' | 'early';
+  readonly lockWait: number;
+  readonly lockLease: number;
+  readonly conflict: 'merge' | 'reject';
+  readonly maxDataBytes: number;
+  readonly saveOnError: boolean;
+  readonly onStoreFailure: 'fail-closed' | 'anonymous' | 'read-only';
+  readonly storeDeadline: number;
+  readonly sweepInterval: number;
+  readonly exclude: readonly string[];
+  readonly schema: DataSchemaOptions | undefined;
+  readonly renderProblem: ((problem: ProblemDocument) => string) | undefined;
+}
+
+const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+const NOT_OURS = new Set(['cookie', 'set-cookie', 'authorization', 'host', 'content-type', 'content-length']);
+const isFunction = (input: unknown) => typeof input === 'function';
+
+const sessionOptions = z.strictObject({
+  idleTimeout: duration.default(30 * 60_000),
+  absoluteTimeout: duration.default(12 * 3_600_000),
+  renewAfter: z.union([duration, z.literal(false).transform(() => Number.POSITIVE_INFINITY)]).default(3_600_000),
+  renewGrace: duration.default(30_000),
+  touchInterval: duration.default(60_000),
+  cookie: cookieOptions,
+  transport: z.enum(['cookie', 'header', 'both']).default('cookie'),
+  header: z
+    .string()
+    .regex(HEADER_NAME, 'expected a header name of letters, digits and hyphens')
+    .refine((name) => !NOT_OURS.has(name.toLowerCase()), 'this header has another meaning; choose one of your own')
+    .default('X-Session-Token')
+    .transform((name) => name.toLowerCase()),
+  locking: z.enum(['none', 'explicit', 'implicit', 'early']).default('none'),
+  lockWait: duration.default(5_000),
+  lockLease: duration.default(30_000),
+  conflict: z.enum(['merge', 'reject']).default('merge'),
+  maxDataBytes: byteSize.default(65_536),
+  saveOnError: z.boolean().default(false),
+  onStoreFailure: z.enum(['fail-closed', 'anonymous', 'read-only']).default('fail-closed'),
+  storeDeadline: duration.default(2_000),
+  sweepInterval: duration.default(60_000),
+  exclude: z
+    .array(z.string().regex(/^\/[^?#*]*\*?$/, "expected a path such as '/health' or '/assets/*'"))
+    .default([])
+    .readonly(),
+  schema: z
+    .custom<DataSchemaOptions>(
+      (input) => typeof input === 'object' && input !== null && '~standard' in ((input as DataSchemaOptions).schema ?? {}),
+      'expected { schema } with a Standard Schema, such as one of zod, valibot or arktype',
+    )
+    .optional(),
+  renderProblem: z.custom<(problem: ProblemDocument) => string>(isFunction, 'expected a function').optional(),
+});
+
+/** @throws OptionsError */
+export function resolveSessionOptions(options: SessionModuleOptions = {}): ResolvedSessionOptions {
+  const parsed = parseOptions('SessionModule', sessionOptions, options);
+  const touchInterval = Math.min(parsed.touchInterval, Math.floor(parsed.idleTimeout / 10));
+  return { ...parsed, touchInterval, schema: parsed.schema, renderProblem: parsed.renderProblem };
+}

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { parseData, serializeData } from './session-data.js';
+import { SessionEngine } from './session-engine.js';
+import type { EndReason } from './session.events.js';
+import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from './session-index.js';
+import { toInfo, type SessionInfo } from './session-info.js';
+import type { SessionValues } from './session.js';
+import { formatToken, isHandle } from './session-token.js';
+
+export interface CreateSessionOptions {
+  /** Default: none. */
+  readonly data?: object;
+  /** Milliseconds; default: the module's `idleTimeout`. */
+  readonly idleTimeout?: number;
+  /** Default: the module's `cookie.persistent`. */
+  readonly persistent?: boolean;
+  /** How the user proved who they are (RFC 8176), with `authTime` of now. Default: not told. */
+  readonly amr?: readonly string[];
+  readonly aal?: number;
+  readonly ip?: string;
+  readonly userAgent?: string;
+  readonly label?: string;
+}
+
+/** A stored session with its values. */
+export interface SessionSnapshot extends SessionInfo {
+  readonly data: SessionValues;
+}
+
+export interface SessionInfoList {
+  readonly items: readonly SessionInfo[];
+  readonly next: string | null;
+}
+
+const BATCH = 200;
+
+/**
+ * Sessions outside a request: what administration, jobs and other programs stand on. Every method but `create` takes handles, never tokens.
+ * All throw ProblemException 503 `store_unavailable` while the store does not answer.
+ */
+@Injectable()
+export class SessionService {
+  constructor(private readonly engine: SessionEngine) {}
+
+  /** A session for this user, under the user's present epoch. @returns the token too: it is not to be had again. @throws 413 */
+  async createForUser(userId: string, options: CreateSessionOptions = {}): Promise<{ session: SessionInfo; token: string }> {
+    const userEpoch = await this.userEpoch(userId);
+    const { data = {}, amr = [], aal = null, ...rest } = options;
+    const now = this.engine.clock.now();
+    const identity = { userId, userEpoch, authTime: amr.length > 0 ? now : null, amr, aal };
+    const { record, secret } = await this.engine.writer.create({ ...rest, data: serializeData(data), now, identity });
+    return { session: toInfo(record), token: formatToken({ handle: record.handle, secret }) };
+  }
+
+  /** Null where no live session has this handle. Does not count as use. */
+  async read(handle: string): Promise<SessionSnapshot | null> {
+    if (!isHandle(handle)) return null;
+    const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
+    return record && { ...toInfo(record), data: parseData(record.data) ?? {} };
+  }
+
+  /** Newest first, in pages. @throws BadCursorError */
+  async find(filter: SessionFilter, page: SessionPage = { limit: 50 }): Promise<SessionInfoList> {
+    const index = this.#index();
+    const list = await this.engine.ask('find', () => index.find(filter, page));
+    return { items: list.items.map(toInfo), next: list.next };
+  }
+
+  findByUser(userId: string, page?: SessionPage): Promise<SessionInfoList> {
+    return this.find({ userId }, page);
+  }
+
+  async count(filter: SessionFilter = {}): Promise<number> {
+    const index = this.#index();
+    return this.engine.ask('count', () => index.count(filter));
+  }
+
+  /** Whether this call ended a live session. Durable once answered. */
+  async end(handle: string, reason: EndReason = 'revoked'): Promise<boolean> {
+    if (!isHandle(handle)) return false;
+    const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
+    return record !== null && this.engine.writer.end(handle, record.userId, reason);
+  }
+
+  /** Ends the user's other sessions. @returns how many. */
+  endOthers(userId: string, keep: string): Promise<number> {
+    return this.endAll({ userId }, keep);
+  }
+
+  /** Ends all of the user's sessions at once: true by the user's epoch before the first is removed. @returns how many were removed. */
+  async endAllOfUser(userId: string): Promise<number> {
+    const index = this.#index();
+    await this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
+    return this.endAll({ userId });
+  }
+
+  /** Ends every session that matches, in batches. @returns how many. */
+  async endAll(filter: SessionFilter, except?: string): Promise<number> {
+    const index = this.#index();
+    let count = 0;
+    let batch: readonly EndedSession[];
+    do {
+      batch = await this.engine.ask('end', () => index.end(filter, BATCH, except));
+      for (const { handle, userId } of batch) this.engine.events.emit('session.ended', { handle, userId, reason: 'revoked' });
+      count += batch.length;
+    } while (batch.length > 0);
+    return count;
+  }
+
+  async userEpoch(userId: string): Promise<number> {
+    const { index } = this.engine.storage;
+    return index ? this.engine.ask('userEpoch', () => index.userEpoch(userId)) : 0;
+  }
+
+  /** Sessions of a lower epoch are over from now on. Never lowers it. @returns the user's epoch. */
+  async setUserEpoch(userId: string, epoch: number): Promise<number> {
+    if (!Number.isSafeInteger(epoch) || epoch < 0) throw new RangeError('epoch: expected a whole number, 0 or more.');
+    const index = this.#index();
+    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch));
+  }
+
+  #index(): SessionIndex {
+    const { index } = this.engine.storage;
+    if (!index) throw new Error('This needs a SessionIndex; provide one beside your SessionStore.');
+    return index;
+  }
+}

@@ -1,0 +1,56 @@
+import { setImmediate } from 'node:timers/promises';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SessionEngine } from './session-engine.js';
+import type { EndedSession } from './session-index.js';
+
+// Ten thousand rows at once would hold the event loop for some 185 ms.
+const BATCH = 200;
+
+/** Removes sessions that are over and tells of each. Clean-up only: whether a session lives is decided at every read. */
+@Injectable()
+export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<number> | undefined;
+
+  constructor(private readonly engine: SessionEngine) {}
+
+  onApplicationBootstrap(): void {
+    const { options, storage } = this.engine;
+    if (!storage.index) return;
+    // setInterval takes at most 2^31 - 1 ms.
+    const interval = Math.min(options.sweepInterval, 2 ** 31 - 1);
+    this.#timer = setInterval(() => void this.sweep().catch(() => undefined), interval).unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#sweeping?.catch(() => undefined);
+  }
+
+  /** One sweep at a time. @returns how many were removed. @throws ProblemException 503 `store_unavailable` */
+  sweep(): Promise<number> {
+    this.#sweeping ??= this.#sweepAll().finally(() => (this.#sweeping = undefined));
+    return this.#sweeping;
+  }
+
+  async #sweepAll(): Promise<number> {
+    const { index } = this.engine.storage;
+    let removed = 0;
+    let batch: readonly EndedSession[];
+    do {
+      batch = index ? await this.engine.ask('sweep', () => index.sweep(BATCH)) : [];
+      for (const ended of batch) this.#tell(ended);
+      removed += batch.length;
+      await setImmediate();
+    } while (batch.length > 0);
+    return removed;
+  }
+
+  #tell({ handle, userId, idleExpiresAt, absoluteExpiresAt }: EndedSession): void {
+    const now = this.engine.clock.now();
+    // Over before either end came: the user's epoch had moved on.
+    const expired = idleExpiresAt < absoluteExpiresAt ? 'idle' : 'absolute';
+    const reason = Math.min(idleExpiresAt, absoluteExpiresAt) > now ? 'revoked' : expired;
+    this.engine.events.emit('session.ended', { handle, userId, reason });
+  }
+}

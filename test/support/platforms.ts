@@ -1,0 +1,35 @@
+import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Module } from '@nestjs/common';
+
+export type Platform = 'express' | 'fastify';
+export const PLATFORMS: readonly Platform[] = ['express', 'fastify'];
+
+export interface RunningApp {
+  readonly app: INestApplication;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts a throwaway application on a free port of this machine. */
+export async function startApp(
+  platform: Platform,
+  metadata: ModuleMetadata,
+  prepare: (app: INestApplication) => void = () => undefined,
+): Promise<RunningApp> {
+  class TestModule {}
+  Module(metadata)(TestModule);
+  const app = await createApp(platform, TestModule);
+  prepare(app);
+  await app.listen(0, '127.0.0.1');
+  const address = app.getHttpServer().address() as { port: number };
+  return { app, url: `http://127.0.0.1:${address.port}`, close: () => app.close() };
+}
+
+function createApp(platform: Platform, module: Type): Promise<INestApplication> {
+  const options = { logger: false as const, abortOnError: false, forceCloseConnections: true };
+  if (platform === 'express') return NestFactory.create(module, new ExpressAdapter(), options);
+  return NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), options);
+}
