@@ -67,3 +67,6 @@ export { SessionModule } from './session.module.js';
 export type { SessionModuleOptions } from './session.options.js';
 export { SessionService, type CreateSessionOptions, type SessionInfoList, type SessionSnapshot } from './session.service.js';
 export { SessionSweeper } from './session.sweeper.js';
+export { confirmIdentity, csrfToken, isCsrfToken, signIn } from './session-identity.js';
+export type { SignInOptions } from './session-actions.js';
+export type { SessionIdentity } from './session-records.js';

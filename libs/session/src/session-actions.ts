@@ -5,20 +5,28 @@ import { makeSession, type RegenerateOptions, type Session, type SessionValues }
 import type { SessionHold } from './session-hold.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
 import { SessionState } from './session-state.js';
+import type { NewSession } from './session-records.js';
 import type { DataChanges } from './session-store.js';
+
+/** What a new record takes from its maker, beside its data. */
+type NewSessionTraits = Pick<NewSession, 'identity' | 'absoluteExpiresAt' | 'persistent' | 'idleTimeout' | 'label'>;
+
+export interface SignInOptions extends NewSessionTraits {
+  readonly identity: NonNullable<NewSession['identity']>;
+  /** Keys of the data that survive signing in. Default: none. */
+  readonly carryOver?: readonly string[];
+}
 
 /** What the controls of a session do. Those of an object that is not the request's session any more do nothing. */
 export abstract class SessionActions extends SessionState {
-  protected async insert(data: string, like?: SessionRecord): Promise<void> {
+  protected async insert(data: string, like: NewSessionTraits = {}): Promise<void> {
     const { record, secret } = await this.writer.create({
+      ...like,
       handle: this.takeHandle(),
       data,
       now: this.now(),
-      identity: like,
-      absoluteExpiresAt: like?.absoluteExpiresAt,
-      persistent: this.maxAge === undefined ? like?.persistent : this.maxAge !== null,
-      idleTimeout: this.idleTimeout ?? like?.idleTimeout,
-      label: like?.label,
+      persistent: this.maxAge === undefined ? like.persistent : this.maxAge !== null,
+      idleTimeout: this.idleTimeout ?? like.idleTimeout,
       ip: this.request.ip,
       userAgent: this.request.headers['user-agent'],
     });
@@ -44,8 +52,8 @@ export abstract class SessionActions extends SessionState {
   }
 
   /** @returns false where another request has renewed meanwhile, and its answer carries the secret */
-  protected async renew(grace: number): Promise<boolean> {
-    const rotated = await this.writer.rotate(this.record!, grace);
+  protected async renew(grace: number, fields?: SessionFields): Promise<boolean> {
+    const rotated = await this.writer.rotate(this.record!, grace, fields);
     if (rotated === 'gone') throw sessionEnded();
     if (rotated === 'stale') {
       this.match = 'former';
@@ -59,21 +67,43 @@ export abstract class SessionActions extends SessionState {
     if (!this.isCurrent(session)) return;
     const before = this.record;
     const kept = keep === true ? { ...session } : pick(session as SessionValues, keep || []);
-    if (before === null) return this.#replaceBy(kept);
-    const like = keep === true ? before : undefined;
-    await this.insert(serializeData(kept), like);
-    const inserted = this.record!;
-    const ended = await this.writer.end(before.handle, before.userId, 'replaced');
-    if (ended || !keep) return this.#replaceBy(kept);
-    // Somebody has ended it meanwhile: nothing of it may live on under another handle.
-    await this.writer.end(inserted.handle, inserted.userId, 'replaced');
-    await this.insert('{}');
-    this.#replaceBy({});
+    if (before === null) return void this.#replaceBy(kept);
+    const { absoluteExpiresAt, persistent, idleTimeout, label } = before;
+    const fresh = {};
+    const traits = keep === true ? { identity: before, absoluteExpiresAt, persistent, idleTimeout, label } : fresh;
+    await this.#startOver(before, kept, traits, fresh);
   }
 
-  #replaceBy(values: object): void {
+  /** A new record for this user with a new handle and secret; of what was there before, only `carryOver` comes along (OWASP ASVS 5.0, 7.2.4). */
+  async signIn(session: object, { carryOver = [], ...traits }: SignInOptions): Promise<Session> {
+    if (!this.isCurrent(session)) throw sessionEnded();
+    const kept = pick(session as SessionValues, carryOver);
+    return this.#startOver(this.record, kept, traits, traits);
+  }
+
+  /** The new record first, so that nothing is lost if the store fails in between. */
+  async #startOver(before: SessionRecord | null, kept: object, traits: NewSessionTraits, fresh: NewSessionTraits): Promise<Session> {
+    await this.insert(serializeData(kept), traits);
+    if (before === null) return this.#replaceBy(kept);
+    const inserted = this.record!;
+    const ended = await this.writer.end(before.handle, before.userId, 'replaced');
+    const carries = traits !== fresh || Object.keys(kept).length > 0;
+    if (ended || !carries) return this.#replaceBy(kept);
+    // Somebody has ended it meanwhile: nothing of it may live on under another handle.
+    await this.writer.end(inserted.handle, inserted.userId, 'replaced');
+    await this.insert('{}', fresh);
+    return this.#replaceBy({});
+  }
+
+  /** The user has proved who they are again: a new secret, and the former one is worth nothing from now on. */
+  async confirmIdentity(session: object, fields: SessionFields): Promise<void> {
+    if (!this.isCurrent(session) || this.record === null) throw sessionEnded();
+    await this.renew(0, fields);
+  }
+
+  #replaceBy(values: object): Session {
     this.checkedData = null;
-    this.current = makeSession(this as unknown as RequestSession, values);
+    return (this.current = makeSession(this as unknown as RequestSession, values));
   }
 
   async rotate(session: object): Promise<void> {

@@ -1,0 +1,41 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { SignInOptions } from './session-actions.js';
+import type { SessionFields } from './session-record.js';
+import { lifeOfSession, type Session } from './session.js';
+
+/**
+ * For authentication libraries: makes the request's session that of a user, under a new handle and secret, and ends the one before.
+ * @returns the new session object, which is also on the request. @throws 401 `session_ended`, 413, 503
+ */
+export function signIn(session: Session, options: SignInOptions): Promise<Session> {
+  return lifeOfSession(session).signIn(session, options);
+}
+
+/** Writes what a fresh proof of identity brought, and swaps the secret without grace. @throws 401 `session_ended`, 503 */
+export function confirmIdentity(session: Session, fields: Pick<SessionFields, 'authTime' | 'amr' | 'aal' | 'userEpoch'>): Promise<void> {
+  return lifeOfSession(session).confirmIdentity(session, fields);
+}
+
+const CSRF_PURPOSE = 'gatehouse csrf token v1';
+
+function tokenFrom(secretHash: string): string {
+  return createHmac('sha256', secretHash).update(CSRF_PURPOSE).digest('base64url');
+}
+
+/** The synchroniser token of a stored session's forms, or null. Bound to the secret, so it changes with it and needs no storage. */
+export function csrfToken(session: Session | undefined): string | null {
+  const record = session && lifeOfSession(session).record;
+  return record ? tokenFrom(record.secretHash) : null;
+}
+
+/** Also true for the token from before the last renewal: a form may have been open since. A swap without grace ends that. */
+export function isCsrfToken(session: Session | undefined, token: unknown): boolean {
+  const record = session && lifeOfSession(session).record;
+  if (!record || typeof token !== 'string') return false;
+  return [record.secretHash, record.formerSecretHash].some((hash) => hash !== null && sameText(tokenFrom(hash), token));
+}
+
+function sameText(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
