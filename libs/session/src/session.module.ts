@@ -45,7 +45,17 @@ const PROVIDERS: Provider[] = [
  */
 @Module({
   providers: PROVIDERS,
-  exports: [SESSION_OPTIONS, Clock, Randomness, SessionEvents, SessionStorage, SessionEngine, SessionService, CookieService],
+  exports: [
+    SESSION_OPTIONS,
+    Clock,
+    Randomness,
+    SessionEvents,
+    SessionStorage,
+    SessionEngine,
+    SessionService,
+    SessionSweeper,
+    CookieService,
+  ],
 })
 export class SessionModule extends ConfigurableModuleClass implements NestModule {
   constructor(private readonly binding: SessionBinding) {
