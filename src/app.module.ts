@@ -1,0 +1,43 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { SessionModule } from 'nest-gatehouse/session';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { CONFIGURATION } from './config/configuration.token.js';
+import { sessionOptions } from './config/session-options.js';
+import type { Configuration } from './config/settings.js';
+import { HealthController } from './health/health.controller.js';
+import { SessionStoreHealth } from './health/session-store.health.js';
+import { HomeController } from './home/home.controller.js';
+import { ProblemModule } from './http/problem.module.js';
+import { ProblemPages } from './http/problem-pages.js';
+import { PagesModule } from './pages/pages.module.js';
+import { CodeController } from './sessions/code.controller.js';
+import { SessionController } from './sessions/session.controller.js';
+import { storageModule } from './storage.js';
+
+@Module({})
+export class AppModule {
+  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }),
+        storageModule(configuration),
+        SessionModule.forRootAsync({
+          imports: [ProblemModule],
+          inject: [ProblemPages],
+          useFactory: (pages: ProblemPages) => ({
+            ...sessionOptions(configuration),
+            renderProblem: (problem) => pages.renderPage(problem),
+          }),
+        }),
+        TerminusModule.forRoot({ logger: false }),
+        PagesModule,
+        ProblemModule,
+      ],
+      controllers: [HomeController, CodeController, SessionController, HealthController],
+      providers: [{ provide: CONFIGURATION, useValue: configuration }, SessionStoreHealth],
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import type { SessionModuleOptions } from 'nest-gatehouse/session';
+import type { Configuration } from './settings.js';
+
+/** Answered without opening a session: nothing here depends on who asks. */
+const WITHOUT_SESSION = ['/assets/*', '/health/*'];
+
+export function sessionOptions(configuration: Configuration): SessionModuleOptions {
+  return {
+    idleTimeout: configuration.SESSION_IDLE_TIMEOUT,
+    absoluteTimeout: configuration.SESSION_ABSOLUTE_TIMEOUT,
+    touchInterval: configuration.SESSION_TOUCH_INTERVAL,
+    renewAfter: configuration.SESSION_RENEW_AFTER,
+    renewGrace: configuration.SESSION_RENEW_GRACE,
+    locking: configuration.SESSION_LOCKING,
+    lockWait: configuration.SESSION_LOCK_WAIT,
+    lockLease: configuration.SESSION_LOCK_LEASE,
+    maxDataBytes: configuration.SESSION_MAX_DATA_BYTES,
+    cookie: {
+      name: configuration.SESSION_COOKIE_NAME,
+      secure: configuration.SESSION_COOKIE_SECURE,
+      persistent: configuration.SESSION_COOKIE_PERSISTENT,
+    },
+    sweepInterval: configuration.SWEEP_INTERVAL,
+    storeDeadline: configuration.STORE_DEADLINE,
+    exclude: WITHOUT_SESSION,
+  };
+}

@@ -1,0 +1,41 @@
+import { Controller, Get, Header, HttpException } from '@nestjs/common';
+import { HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { ProblemException } from 'nest-gatehouse/session';
+import { SessionStoreHealth } from './session-store.health.js';
+
+const RETRY_SOON = 1;
+
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly sessionStore: SessionStoreHealth,
+  ) {}
+
+  /** Whether the process runs. Asks nobody else, so that a failing store never gets a healthy process restarted. */
+  @Get('live')
+  @Header('Cache-Control', 'no-store')
+  live() {
+    return { status: 'ok' };
+  }
+
+  /** Whether requests can be served now. */
+  @Get('ready')
+  @Header('Cache-Control', 'no-store')
+  async ready(): Promise<HealthCheckResult> {
+    try {
+      return await this.health.check([() => this.sessionStore.check()]);
+    } catch (error) {
+      throw notReady(error);
+    }
+  }
+}
+
+function notReady(error: unknown): unknown {
+  const result = error instanceof HttpException ? (error.getResponse() as Partial<HealthCheckResult>) : {};
+  if (result.details === undefined) return error;
+  const down = Object.entries(result.details).filter(([, part]) => part.status === 'down');
+  const errors = down.map(([field, part]) => ({ field, message: String(part['message'] ?? 'down') }));
+  const detail = `Not ready: ${errors.map(({ field, message }) => `${field} ${message}`).join(', ') || 'shutting down'}.`;
+  return new ProblemException(503, 'not_ready', detail, { errors, retryAfter: RETRY_SOON });
+}

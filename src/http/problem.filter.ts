@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { ProblemException } from 'nest-gatehouse/session';
+import { ProblemPages } from './problem-pages.js';
+import { isServerFault, problemOf, problemOfStatus } from './problems.js';
+import { RouteTable } from './route-table.js';
+
+/** What Express and Fastify requests have in common, and what a middleware sees on either. */
+type AnyRequest = IncomingMessage & { readonly raw?: IncomingMessage; readonly originalUrl?: string };
+
+/** Every error leaves as a problem document, or as a page for a browser that asked for one. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger = new Logger('Problem');
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly pages: ProblemPages,
+    private readonly routes: RouteTable,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<AnyRequest>();
+    const response = host.switchToHttp().getResponse<object>();
+    const adapter = this.host.httpAdapter;
+    const problem = this.#problemOf(error, request, response);
+    if (isServerFault(problem.problem)) this.#log(error);
+    if (adapter.isHeadersSent(response)) {
+      adapter.end(response);
+      return;
+    }
+    const { contentType, body } = this.pages.represent(problem.problem, request.headers.accept);
+    adapter.setHeader(response, 'Content-Type', contentType);
+    adapter.setHeader(response, 'Cache-Control', 'no-store');
+    adapter.appendHeader?.(response, 'Vary', 'Accept');
+    if (problem.retryAfter !== undefined) adapter.setHeader(response, 'Retry-After', String(problem.retryAfter));
+    adapter.reply(response, body, problem.getStatus());
+  }
+
+  #problemOf(error: unknown, request: AnyRequest, response: object): ProblemException {
+    const problem = problemOf(error);
+    if (!(error instanceof HttpException) || problem.code !== 'not_found') return problem;
+    const path = (request.originalUrl ?? request.url ?? '/').split('?', 1)[0]!;
+    const methods = this.routes.methodsOf(path);
+    if (methods.length === 0 || methods.includes(request.method ?? '')) return problem;
+    this.host.httpAdapter.setHeader(response, 'Allow', methods.join(', '));
+    return problemOfStatus(405);
+  }
+
+  #log(error: unknown): void {
+    this.#logger.error(error instanceof Error ? error : new Error(`A ${typeof error} was thrown`));
+  }
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import { parse as parseForm } from 'node:querystring';
+import { ProblemException } from 'nest-gatehouse/session';
+import { problemOfStatus } from './problems.js';
+
+const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
+
+function mediaType(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** @throws 415 unless the body is one that `parseBody` reads. */
+function requireReadableBody(request: IncomingMessage): void {
+  const type = mediaType(request);
+  const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1];
+  const encoding = request.headers['content-encoding'];
+  const isReadable =
+    (type === JSON_TYPE || type === FORM_TYPE) &&
+    (charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)) &&
+    (encoding === undefined || encoding.toLowerCase() === 'identity');
+  if (!isReadable) throw problemOfStatus(415);
+}
+
+/**
+ * The same values on both platforms: JSON keeps every key, `__proto__` included, as data; a form is flat, and a name that comes
+ * twice is an array. An empty body is no body.
+ */
+export function parseBody(request: IncomingMessage, body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  return mediaType(request) === JSON_TYPE ? parseJson(body) : parseForm(body.toString('utf8'), '&', '=', { maxKeys: 0 });
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(UTF8.decode(body));
+  } catch {
+    // The parser's message quotes the body, which may hold a password: it goes nowhere.
+    throw new ProblemException(400, 'invalid_json', 'The request body is not valid JSON in UTF-8.');
+  }
+}
+
+/** Whether this request's body is to be read at all. @throws 415 */
+export function expectsBody(request: IncomingMessage): boolean {
+  if (request.method === 'GET' || request.method === 'HEAD' || !hasBody(request)) return false;
+  requireReadableBody(request);
+  return true;
+}

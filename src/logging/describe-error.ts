@@ -1,0 +1,13 @@
+interface ErrorDescription {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly cause?: ErrorDescription;
+}
+
+/** Type, message and stack alone: libraries hang requests, bodies and commands on their errors. */
+export function describeError(error: unknown): ErrorDescription | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const cause = describeError(error.cause);
+  return { type: error.name, message: error.message, stack: error.stack, ...(cause ? { cause } : {}) };
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeSession, type Session } from 'nest-gatehouse/session';
+import { pino, type Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+import { describeError } from './describe-error.js';
+
+export function createLogger(level: string): Logger {
+  return pino({ level, base: null, serializers: { err: describeError } });
+}
+
+/**
+ * One line for each request, made of an allowlist: a header, a query string or a body cannot get into the log by being forgotten
+ * in a list of secrets.
+ */
+export function requestLog(logger: Logger) {
+  return pinoHttp({
+    logger,
+    genReqId: (_request, response) => {
+      const id = randomUUID();
+      response.setHeader('X-Request-Id', id);
+      return id;
+    },
+    quietReqLogger: true,
+    quietResLogger: true,
+    customAttributeKeys: { reqId: 'request' },
+    wrapSerializers: false,
+    serializers: { req: () => undefined, res: () => undefined, err: describeError },
+    customSuccessObject: (request, response, values) => describeRequest(request, response, values),
+    customErrorObject: (request, response, _error, values) => describeRequest(request, response, values),
+    customErrorMessage: () => 'request failed',
+  });
+}
+
+function describeRequest(request: IncomingMessage, response: ServerResponse, values: { readonly responseTime: number }) {
+  return {
+    method: request.method,
+    path: pathOf(request),
+    status: response.statusCode,
+    ms: values.responseTime,
+    session: handleOf(request),
+  };
+}
+
+function pathOf(request: IncomingMessage & { readonly originalUrl?: string }): string {
+  return (request.originalUrl ?? request.url ?? '').split('?', 1)[0]!;
+}
+
+function handleOf(request: IncomingMessage & { readonly session?: Session }): string | undefined {
+  try {
+    return describeSession(request.session)?.handle;
+  } catch {
+    // The store did not answer, so nobody knows.
+    return undefined;
+  }
+}

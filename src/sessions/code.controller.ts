@@ -1,0 +1,27 @@
+import { Body, Controller, Get, Header, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { Session } from 'nest-gatehouse/session';
+import { z } from 'zod';
+import { ZodBody } from '../http/zod-body.pipe.js';
+
+interface Values {
+  code: string;
+}
+
+const codeBody = z.object({ code: z.string('expected a text') });
+
+/** One value, kept in the session of whoever set it. */
+@Controller('api/code')
+export class CodeController {
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  get(@Session() session: Session<Values>) {
+    return { result: session.code ?? null };
+  }
+
+  @Post()
+  @HttpCode(HttpStatus.OK)
+  set(@Session() session: Session<Values>, @Body(new ZodBody(codeBody)) body: z.output<typeof codeBody>) {
+    session.code = body.code;
+    return { result: 'set' };
+  }
+}

@@ -1,0 +1,27 @@
+import { Controller, Get, Header, HttpCode, HttpStatus, Post, UseGuards } from '@nestjs/common';
+import { describeSession, RequireSession, Session, SessionGuard } from 'nest-gatehouse/session';
+import { viewSession, type SessionView } from './session-view.js';
+
+/** The visitor's own session: see it, renew its secret, end it. */
+@Controller('api/session')
+export class SessionController {
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  show(@Session() session: Session): SessionView {
+    return viewSession(session);
+  }
+
+  @Post('renew')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @RequireSession()
+  @UseGuards(SessionGuard)
+  async renew(@Session() session: Session): Promise<void> {
+    await session.rotate();
+  }
+
+  @Post('end')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  async end(@Session() session: Session): Promise<void> {
+    if (describeSession(session) !== null) await session.destroy();
+  }
+}
