@@ -48,7 +48,7 @@ export class RequestSession extends SessionActions {
     return whenReady(opened, () => this.lock(undefined).then(() => undefined));
   }
 
-  /** @throws ProblemException 503 `lock_timeout`, 401 `session_ended` where `locking` is `'implicit'` */
+  /** @throws ProblemException 503 `lock_timeout` where `locking` is `'implicit'` */
   lockForHandler(): Awaitable<void> {
     if (this.engine.options.locking !== 'implicit' || this.record === null || this.over) return undefined;
     return this.lock(undefined).then(() => undefined);
@@ -79,10 +79,12 @@ export class RequestSession extends SessionActions {
     if (this.match === null) return this.#refuse('wrong_secret', token.handle);
     this.record = record;
     this.secret = token.secret;
-    if (this.engine.options.schema) return this.#checkSchema(record, this.engine.options.schema);
+    return this.check(record);
   }
 
-  #checkSchema(record: SessionRecord, schema: NonNullable<typeof this.engine.options.schema>): Awaitable<void> {
+  protected override check(record: SessionRecord): Awaitable<void> {
+    const { schema } = this.engine.options;
+    if (!schema) return undefined;
     return whenReady(checkData(schema, record.schemaVersion, parseData(record.data) ?? {}), (check) => {
       if (check.fits) this.checkedData = check.data;
       else this.#startAfresh(record, check.reason);

@@ -169,10 +169,15 @@ export abstract class SessionActions extends SessionState {
     const fresh = await this.writer.save(record, { changes: null, fence: lease.fence });
     if (fresh === 'gone') {
       await this.unlock();
-      throw sessionEnded();
+      if (this.current !== undefined) throw sessionEnded();
+      // Nobody has seen it yet: as if it had ended before this request came.
+      this.forget();
+      this.missing = true;
+      return hold;
     }
     this.record = { ...record, ...fresh };
-    if (this.current) this.#refill(this.current, fresh.data, pending);
+    if (this.current) this.#refill(this.current, parseData(fresh.data), pending);
+    else await this.check(this.record);
     return hold;
   }
 
@@ -194,18 +199,19 @@ export abstract class SessionActions extends SessionState {
 
   async reload(session: object): Promise<void> {
     if (!this.isCurrent(session)) return;
-    if (this.record === null) return this.#refill(session as Session, '{}', null);
+    if (this.record === null) return this.#refill(session as Session, null, null);
     const { handle } = this.record;
     const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
     if (record === null) throw sessionEnded();
     this.record = record;
-    this.#refill(session as Session, record.data, null);
+    await this.check(record);
+    this.#refill(session as Session, this.record && (this.checkedData ?? parseData(record.data)), null);
   }
 
-  #refill(session: Session, data: string, pending: DataChanges | null): void {
+  #refill(session: Session, data: object | null, pending: DataChanges | null): void {
     const values = session as SessionValues;
     for (const key of Object.keys(values)) delete values[key];
-    for (const [key, value] of Object.entries(parseData(data) ?? {})) values[key] = value;
+    for (const [key, value] of Object.entries(data ?? {})) values[key] = value;
     for (const [key, json] of pending?.set ?? []) values[key] = JSON.parse(json) as unknown;
     for (const key of pending?.unset ?? []) delete values[key];
   }

@@ -1,3 +1,4 @@
+import type { Awaitable } from './awaitable.js';
 import type { ResolvedCookieOptions } from './cookie.options.js';
 import type { ProblemException } from './problem.js';
 import type { PlatformRequest } from './request-session.js';
@@ -98,6 +99,9 @@ export abstract class SessionState {
     this.retryAfter = problem.retryAfter ?? this.retryAfter;
     return problem;
   }
+
+  /** Puts the record's data through the schema, if there is one: fills `checkedData`, or forgets a session whose data does not fit. */
+  protected abstract check(record: SessionRecord): Awaitable<void>;
 
   /** From here on the request is one without a session. */
   protected forget(): void {
