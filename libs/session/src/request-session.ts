@@ -41,6 +41,9 @@ const PRIVATE: SessionAnswer = Object.freeze({ noStore: true });
  * Both bindings call `open`, `commit` and `finish`, in this order.
  */
 export class RequestSession extends SessionActions {
+  /** Whether what the handler did is to be kept: not after an answer of 5xx. */
+  #saves = true;
+
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'early'` */
   openForRequest(): Awaitable<void> {
     const opened = this.open();
@@ -127,17 +130,17 @@ export class RequestSession extends SessionActions {
     if (this.destroyed) return this.#farewell();
     if (this.ending) return this.#end();
     if (this.over || (this.record === null && this.current === undefined)) return SILENT;
-    const saves = status < 500 || this.engine.options.saveOnError;
+    this.#saves = status < 500 || this.engine.options.saveOnError;
     try {
-      return this.record === null ? this.#first(saves) : this.#next(this.record, saves);
+      return this.record === null ? this.#first() : this.#next(this.record);
     } catch (error) {
       return this.#failed(error, true);
     }
   }
 
   /** A session that is not stored yet is stored when something is kept in it. */
-  #first(saves: boolean): Awaitable<SessionAnswer> {
-    const text = saves ? serializeData(this.current!) : '{}';
+  #first(): Awaitable<SessionAnswer> {
+    const text = this.#saves ? serializeData(this.current!) : '{}';
     if (text === '{}') return SILENT;
     return this.insert(text).then(
       () => this.#answer(),
@@ -145,8 +148,11 @@ export class RequestSession extends SessionActions {
     );
   }
 
-  #next(record: SessionRecord, saves: boolean): Awaitable<SessionAnswer> {
-    if (!saves) return this.#answer();
+  #next(record: SessionRecord): Awaitable<SessionAnswer> {
+    if (!this.#saves) {
+      this.maxAge = undefined;
+      return this.#answer();
+    }
     const now = this.now();
     const changes = this.#changes(record);
     const touches = this.touched || isTouchDue(record, now, this.engine.options.touchInterval);
@@ -165,7 +171,7 @@ export class RequestSession extends SessionActions {
       const saved = await this.write(record, changes, fields);
       if (saved === 'gone') return changes === null ? SILENT : { problem: sessionEnded() };
     }
-    if (renews) await this.renew(this.engine.options.renewGrace);
+    if (renews && (await this.renew(this.engine.options.renewGrace)) === 'gone') return SILENT;
     return this.#answer();
   }
 
@@ -193,7 +199,8 @@ export class RequestSession extends SessionActions {
   /** A persistent cookie moves with every answer, unless the request came with the former secret: the new one is on its way. */
   #answer(): SessionAnswer {
     const record = this.record!;
-    const delivers = this.issued || (record.persistent && this.match === 'current');
+    const moves = record.persistent || this.maxAge !== undefined;
+    const delivers = this.issued || (moves && this.match === 'current');
     if (!delivers) return PRIVATE;
     const token = formatToken({ handle: record.handle, secret: this.secret! });
     if (this.usesHeader) return this.issued ? { token, noStore: true } : PRIVATE;
@@ -203,7 +210,7 @@ export class RequestSession extends SessionActions {
   /** After the last byte is known: saves what a streamed answer still changed, and lets go of the lock. Never rejects: it is too late for that. */
   async finish(streamed: boolean): Promise<void> {
     try {
-      if (streamed && !this.over) await this.#saveLate();
+      if (streamed && this.#saves && !this.over) await this.#saveLate();
     } catch (error) {
       this.engine.warn('A streamed answer changed its session after it had begun, and that could not be saved', error);
     }

@@ -1,7 +1,7 @@
-import { parseData, serializeData, diffData } from './session-data.js';
+import { addTo, diffData, parseData, pick, pickText, serializeData } from './session-data.js';
 import { lockTimeout, sessionEnded } from './problems.js';
 import type { RequestSession } from './request-session.js';
-import { makeSession, type RegenerateOptions, type Session, type SessionValues } from './session.js';
+import { fill, makeSession, refuseControls, type RegenerateOptions, type Session, type SessionValues } from './session.js';
 import type { SessionHold } from './session-hold.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
 import { SessionState } from './session-state.js';
@@ -51,16 +51,16 @@ export abstract class SessionActions extends SessionState {
     return 'saved';
   }
 
-  /** @returns false where another request has renewed meanwhile, and its answer carries the secret */
-  protected async renew(grace: number, fields?: SessionFields): Promise<boolean> {
+  /** `stale`: another request has renewed meanwhile, and its answer carries the secret. */
+  protected async renew(grace: number, fields?: SessionFields): Promise<'renewed' | 'stale' | 'gone'> {
     const rotated = await this.writer.rotate(this.record!, grace, fields);
-    if (rotated === 'gone') throw sessionEnded();
+    if (rotated === 'gone') return 'gone';
     if (rotated === 'stale') {
       this.match = 'former';
-      return false;
+      return 'stale';
     }
     this.#deliver(rotated.record, rotated.secret);
-    return true;
+    return 'renewed';
   }
 
   async regenerate(session: object, { keep }: RegenerateOptions): Promise<void> {
@@ -81,8 +81,18 @@ export abstract class SessionActions extends SessionState {
     return this.#startOver(this.record, kept, traits, traits);
   }
 
-  /** The new record first, so that nothing is lost if the store fails in between. */
+  /** The new record first, so that nothing is lost if the store fails in between: then the request goes on with the one before. */
   async #startOver(before: SessionRecord | null, kept: object, traits: NewSessionTraits, fresh: NewSessionTraits): Promise<Session> {
+    const { secret, issued, match } = this;
+    try {
+      return await this.#replace(before, kept, traits, fresh);
+    } catch (error) {
+      Object.assign(this, { record: before, secret, issued, match });
+      throw error;
+    }
+  }
+
+  async #replace(before: SessionRecord | null, kept: object, traits: NewSessionTraits, fresh: NewSessionTraits): Promise<Session> {
     await this.insert(serializeData(kept), traits);
     if (before === null) return this.#replaceBy(kept);
     const inserted = this.record!;
@@ -98,18 +108,21 @@ export abstract class SessionActions extends SessionState {
   /** The user has proved who they are again: a new secret, and the former one is worth nothing from now on. */
   async confirmIdentity(session: object, fields: SessionFields): Promise<void> {
     if (!this.isCurrent(session) || this.record === null) throw sessionEnded();
-    await this.renew(0, fields);
+    if ((await this.renew(0, fields)) === 'gone') throw sessionEnded();
   }
 
   #replaceBy(values: object): Session {
     this.checkedData = null;
+    // An id that was made for what is gone.
+    this.takeHandle();
     return (this.current = makeSession(this as unknown as RequestSession, values));
   }
 
   async rotate(session: object): Promise<void> {
     if (!this.isCurrent(session) || this.record === null) return;
     // The former secret opens, but it must not mint a new one: whoever holds it may have stolen it.
-    if (this.match === 'current') await this.renew(this.engine.options.renewGrace);
+    if (this.match !== 'current') return;
+    if ((await this.renew(this.engine.options.renewGrace)) === 'gone') throw sessionEnded();
   }
 
   async destroy(session: object): Promise<void> {
@@ -140,6 +153,7 @@ export abstract class SessionActions extends SessionState {
   async increment(session: object, key: string, by: number): Promise<number> {
     if (typeof by !== 'number' || !Number.isFinite(by)) throw new TypeError('session.increment takes a finite number to add.');
     if (!this.isCurrent(session)) throw sessionEnded();
+    refuseControls([key]);
     const values = session as SessionValues;
     const { record } = this;
     if (record === null) return (values[key] = addTo(values, key, by));
@@ -211,7 +225,7 @@ export abstract class SessionActions extends SessionState {
   #refill(session: Session, data: object | null, pending: DataChanges | null): void {
     const values = session as SessionValues;
     for (const key of Object.keys(values)) delete values[key];
-    for (const [key, value] of Object.entries(data ?? {})) values[key] = value;
+    fill(session, data ?? {});
     for (const [key, json] of pending?.set ?? []) values[key] = JSON.parse(json) as unknown;
     for (const key of pending?.unset ?? []) delete values[key];
   }
@@ -227,18 +241,4 @@ export abstract class SessionActions extends SessionState {
   async touch(session: object): Promise<void> {
     if (this.isCurrent(session)) this.touched = true;
   }
-}
-
-function pick(values: SessionValues, keys: readonly string[]): SessionValues {
-  return Object.fromEntries(keys.filter((key) => Object.hasOwn(values, key)).map((key) => [key, values[key]]));
-}
-
-function pickText(data: string, key: string): string {
-  return JSON.stringify(pick(parseData(data) ?? {}, [key]));
-}
-
-function addTo(values: SessionValues, key: string, by: number): number {
-  const before = Object.hasOwn(values, key) ? values[key] : 0;
-  if (typeof before !== 'number') throw new TypeError(`The session value ${JSON.stringify(key)} is not a number that can be incremented.`);
-  return before + by;
 }

@@ -63,3 +63,20 @@ export function parseData(text: string): Record<string, unknown> | null {
     return null;
   }
 }
+
+/** The named values that are there. */
+export function pick(values: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.filter((key) => Object.hasOwn(values, key)).map((key) => [key, values[key]]));
+}
+
+/** The same of JSON text, as JSON text. */
+export function pickText(data: string, key: string): string {
+  return JSON.stringify(pick(parseData(data) ?? {}, [key]));
+}
+
+/** @throws TypeError if the value is not a number */
+export function addTo(values: Record<string, unknown>, key: string, by: number): number {
+  const before = Object.hasOwn(values, key) ? values[key] : 0;
+  if (typeof before !== 'number') throw new TypeError(`The session value ${JSON.stringify(key)} is not a number that can be incremented.`);
+  return before + by;
+}

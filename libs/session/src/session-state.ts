@@ -1,6 +1,6 @@
 import type { Awaitable } from './awaitable.js';
 import type { ResolvedCookieOptions } from './cookie.options.js';
-import type { ProblemException } from './problem.js';
+import { ProblemException } from './problem.js';
 import type { PlatformRequest } from './request-session.js';
 import type { Session } from './session.js';
 import { SessionCookie } from './session-cookie-view.js';
@@ -95,9 +95,10 @@ export abstract class SessionState {
     return (this.#cookie ??= new SessionCookie(this));
   }
 
-  protected noted<P extends ProblemException>(problem: P): P {
-    this.retryAfter = problem.retryAfter ?? this.retryAfter;
-    return problem;
+  /** Remembers when a refused client may come again. @returns the error */
+  noted<E>(error: E): E {
+    if (error instanceof ProblemException) this.retryAfter = error.retryAfter ?? this.retryAfter;
+    return error;
   }
 
   /** Puts the record's data through the schema, if there is one: fills `checkedData`, or forgets a session whose data does not fit. */

@@ -4,7 +4,7 @@ import { SessionEngine } from './session-engine.js';
 import type { EndReason } from './session.events.js';
 import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from './session-index.js';
 import { toInfo, type SessionInfo } from './session-info.js';
-import type { SessionValues } from './session.js';
+import { refuseControls, type SessionValues } from './session.js';
 import { formatToken, isHandle } from './session-token.js';
 
 export interface CreateSessionOptions {
@@ -44,8 +44,9 @@ export class SessionService {
 
   /** A session for this user, under the user's present epoch. @returns the token too: it is not to be had again. @throws 413 */
   async createForUser(userId: string, options: CreateSessionOptions = {}): Promise<{ session: SessionInfo; token: string }> {
-    const userEpoch = await this.userEpoch(userId);
     const { data = {}, amr = [], aal = null, ...rest } = options;
+    refuseControls(Object.keys(data));
+    const userEpoch = await this.userEpoch(userId);
     const now = this.engine.clock.now();
     const identity = { userId, userEpoch, authTime: amr.length > 0 ? now : null, amr, aal };
     const { record, secret } = await this.engine.writer.create({ ...rest, data: serializeData(data), now, identity });

@@ -54,6 +54,15 @@ export type SessionValues = Record<string, unknown>;
 /** A session as handlers see it: its values as plain properties, its controls behind them. */
 export type Session<T extends object = SessionValues> = SessionControls & Partial<T>;
 
+const controls = new Set<string>();
+
+/** Sets each value. One that other hands have stored under the name of a control is left out, and goes with the next save. */
+export function fill(session: object, values: object): void {
+  for (const key of Object.keys(values)) {
+    if (!controls.has(key)) (session as SessionValues)[key] = values[key as keyof typeof values];
+  }
+}
+
 /**
  * The object behind `req.session`. Its prototype chain ends without `Object.prototype`, so `__proto__` and `constructor` are plain
  * data and no Proxy is needed.
@@ -63,9 +72,7 @@ class SessionObject {
 
   constructor(life: RequestSession, values: object) {
     this.#life = life;
-    for (const key of Object.keys(values)) {
-      (this as unknown as SessionValues)[key] = values[key as keyof typeof values];
-    }
+    fill(this, values);
   }
 
   static lifeOf(session: object): RequestSession | undefined {
@@ -79,8 +86,17 @@ function lifeOf(session: object): RequestSession {
   return life;
 }
 
+/** A refusal that the handler passes on should say when to come again. */
+function noted<T>(life: RequestSession, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw life.noted(error);
+  });
+}
+
 /** A promise, or the callback's way: errors thrown by the callback are the application's, never ours. */
-function settle<T>(work: Promise<T>, callback: unknown): Promise<T> | undefined {
+function settle<T>(session: object, act: (life: RequestSession) => Promise<T>, callback: unknown): Promise<T> | undefined {
+  const life = lifeOf(session);
+  const work = noted(life, act(life));
   if (typeof callback !== 'function') return work;
   const call = callback as (error: unknown) => void;
   work.then(
@@ -93,39 +109,44 @@ function settle<T>(work: Promise<T>, callback: unknown): Promise<T> | undefined 
 const methods: Record<string, (this: object, ...args: never[]) => unknown> = {
   regenerate(options?: RegenerateOptions | Callback, callback?: Callback) {
     const isCallback = typeof options === 'function';
-    return settle(lifeOf(this).regenerate(this, isCallback ? {} : (options ?? {})), isCallback ? options : callback);
+    return settle(this, (life) => life.regenerate(this, isCallback ? {} : (options ?? {})), isCallback ? options : callback);
   },
   rotate(callback?: Callback) {
-    return settle(lifeOf(this).rotate(this), callback);
+    return settle(this, (life) => life.rotate(this), callback);
   },
   destroy(callback?: Callback) {
-    return settle(lifeOf(this).destroy(this), callback);
+    return settle(this, (life) => life.destroy(this), callback);
   },
   clear() {
     for (const key of Object.keys(this)) delete (this as SessionValues)[key];
   },
   increment(key: string, by = 1) {
-    return lifeOf(this).increment(this, key, by);
+    return settle(this, (life) => life.increment(this, key, by), undefined);
   },
   lock() {
-    return lifeOf(this).lock(this);
+    return settle(this, (life) => life.lock(this), undefined);
   },
   reload(callback?: Callback) {
-    return settle(lifeOf(this).reload(this), callback);
+    return settle(this, (life) => life.reload(this), callback);
   },
   save(callback?: Callback) {
-    return settle(lifeOf(this).save(this), callback);
+    return settle(this, (life) => life.save(this), callback);
   },
   touch(callback?: Callback) {
-    return settle(lifeOf(this).touch(this), callback);
+    return settle(this, (life) => life.touch(this), callback);
   },
 };
 
+function controlError(name: string): TypeError {
+  return new TypeError(`session.${name} is a control of the session, not data; keep the value under another name.`);
+}
+
 function reserve(name: string, get: (this: object) => unknown): void {
+  controls.add(name);
   Object.defineProperty(SessionObject.prototype, name, {
     get,
     set() {
-      throw new TypeError(`session.${name} is a control of the session, not data; keep the value under another name.`);
+      throw controlError(name);
     },
   });
 }
@@ -147,6 +168,12 @@ Object.setPrototypeOf(SessionObject.prototype, null);
 
 export function makeSession(life: RequestSession, values: object): Session {
   return new SessionObject(life, values) as unknown as Session;
+}
+
+/** @throws TypeError if one of these keys cannot be data */
+export function refuseControls(keys: readonly string[]): void {
+  const control = keys.find((key) => controls.has(key));
+  if (control !== undefined) throw controlError(control);
 }
 
 /** The life behind a session object. @throws TypeError if it is not one */
