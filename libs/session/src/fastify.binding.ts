@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { isPromise } from './awaitable.js';
 import { follow } from './express.binding.js';
 import { RequestSession, type PlatformRequest, type SessionAnswer } from './request-session.js';
+import { gateResponses, type GatedResponse } from './response-gate.js';
 import { defineSessionAccessors, LIFE, readSession, readSessionId, writeSession, type SessionBearer } from './session-accessors.js';
 import { problemBody, REPLACED_HEADERS } from './session-answer.js';
 import type { SessionEngine } from './session-engine.js';
@@ -13,7 +14,7 @@ type FastifyRequest = PlatformRequest & SessionBearer & { readonly url: string; 
 
 interface FastifyReply {
   readonly statusCode: number;
-  readonly raw: ServerResponse;
+  readonly raw: ServerResponse & GatedResponse;
   code(status: number): unknown;
   header(name: string, value: string | number): unknown;
   hasHeader(name: string): boolean;
@@ -45,11 +46,17 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     },
   });
 
-  app.addHook('onRequest', (request, _reply, done) => {
+  const gated = new SharedPrototypes((prototype) => gateResponses(prototype as ServerResponse, options));
+  app.addHook('onRequest', (request, reply, done) => {
     if (isExcluded(options.exclude, request.url)) return done();
     const life = new RequestSession(engine, request);
     request[LIFE] = life;
-    shareWithMiddleware(request.raw, life);
+    // `app.use()` middleware, passport's among it, is given the raw request.
+    withAccessors.apply(request.raw);
+    request.raw[LIFE] = life;
+    // Server-sent events, and handlers that write to the raw response, never come to `onSend`.
+    gated.apply(reply.raw);
+    reply.raw[LIFE] = life;
     follow(life.openForRequest(), done as (error?: unknown) => void);
   });
 
@@ -62,6 +69,7 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
   app.addHook('onSend', (request, reply, payload, done) => {
     const life = request[LIFE];
     if (!life) return done(null, payload);
+    reply.raw[LIFE] = null;
     if (isStream(payload) && life.isInUse) return sendStream(engine, life, reply, payload, done);
     const answer = life.commit(reply.statusCode);
     if (isPromise(answer)) {
@@ -72,21 +80,25 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
   });
 }
 
-/** Prototypes of raw requests, each with the accessors on top: a third of the price of defining them on every request. */
-const sharedPrototypes = new WeakMap<object, object>();
+/** Prototypes with something on top: a third of the price of defining it on every object. */
+class SharedPrototypes {
+  readonly #made = new WeakMap<object, object>();
 
-/** `app.use()` middleware, passport's among it, is given the raw request. */
-function shareWithMiddleware(raw: SessionBearer, life: RequestSession): void {
-  const own = Object.getPrototypeOf(raw) as object;
-  let shared = sharedPrototypes.get(own);
-  if (shared === undefined) {
-    shared = Object.create(own) as object;
-    defineSessionAccessors(shared);
-    sharedPrototypes.set(own, shared);
+  constructor(private readonly extend: (prototype: object) => void) {}
+
+  apply(target: object): void {
+    const own = Object.getPrototypeOf(target) as object;
+    let shared = this.#made.get(own);
+    if (shared === undefined) {
+      shared = Object.create(own) as object;
+      this.extend(shared);
+      this.#made.set(own, shared);
+    }
+    Object.setPrototypeOf(target, shared);
   }
-  Object.setPrototypeOf(raw, shared);
-  raw[LIFE] = life;
 }
+
+const withAccessors = new SharedPrototypes(defineSessionAccessors);
 
 function send(engine: SessionEngine, life: RequestSession, reply: FastifyReply, payload: unknown, answer: SessionAnswer, done: Done): void {
   const body = settle(engine, life, reply, payload, answer);

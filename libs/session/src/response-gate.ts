@@ -67,7 +67,7 @@ export function gateResponses(prototype: ServerResponse, options: ResolvedSessio
     if (answer.token !== undefined) response.setHeader(options.header, answer.token);
     if (answer.noStore && !response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
     // A client that leaves in the middle of a stream never lets it end.
-    if (gate.streamed && life.holdsLock) response.once('close', () => void life.finish(false));
+    if (gate.streamed && life.isInUse) response.once('close', () => void life.finish(false));
   }
 
   function replace(response: ServerResponse, life: RequestSession, gate: Gate, { problem }: SessionAnswer): void {
@@ -119,6 +119,14 @@ export function gateResponses(prototype: ServerResponse, options: ResolvedSessio
     function (this: ServerResponse & GatedResponse, ...args: unknown[]) {
       return pass(this, step, args);
     };
+  const inherited = Object.getPrototypeOf(prototype) as object;
+  // While a head waits for its session it counts as sent: who asks wants to know whether somebody has answered.
+  Object.defineProperty(prototype, 'headersSent', {
+    configurable: true,
+    get(this: ServerResponse & GatedResponse) {
+      return (this[GATE] !== undefined && this[GATE].phase !== 'head') || Reflect.get(inherited, 'headersSent', this);
+    },
+  });
   Object.assign(prototype, { write: gated('write'), end: gated('end'), writeHead: gated('writeHead'), flushHeaders: gated('flushHeaders') });
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import { bindExpress, type ExpressApplication } from './express.binding.js';
 import { bindFastify, type FastifyApplication } from './fastify.binding.js';
 import { SessionEngine } from './session-engine.js';
@@ -10,15 +10,27 @@ import { SessionEngine } from './session-engine.js';
  */
 @Injectable()
 export class SessionBinding {
-  /** Express has no hook between the body and the handler but Nest's own middleware. */
-  readonly locksInMiddleware: boolean;
+  #type: string | undefined;
 
-  constructor(host: HttpAdapterHost, engine: SessionEngine) {
+  constructor(
+    host: HttpAdapterHost,
+    private readonly engine: SessionEngine,
+  ) {
     const adapter = host.httpAdapter as typeof host.httpAdapter | undefined;
-    const type = adapter?.getType();
-    if (type === 'express') bindExpress(adapter!.getInstance<ExpressApplication>(), engine);
-    else if (type === 'fastify') bindFastify(adapter!.getInstance<FastifyApplication>(), engine);
-    else if (type) throw new Error(`SessionModule works on Express and Fastify; this application runs on ${type}.`);
-    this.locksInMiddleware = type === 'express' && engine.options.locking === 'implicit';
+    // A testing module learns of its platform in `createNestApplication()`.
+    if (adapter) this.#bind(adapter);
+    else host.init$.subscribe(() => this.#bind(host.httpAdapter));
+  }
+
+  /** Express has no hook between the body and the handler but Nest's own middleware. Known once the application is being initialised. */
+  get locksInMiddleware(): boolean {
+    return this.#type === 'express' && this.engine.options.locking === 'implicit';
+  }
+
+  #bind(adapter: AbstractHttpAdapter | undefined): void {
+    this.#type = adapter?.getType();
+    if (this.#type === 'express') bindExpress(adapter!.getInstance<ExpressApplication>(), this.engine);
+    else if (this.#type === 'fastify') bindFastify(adapter!.getInstance<FastifyApplication>(), this.engine);
+    else if (this.#type) throw new Error(`SessionModule works on Express and Fastify; this application runs on ${this.#type}.`);
   }
 }
