@@ -1,4 +1,5 @@
 import { OptionsError, StoreUnavailableError } from 'nest-gatehouse/session';
+import { SqliteFileError } from 'nest-gatehouse/sqlite';
 import { ConfigurationError } from './config/configuration.js';
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -12,6 +13,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 export function explainStartFailure(error: unknown): string {
   if (!(error instanceof Error)) return `Gatehouse cannot start: ${String(error)}`;
   if (error instanceof ConfigurationError) return error.message;
+  if (error instanceof SqliteFileError) return `Gatehouse cannot start: SQLITE_FILE: ${error.file} ${error.fault}. ${error.remedy}`;
   if (error instanceof OptionsError || error instanceof StoreUnavailableError) return `Gatehouse cannot start: ${error.message}`;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const remedy = REMEDIES[code ?? ''];

@@ -85,7 +85,7 @@ export const settings = {
     'info',
     'How much is logged, as JSON lines on standard output.',
   ),
-  GATEHOUSE_CONFIG: optional(z.string(), 'none', 'A JSON file with any of the names above. The environment wins over it.'),
+  GATEHOUSE_CONFIG: optional(z.string(), 'no file', 'A JSON file with any of the names above. The environment wins over it.'),
 } as const;
 
 export type SettingName = keyof typeof settings;

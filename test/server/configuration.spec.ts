@@ -1,0 +1,175 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConfigurationError, loadConfiguration, type Environment } from '../../src/config/configuration.js';
+import { settings } from '../../src/config/settings.js';
+
+function load(environment: Environment = {}) {
+  return loadConfiguration(environment).configuration;
+}
+
+function faultsOf(environment: Environment): readonly string[] {
+  try {
+    loadConfiguration(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  let directory: string;
+  let files = 0;
+
+  async function fileOf(content: string | object): Promise<string> {
+    const path = join(directory, `${files++}.json`);
+    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  }
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'gatehouse-'));
+  });
+
+  afterAll(() => rm(directory, { recursive: true }));
+
+  it('has a default for everything', () => {
+    expect(load()).toEqual({
+      HOST: 'localhost',
+      PORT: 3000,
+      HTTP_ADAPTER: 'fastify',
+      TRUST_PROXY: false,
+      STORAGE: 'sqlite',
+      SQLITE_FILE: 'data/gatehouse.db',
+      SESSION_IDLE_TIMEOUT: 30 * 60_000,
+      SESSION_ABSOLUTE_TIMEOUT: 12 * 3_600_000,
+      SESSION_TOUCH_INTERVAL: 60_000,
+      SESSION_RENEW_AFTER: 3_600_000,
+      SESSION_RENEW_GRACE: 30_000,
+      SESSION_LOCKING: 'none',
+      SESSION_LOCK_WAIT: 5_000,
+      SESSION_LOCK_LEASE: 30_000,
+      SESSION_MAX_DATA_BYTES: 65_536,
+      SESSION_COOKIE_NAME: 'sid',
+      SESSION_COOKIE_SECURE: 'auto',
+      SESSION_COOKIE_PERSISTENT: false,
+      SWEEP_INTERVAL: 60_000,
+      STORE_DEADLINE: 2_000,
+      BODY_LIMIT: 102_400,
+      SHUTDOWN_GRACE: 10_000,
+      LOG_LEVEL: 'info',
+    });
+  });
+
+  it('makes the cookie secure in production', () => {
+    expect(load({ NODE_ENV: 'production' })).toMatchObject({ SESSION_COOKIE_NAME: '__Host-sid', SESSION_COOKIE_SECURE: true });
+  });
+
+  it('does as told with an insecure cookie in production, and warns', () => {
+    const { configuration, warnings } = loadConfiguration({ NODE_ENV: 'production', SESSION_COOKIE_SECURE: 'false' });
+
+    expect(configuration).toMatchObject({ SESSION_COOKIE_NAME: 'sid', SESSION_COOKIE_SECURE: false });
+    expect(warnings).toEqual([expect.stringContaining('SESSION_COOKIE_SECURE=false')]);
+  });
+
+  it('reads durations and sizes', () => {
+    expect(load({ SESSION_IDLE_TIMEOUT: '500ms', SESSION_RENEW_AFTER: 'false', SWEEP_INTERVAL: '90d', BODY_LIMIT: '64kb' })).toMatchObject({
+      SESSION_IDLE_TIMEOUT: 500,
+      SESSION_RENEW_AFTER: false,
+      SWEEP_INTERVAL: 90 * 86_400_000,
+      BODY_LIMIT: 65_536,
+    });
+  });
+
+  it('counts an empty value as not set', () => {
+    expect(load({ PORT: '', GATEHOUSE_CONFIG: '' }).PORT).toBe(3000);
+  });
+
+  it.each([
+    ['HOST', 'not a host'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80a'],
+    ['HTTP_ADAPTER', 'koa'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '10.0.0.0/99'],
+    ['STORAGE', 'redis'],
+    ['SESSION_IDLE_TIMEOUT', '30'],
+    ['SESSION_IDLE_TIMEOUT', '0s'],
+    ['SESSION_ABSOLUTE_TIMEOUT', 'a day'],
+    ['SESSION_RENEW_AFTER', '-1h'],
+    ['SESSION_LOCKING', 'always'],
+    ['SESSION_MAX_DATA_BYTES', '0'],
+    ['SESSION_COOKIE_NAME', 'a;b'],
+    ['SESSION_COOKIE_NAME', '__Host-sid'],
+    ['SESSION_COOKIE_SECURE', 'yes'],
+    ['SESSION_COOKIE_PERSISTENT', 'TRUE'],
+    ['BODY_LIMIT', '1 elephant'],
+    ['SHUTDOWN_GRACE', '10'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s and names it', (name, value) => {
+    expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);
+  });
+
+  it('names all wrong values at once', () => {
+    expect(faultsOf({ PORT: 'x', STORAGE: 'x', LOG_LEVEL: 'x' })).toHaveLength(3);
+  });
+
+  it('never repeats a wrong value', () => {
+    expect(faultsOf({ PORT: 'hunter2', SESSION_IDLE_TIMEOUT: 'hunter2' }).join()).not.toContain('hunter2');
+  });
+
+  it('trusts as many proxies as it is told', () => {
+    const trust = load({ TRUST_PROXY: '2' }).TRUST_PROXY;
+
+    expect([0, 1, 2].map((hop) => trust && trust('203.0.113.1', hop))).toEqual([true, true, false]);
+  });
+
+  it('trusts proxies by address', () => {
+    const trust = load({ TRUST_PROXY: 'loopback, 10.0.0.0/8' }).TRUST_PROXY;
+
+    expect(['127.0.0.1', '10.1.2.3', '192.168.0.1'].map((address) => trust && trust(address, 0))).toEqual([true, true, false]);
+  });
+
+  it('reads a file beneath the environment', async () => {
+    const path = await fileOf({ PORT: 8080, SESSION_COOKIE_PERSISTENT: true, STORAGE: 'memory', HOST: '' });
+
+    expect(load({ GATEHOUSE_CONFIG: path, PORT: '9090' })).toMatchObject({
+      PORT: 9090,
+      SESSION_COOKIE_PERSISTENT: true,
+      STORAGE: 'memory',
+      HOST: 'localhost',
+    });
+  });
+
+  it('names an unknown key of the file, with every other fault', async () => {
+    const path = await fileOf({ SESION_IDLE_TIMEOUT: '1h', PORT: 'x', HOST: ['a'] });
+    const faults = faultsOf({ GATEHOUSE_CONFIG: path, LOG_LEVEL: 'x' });
+
+    expect(faults).toHaveLength(4);
+    expect(faults.join('\n')).toMatch(/"SESION_IDLE_TIMEOUT"[^]*HOST[^]*PORT \(in .*json\)[^]*LOG_LEVEL:/);
+  });
+
+  it.each([['{"PORT": "hunter2"'], ['[]'], ['"PORT"']])('refuses %s as a file without quoting it', async (content) => {
+    const [fault] = faultsOf({ GATEHOUSE_CONFIG: await fileOf(content) });
+
+    expect(fault).toMatch(/^GATEHOUSE_CONFIG/);
+    expect(fault).not.toContain('hunter2');
+  });
+
+  it('refuses a file that is not there', () => {
+    expect(faultsOf({ GATEHOUSE_CONFIG: join(directory, 'nowhere.json') })).toEqual([expect.stringContaining('ENOENT')]);
+  });
+
+  it('warns of a name that looks like one of ours', () => {
+    const { warnings } = loadConfiguration({ SESSION_IDLE_TIMEOT: '1h', GATEHOUSE_CONF: 'x', HTTP_PROXY: 'x', HOME: 'x', SESSION_MANAGER: 'x' });
+
+    expect(warnings).toEqual([expect.stringContaining('SESSION_IDLE_TIMEOT'), expect.stringContaining('GATEHOUSE_CONF')]);
+  });
+
+  it('knows every name once', () => {
+    expect(Object.keys(settings)).toHaveLength(24);
+  });
+});

@@ -1,0 +1,72 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BrowserClient } from '../support/browser-client.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+
+describe.each(['fastify', 'express'])('a store that fails, on %s', (HTTP_ADAPTER) => {
+  let server: ReferenceServer;
+  let switchFile: string;
+
+  const breakStore = () => writeFile(switchFile, '');
+  const mendStore = () => rm(switchFile, { force: true });
+
+  beforeAll(async () => {
+    switchFile = join(await temporaryDirectory(), 'fails');
+    server = await ReferenceServer.start({
+      preload: ['test/support/failing-store.mjs'],
+      env: { HTTP_ADAPTER, STORAGE: 'memory', TEST_STORE_FAILS: switchFile },
+    });
+  });
+
+  afterAll(cleanUp);
+
+  it('makes the server unready, not dead, and names the part', async () => {
+    const client = new BrowserClient(server.url);
+    expect((await client.get('/health/ready')).json()).toMatchObject({ status: 'ok', info: { session_store: { status: 'up' } } });
+
+    await breakStore();
+    const ready = await client.get('/health/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get('content-type')).toContain('application/problem+json');
+    expect(ready.headers.get('retry-after')).toBe('1');
+    expect(ready.json()).toMatchObject({ status: 503, code: 'not_ready', errors: [{ field: 'session_store' }] });
+    expect((await client.get('/health/live')).status).toBe(200);
+
+    await mendStore();
+    expect((await client.get('/health/ready')).status).toBe(200);
+  });
+
+  it('answers 503 without a cookie, and the session is there again afterwards', async () => {
+    const client = new BrowserClient(server.url);
+    await client.post('/api/code', { code: 'before' });
+
+    await breakStore();
+    const [read, write, stranger, page] = await Promise.all([
+      client.get('/api/code'),
+      client.post('/api/code', { code: 'meanwhile' }),
+      new BrowserClient(server.url).post('/api/code', { code: 'new' }),
+      client.get('/', { headers: { accept: 'text/html' } }),
+    ]);
+    for (const answer of [read, write, stranger]) {
+      expect(answer.status).toBe(503);
+      expect(answer.json()).toMatchObject({ code: 'store_unavailable' });
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect(page.status).toBe(503);
+    expect(page.text).toContain('store_unavailable');
+    for (const answer of [read, write, stranger, page]) {
+      expect(answer.setCookies).toEqual([]);
+      expect(answer.text).not.toMatch(/disk-7f3a|driver-91bc|\.js/);
+    }
+
+    await mendStore();
+    expect((await client.get('/api/code')).json()).toEqual({ result: 'before' });
+  });
+
+  it('does not matter to a visitor without a session', async () => {
+    await breakStore();
+    expect((await new BrowserClient(server.url).get('/api/code')).json()).toEqual({ result: null });
+    await mendStore();
+  });
+});

@@ -1,0 +1,129 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const MAIN = resolve('dist/src/main.js');
+const START_LINE = /listening on (http:\/\/\S+)\n/;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface StartOptions {
+  /** The whole environment of the server, but for PATH and PORT=0. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The working directory: where `data/` is made. Default: a new one. */
+  readonly directory?: string;
+  /** Modules to load before the server. */
+  readonly preload?: readonly string[];
+  /** How long the start may take, in milliseconds. */
+  readonly deadline?: number;
+}
+
+/** The built server as a process of its own, stopped by its process id. */
+export class ReferenceServer {
+  static readonly #running = new Set<ReferenceServer>();
+  readonly exit: Promise<Exit>;
+  #stdout = '';
+  #stderr = '';
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly directory: string,
+  ) {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    // `close` comes after the last byte of output, `exit` may come before it.
+    this.exit = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+    ReferenceServer.#running.add(this);
+    void this.exit.then(() => ReferenceServer.#running.delete(this));
+  }
+
+  /** Runs the server without waiting for it. */
+  static async launch({ env = {}, directory, preload = [] }: StartOptions = {}): Promise<ReferenceServer> {
+    const cwd = directory ?? (await temporaryDirectory());
+    const flags = preload.map((module) => `--import=${resolve(module)}`);
+    const child = spawn(process.execPath, [...flags, MAIN], {
+      cwd,
+      env: { PATH: process.env.PATH, PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new ReferenceServer(child, cwd);
+  }
+
+  /** Resolves when the server has told that it listens. @throws Error with its output if it does not */
+  static async start(options: StartOptions = {}): Promise<ReferenceServer> {
+    const server = await ReferenceServer.launch(options);
+    await server.waitFor(START_LINE, options.deadline);
+    return server;
+  }
+
+  static async stopAll(): Promise<void> {
+    await Promise.all([...ReferenceServer.#running].map((server) => server.kill('SIGKILL')));
+  }
+
+  get url(): string {
+    const url = START_LINE.exec(this.#stdout)?.[1];
+    if (url === undefined) throw new Error('The server does not listen.');
+    return url;
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  get logLines(): Record<string, unknown>[] {
+    const lines = this.#stdout.split('\n').filter((line) => line.startsWith('{'));
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  kill(signal: NodeJS.Signals): Promise<Exit> {
+    this.signal(signal);
+    return this.exit;
+  }
+
+  /** @throws Error with the output if it has not come by the deadline, or the server has exited before */
+  async waitFor(pattern: RegExp, deadline = 20_000): Promise<void> {
+    if (pattern.test(this.#stdout)) return;
+    const problem = (what: string) => new Error(`${what} before ${pattern}:\n${this.#stdout}${this.#stderr}`);
+    await new Promise<void>((found, failed) => {
+      const timer = setTimeout(() => failed(problem(`${deadline} ms passed`)), deadline);
+      const check = () => {
+        if (!pattern.test(this.#stdout)) return;
+        this.child.stdout!.off('data', check);
+        clearTimeout(timer);
+        found();
+      };
+      this.child.stdout!.on('data', check);
+      void this.exit.then(() => {
+        clearTimeout(timer);
+        failed(problem('The server exited'));
+      });
+    });
+  }
+}
+
+const directories: string[] = [];
+
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-'));
+  directories.push(directory);
+  return directory;
+}
+
+/** For `afterAll`: ends every server of this suite and removes what they wrote. */
+export async function cleanUp(): Promise<void> {
+  await ReferenceServer.stopAll();
+  await Promise.all(directories.splice(0).map((directory) => rm(directory, { recursive: true, force: true })));
+}
