@@ -1,0 +1,54 @@
+import type { Clock, EndedSession } from 'nest-gatehouse/session';
+import { ENDED_SELECTION, endedOf } from './session-ended.js';
+import { valuesOf, type SqliteDatabase } from './sqlite.database.js';
+
+const EXPIRED = `DELETE FROM sessions WHERE id IN (
+  SELECT id FROM sessions INDEXED BY sessions_by_end WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+) RETURNING ${ENDED_SELECTION}`;
+const REVOKED_USER = 'SELECT user_id, epoch FROM user_epochs WHERE swept < epoch LIMIT 1';
+const REVOKED = `DELETE FROM sessions WHERE id IN (
+  SELECT id FROM sessions INDEXED BY sessions_by_user WHERE user_id = ? AND user_epoch < ? LIMIT ?
+) RETURNING ${ENDED_SELECTION}`;
+const SWEPT = 'UPDATE user_epochs SET swept = epoch WHERE user_id = ?';
+const OVERDUE_LOCKS = `DELETE FROM locks WHERE key IN (
+  SELECT key FROM locks INDEXED BY locks_by_end WHERE expires_at <= ? LIMIT ?)`;
+
+// So that users without sessions left to remove do not make one transaction long.
+const MOST_USERS = 200;
+
+/** Removes what is over: sessions by their end, sessions by their user's epoch, and leases that nobody let go. */
+export class SessionSweep {
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(limit: number): Promise<readonly EndedSession[]> {
+    for (;;) {
+      const { ended, finished } = await this.database.write(() => this.#step(limit));
+      if (ended.length > 0 || finished) return ended;
+    }
+  }
+
+  #step(limit: number): { ended: EndedSession[]; finished: boolean } {
+    const now = this.clock.now();
+    this.database.statement(OVERDUE_LOCKS).run(now, limit);
+    const ended = this.database.statement(EXPIRED, true).all(now, limit).map(endedOf);
+    const finished = this.#sweepRevoked(limit, ended);
+    return { ended, finished };
+  }
+
+  /** Adds to `ended`; false if there may be more. */
+  #sweepRevoked(limit: number, ended: EndedSession[]): boolean {
+    for (let users = 0; users < MOST_USERS && ended.length < limit; users++) {
+      const user = this.database.statement(REVOKED_USER, true).get();
+      if (user === undefined) return true;
+      const [userId, epoch] = valuesOf(user) as [string, number];
+      const room = limit - ended.length;
+      const removed = this.database.statement(REVOKED, true).all(userId, epoch, room).map(endedOf);
+      ended.push(...removed);
+      if (removed.length < room) this.database.statement(SWEPT).run(userId);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { Clock, Randomness, SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session';
+import { SqliteSessionIndex } from './sqlite-session.index.js';
+import { SqliteSessionLocks } from './sqlite-session.locks.js';
+import { SqliteSessionStore } from './sqlite-session.store.js';
+import { SqliteDatabase } from './sqlite.database.js';
+import type { SqliteStorageOptions } from './sqlite.options.js';
+
+export interface SqliteStorageAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  inject?: FactoryProvider['inject'];
+  useFactory: (...dependencies: never[]) => SqliteStorageOptions | Promise<SqliteStorageOptions>;
+}
+
+const OPTIONS = Symbol('gatehouse:sqlite-storage-options');
+const CLOCK = { token: Clock, optional: true };
+const RANDOMNESS = { token: Randomness, optional: true };
+
+/** Sessions in one SQLite file for the whole application, alone or with other processes of the same machine. */
+@Module({})
+export class SqliteStorageModule {
+  /** The start fails with `OptionsError` or `SqliteFileError`. */
+  static forRoot(options: SqliteStorageOptions): DynamicModule {
+    return storage({ provide: OPTIONS, useValue: { ...options } });
+  }
+
+  /** The start fails with `OptionsError` or `SqliteFileError`. */
+  static forRootAsync(options: SqliteStorageAsyncOptions): DynamicModule {
+    const { imports, inject, useFactory } = options;
+    return storage({ provide: OPTIONS, inject: inject ?? [], useFactory }, imports);
+  }
+}
+
+function storage(options: Provider, imports: ModuleMetadata['imports'] = []): DynamicModule {
+  return {
+    module: SqliteStorageModule,
+    global: true,
+    imports,
+    providers: [
+      options,
+      {
+        provide: SqliteDatabase,
+        inject: [OPTIONS],
+        useFactory: (given: SqliteStorageOptions) => SqliteDatabase.open(given),
+      },
+      {
+        provide: SessionStore,
+        inject: [SqliteDatabase, CLOCK],
+        useFactory: (database: SqliteDatabase, clock?: Clock) => new SqliteSessionStore(database, clock),
+      },
+      {
+        provide: SessionIndex,
+        inject: [SqliteDatabase, CLOCK],
+        useFactory: (database: SqliteDatabase, clock?: Clock) => new SqliteSessionIndex(database, clock),
+      },
+      {
+        provide: SessionLocks,
+        inject: [SqliteDatabase, CLOCK, RANDOMNESS],
+        useFactory: (database: SqliteDatabase, clock?: Clock, randomness?: Randomness) =>
+          new SqliteSessionLocks(database, clock, randomness),
+      },
+    ],
+    exports: [SqliteDatabase, SessionStore, SessionIndex, SessionLocks],
+  };
+}

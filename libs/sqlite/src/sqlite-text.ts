@@ -1,0 +1,19 @@
+const ESCAPE = '\u0001';
+const NUL = '\u0000';
+
+/** Texts as they are kept: a driver may take a NUL character for the end of a text, so that `'admin\0x'` would become `'admin'`. */
+export function toText(value: string): string {
+  if (!value.includes(NUL) && !value.includes(ESCAPE)) return value;
+  return value.replaceAll(ESCAPE, `${ESCAPE}${ESCAPE}`).replaceAll(NUL, `${ESCAPE}0`);
+}
+
+export function fromText(text: string): string {
+  if (!text.includes(ESCAPE)) return text;
+  const characters = [...text];
+  let value = '';
+  for (let i = 0; i < characters.length; i++) {
+    if (characters[i] !== ESCAPE) value += characters[i];
+    else value += characters[++i] === '0' ? NUL : ESCAPE;
+  }
+  return value;
+}

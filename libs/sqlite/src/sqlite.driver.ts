@@ -1,0 +1,52 @@
+/** What this library uses of the API of `node:sqlite`. */
+export interface SqliteStatement {
+  run(...values: SqliteValue[]): { changes: number | bigint };
+  get(...values: SqliteValue[]): unknown;
+  all(...values: SqliteValue[]): unknown[];
+  /** Not in every version that has the rest. */
+  setReturnArrays?(enabled: boolean): void;
+}
+
+export interface SqliteConnection {
+  exec(sql: string): void;
+  prepare(sql: string): SqliteStatement;
+  function(name: string, options: { varargs: boolean }, body: (...values: SqliteValue[]) => SqliteValue): void;
+  close(): void;
+}
+
+export interface SqliteDriver {
+  readonly DatabaseSync: new (path: string, options?: { readOnly?: boolean }) => SqliteConnection;
+}
+
+export type SqliteValue = string | number | null;
+
+/**
+ * The rows of a query on a connection that is to be closed again soon: a prepared statement, which the package's API cannot let go of, would keep
+ * the file open until the garbage collector comes.
+ */
+export function rowsOf(connection: SqliteConnection, columns: string, from: string): SqliteValue[][] {
+  const rows: SqliteValue[][] = [];
+  connection.function('collect_row', { varargs: true }, (...values) => {
+    rows.push(values);
+    return null;
+  });
+  connection.exec(`SELECT collect_row(${columns}) FROM ${from}`);
+  return rows;
+}
+
+const PACKAGE = '@photostructure/sqlite';
+
+/** The driver built into Node where it needs no flag (22.13 and later), otherwise the package with the same API. */
+export async function loadSqliteDriver(): Promise<SqliteDriver> {
+  const builtIn: unknown = process.getBuiltinModule?.('node:sqlite');
+  if (builtIn) return builtIn as SqliteDriver;
+  try {
+    return (await import(PACKAGE)) as SqliteDriver;
+  } catch (cause) {
+    throw new Error(
+      `SqliteStorageModule needs a driver: Node ${process.version} has no node:sqlite, and the package ${PACKAGE} cannot be loaded. ` +
+        `Run "npm install ${PACKAGE}", or use Node 22.13 or later.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import { duration, parseOptions, type Duration } from 'nest-gatehouse/session';
+
+export interface SqliteStorageOptions {
+  /**
+   * Where the database is, for example `'data/gatehouse.db'`: a file on a local disk, made at the first start with its directory,
+   * beside it `-wal` and `-shm` while it is open. Several processes of one machine may share it; a network file system will not do.
+   * No default.
+   */
+  file: string;
+  /**
+   * What a power cut may take. `'normal'` (default): the last moments' changes of data; the death of the process takes nothing.
+   * `'full'`: nothing that was confirmed, at the price of a flush to disk with each batch of writes. New, ended and renewed sessions
+   * and revocations are written with `'full'` either way.
+   */
+  synchronous?: 'normal' | 'full';
+  /**
+   * How long a write waits for another process that is writing before it fails with `StoreUnavailableError`. The event loop stays free
+   * meanwhile. Default `'2s'`.
+   */
+  writeDeadline?: Duration;
+}
+
+export interface ResolvedSqliteStorageOptions {
+  /** Absolute. */
+  readonly file: string;
+  readonly synchronous: 'normal' | 'full';
+  readonly writeDeadline: number;
+}
+
+const FILE_HELP = "expected the path of a file, such as 'data/gatehouse.db'";
+
+const sqliteStorageOptions = z.strictObject({
+  file: z
+    .string(FILE_HELP)
+    .min(1, FILE_HELP)
+    .refine((file) => !file.includes('\0') && !/[\\/]$/.test(file), FILE_HELP)
+    .refine(
+      (file) => file !== ':memory:' && !file.startsWith('file:'),
+      'names no file on disk; give a path, or use MemoryStorageModule for sessions in memory',
+    )
+    .transform((file) => (isAbsolute(file) ? file : resolve(file))),
+  synchronous: z.enum(['normal', 'full'], "expected 'normal' or 'full'").default('normal'),
+  writeDeadline: duration.default(2_000),
+});
+
+/** @throws OptionsError */
+export function resolveSqliteStorageOptions(options: SqliteStorageOptions): ResolvedSqliteStorageOptions {
+  return parseOptions('SqliteStorageModule', sqliteStorageOptions, options);
+}
