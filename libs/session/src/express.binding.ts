@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Awaitable } from './awaitable.js';
-import { gateResponses, type GatedResponse } from './response-gate.js';
+import { responseGate, type GatedResponse } from './response-gate.js';
 import { defineSessionAccessors, LIFE, type SessionBearer } from './session-accessors.js';
 import { isExcluded } from './session-exclusion.js';
 import type { SessionEngine } from './session-engine.js';
@@ -23,7 +23,7 @@ export interface ExpressApplication {
  */
 export function bindExpress(app: ExpressApplication, engine: SessionEngine): void {
   defineSessionAccessors(app.request);
-  gateResponses(app.response, engine.options);
+  responseGate(Object.getPrototypeOf(app.response) as ServerResponse, engine.options)(app.response);
   app.use((request, response, next) => {
     if (isExcluded(engine.options.exclude, request.url)) return next();
     const life = new RequestSession(engine, request);

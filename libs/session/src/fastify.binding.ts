@@ -3,11 +3,12 @@ import type { ServerResponse } from 'node:http';
 import { isPromise } from './awaitable.js';
 import { follow } from './express.binding.js';
 import { RequestSession, type PlatformRequest, type SessionAnswer } from './request-session.js';
-import { gateResponses, type GatedResponse } from './response-gate.js';
+import { responseGate, type GatedResponse, type GateInstaller } from './response-gate.js';
 import { defineSessionAccessors, LIFE, readSession, readSessionId, writeSession, type SessionBearer } from './session-accessors.js';
 import { problemBody, REPLACED_HEADERS } from './session-answer.js';
 import type { SessionEngine } from './session-engine.js';
 import { isExcluded } from './session-exclusion.js';
+import type { ResolvedSessionOptions } from './session.options.js';
 
 type Done = (error?: Error | null, payload?: unknown) => void;
 type FastifyRequest = PlatformRequest & SessionBearer & { readonly url: string; readonly raw: SessionBearer };
@@ -46,16 +47,14 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     },
   });
 
-  const gated = new SharedPrototypes((prototype) => gateResponses(prototype as ServerResponse, options));
+  const gates = new WeakMap<object, GateInstaller>();
   app.addHook('onRequest', (request, reply, done) => {
     if (isExcluded(options.exclude, request.url)) return done();
     const life = new RequestSession(engine, request);
     request[LIFE] = life;
-    // `app.use()` middleware, passport's among it, is given the raw request.
-    withAccessors.apply(request.raw);
-    request.raw[LIFE] = life;
+    shareWithMiddleware(request.raw, life);
     // Server-sent events, and handlers that write to the raw response, never come to `onSend`.
-    gated.apply(reply.raw);
+    gateRaw(gates, options, reply.raw);
     reply.raw[LIFE] = life;
     follow(life.openForRequest(), done as (error?: unknown) => void);
   });
@@ -80,25 +79,32 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
   });
 }
 
-/** Prototypes with something on top: a third of the price of defining it on every object. */
-class SharedPrototypes {
-  readonly #made = new WeakMap<object, object>();
-
-  constructor(private readonly extend: (prototype: object) => void) {}
-
-  apply(target: object): void {
-    const own = Object.getPrototypeOf(target) as object;
-    let shared = this.#made.get(own);
-    if (shared === undefined) {
-      shared = Object.create(own) as object;
-      this.extend(shared);
-      this.#made.set(own, shared);
-    }
-    Object.setPrototypeOf(target, shared);
+/** On the object itself: Node is slow with a response that has changed its prototype. */
+function gateRaw(gates: WeakMap<object, GateInstaller>, options: ResolvedSessionOptions, raw: ServerResponse): void {
+  const own = Object.getPrototypeOf(raw) as ServerResponse;
+  let install = gates.get(own);
+  if (install === undefined) {
+    install = responseGate(own, options);
+    gates.set(own, install);
   }
+  install(raw);
 }
 
-const withAccessors = new SharedPrototypes(defineSessionAccessors);
+/** Prototypes of raw requests, each with the accessors on top: a third of the price of defining them on every request. */
+const sharedPrototypes = new WeakMap<object, object>();
+
+/** `app.use()` middleware, passport's among it, is given the raw request. */
+function shareWithMiddleware(raw: SessionBearer, life: RequestSession): void {
+  const own = Object.getPrototypeOf(raw) as object;
+  let shared = sharedPrototypes.get(own);
+  if (shared === undefined) {
+    shared = Object.create(own) as object;
+    defineSessionAccessors(shared);
+    sharedPrototypes.set(own, shared);
+  }
+  Object.setPrototypeOf(raw, shared);
+  raw[LIFE] = life;
+}
 
 function send(engine: SessionEngine, life: RequestSession, reply: FastifyReply, payload: unknown, answer: SessionAnswer, done: Done): void {
   const body = settle(engine, life, reply, payload, answer);

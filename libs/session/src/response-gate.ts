@@ -23,9 +23,12 @@ class Gate {
   readonly waiting: Call[] = [];
 }
 
-/** Makes every response of this prototype commit its session before the first byte leaves, and finish it before the last. */
-export function gateResponses(prototype: ServerResponse, options: ResolvedSessionOptions): void {
-  const { write, end, writeHead, flushHeaders } = prototype;
+/** Puts the gate on a response, or on the prototype of many. */
+export type GateInstaller = (target: ServerResponse) => void;
+
+/** For responses that inherit from `inherited`: each commits its session before the first byte leaves, and finishes it before the last. */
+export function responseGate(inherited: ServerResponse, options: ResolvedSessionOptions): GateInstaller {
+  const { write, end, writeHead, flushHeaders } = inherited;
   const original = { write, end, writeHead, flushHeaders } as unknown as Original;
 
   function pass(response: ServerResponse & GatedResponse, step: Step, args: unknown[]): unknown {
@@ -119,15 +122,15 @@ export function gateResponses(prototype: ServerResponse, options: ResolvedSessio
     function (this: ServerResponse & GatedResponse, ...args: unknown[]) {
       return pass(this, step, args);
     };
-  const inherited = Object.getPrototypeOf(prototype) as object;
+  const steps = { write: gated('write'), end: gated('end'), writeHead: gated('writeHead'), flushHeaders: gated('flushHeaders') };
   // While a head waits for its session it counts as sent: who asks wants to know whether somebody has answered.
-  Object.defineProperty(prototype, 'headersSent', {
+  const headersSent: PropertyDescriptor = {
     configurable: true,
     get(this: ServerResponse & GatedResponse) {
-      return (this[GATE] !== undefined && this[GATE].phase !== 'head') || Reflect.get(inherited, 'headersSent', this);
+      return (this[GATE] !== undefined && this[GATE].phase !== 'head') || (Reflect.get(inherited, 'headersSent', this) as boolean);
     },
-  });
-  Object.assign(prototype, { write: gated('write'), end: gated('end'), writeHead: gated('writeHead'), flushHeaders: gated('flushHeaders') });
+  };
+  return (target) => void Object.defineProperty(Object.assign(target, steps), 'headersSent', headersSent);
 }
 
 /** Moves the headers of `writeHead(status, message?, headers?)` onto the response, so that ours join them instead of being replaced. */
