@@ -18,18 +18,19 @@ export async function startApp(
   platform: Platform,
   metadata: ModuleMetadata,
   prepare: (app: INestApplication) => void = () => undefined,
+  fastify: ConstructorParameters<typeof FastifyAdapter>[0] = {},
 ): Promise<RunningApp> {
   class TestModule {}
   Module(metadata)(TestModule);
-  const app = await createApp(platform, TestModule);
+  const app = await createApp(platform, TestModule, fastify);
   prepare(app);
   await app.listen(0, '127.0.0.1');
   const address = app.getHttpServer().address() as { port: number };
   return { app, url: `http://127.0.0.1:${address.port}`, close: () => app.close() };
 }
 
-function createApp(platform: Platform, module: Type): Promise<INestApplication> {
+function createApp(platform: Platform, module: Type, fastify: ConstructorParameters<typeof FastifyAdapter>[0]): Promise<INestApplication> {
   const options = { logger: false as const, abortOnError: false, forceCloseConnections: true };
   if (platform === 'express') return NestFactory.create(module, new ExpressAdapter(), options);
-  return NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), options);
+  return NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(fastify), options);
 }

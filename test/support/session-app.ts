@@ -20,6 +20,8 @@ export interface SessionAppSetup extends Pick<ModuleMetadata, 'controllers' | 'p
   readonly session?: SessionModuleOptions;
   /** What `main.ts` would do between `create` and `listen`. */
   readonly prepare?: (app: INestApplication) => void;
+  /** What Fastify is told at its birth; Express is told in `prepare`. */
+  readonly trustProxy?: boolean;
 }
 
 export type SeenEvent = { [N in SessionEventName]: { readonly name: N } & SessionEventMap[N] }[SessionEventName];
@@ -70,9 +72,9 @@ export function onEveryPlatform(title: string, suite: (start: StartSessionApp, c
 }
 
 async function startSessionApp(platform: Platform, storage: OpenStorage, clock: FakeClock, setup: SessionAppSetup): Promise<SessionApp> {
-  const { session, prepare, imports = [], ...metadata } = setup;
+  const { session, prepare, trustProxy = false, imports = [], ...metadata } = setup;
   const sessionModule = withClock(SessionModule.forRoot(session), clock);
-  const running = await startApp(platform, { ...metadata, imports: [...storage.imports(), sessionModule, ...imports] }, prepare);
+  const running = await startApp(platform, { ...metadata, imports: [...storage.imports(), sessionModule, ...imports] }, prepare, { trustProxy });
   const { app, url } = running;
   return {
     ...running,
