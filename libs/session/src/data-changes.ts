@@ -5,6 +5,8 @@ export interface DataConditions {
   readonly expected?: ReadonlyMap<string, string | null>;
   /** The most bytes that the new JSON may have in UTF-8. */
   readonly maxDataBytes?: number;
+  /** The outcome, if the data has not changed since it was made. */
+  readonly whole?: string;
 }
 
 export type DataOutcome =
@@ -28,8 +30,9 @@ export function applyDataChanges(
   changes: DataChanges | undefined,
   conditions: DataConditions = {},
 ): DataOutcome {
-  const { expected, maxDataBytes } = conditions;
+  const { expected, maxDataBytes, whole } = conditions;
   const changing = hasChanges(changes);
+  if (changing && whole !== undefined) return sized(whole, maxDataBytes);
   if (!changing && !expected?.size) return UNCHANGED;
 
   const values = JSON.parse(data) as Values;
@@ -46,12 +49,12 @@ export function applyDataChanges(
     put(values, key, sum);
   }
 
-  const changed = JSON.stringify(values);
-  if (maxDataBytes !== undefined) {
-    const bytes = Buffer.byteLength(changed);
-    if (bytes > maxDataBytes) return { status: 'too_large', bytes };
-  }
-  return { status: 'changed', data: changed };
+  return sized(JSON.stringify(values), maxDataBytes);
+}
+
+function sized(data: string, maxDataBytes: number | undefined): DataOutcome {
+  const bytes = maxDataBytes === undefined ? 0 : Buffer.byteLength(data);
+  return maxDataBytes !== undefined && bytes > maxDataBytes ? { status: 'too_large', bytes } : { status: 'changed', data };
 }
 
 function put(values: Values, key: string, value: unknown): void {

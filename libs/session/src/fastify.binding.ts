@@ -90,20 +90,10 @@ function gateRaw(gates: WeakMap<object, GateInstaller>, options: ResolvedSession
   install(raw);
 }
 
-/** Prototypes of raw requests, each with the accessors on top: a third of the price of defining them on every request. */
-const sharedPrototypes = new WeakMap<object, object>();
-
 /** `app.use()` middleware, passport's among it, is given the raw request. */
 function shareWithMiddleware(raw: SessionBearer, life: RequestSession): void {
-  const own = Object.getPrototypeOf(raw) as object;
-  let shared = sharedPrototypes.get(own);
-  if (shared === undefined) {
-    shared = Object.create(own) as object;
-    defineSessionAccessors(shared);
-    sharedPrototypes.set(own, shared);
-  }
-  Object.setPrototypeOf(raw, shared);
   raw[LIFE] = life;
+  defineSessionAccessors(raw);
 }
 
 function send(engine: SessionEngine, life: RequestSession, reply: FastifyReply, payload: unknown, answer: SessionAnswer, done: Done): void {

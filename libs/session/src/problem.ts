@@ -17,6 +17,7 @@ export interface FieldError {
 }
 
 const TITLES: Record<number, string> = {
+  303: 'See Other',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',

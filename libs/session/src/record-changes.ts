@@ -14,7 +14,9 @@ export function updateRecord(record: SessionRecord, update: SessionUpdate): Chan
   const fence = update.fence ?? record.fence;
   if (fence < record.fence) return { outcome: { status: 'fenced' }, record: null };
 
-  const change = applyDataChanges(record.data, update.data, update);
+  const { data: changes, expected, maxDataBytes } = update;
+  const whole = update.whole?.version === record.version ? update.whole.data : undefined;
+  const change = applyDataChanges(record.data, changes, { expected, maxDataBytes, whole });
   if (change.status !== 'changed' && change.status !== 'unchanged') return { outcome: change, record: null };
 
   const changed = change.status === 'changed';

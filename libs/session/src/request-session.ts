@@ -6,12 +6,11 @@ import { sessionEnded, sessionNotJson } from './problems.js';
 import { makeSession, type Session } from './session.js';
 import type { RefusalReason } from './session.events.js';
 import { clearedSessionCookie, DUPLICATE, sessionCookie } from './session-cookie.js';
-import { diffData, NotJsonError, parseData, serializeData } from './session-data.js';
+import { draftOf, NotJsonError, parseData, serializeData, type Draft } from './session-data.js';
 import type { SessionRecord } from './session-record.js';
 import { activity, isTouchDue } from './session-records.js';
 import { SessionActions } from './session-actions.js';
 import { formatToken, matchSecret, parseToken, type SessionToken } from './session-token.js';
-import type { DataChanges } from './session-store.js';
 import { presentedToken } from './session-transport.js';
 
 /** What Express and Fastify requests have in common. */
@@ -154,25 +153,33 @@ export class RequestSession extends SessionActions {
       return this.#answer();
     }
     const now = this.now();
-    const changes = this.#changes(record);
+    const draft = this.#draft(record);
     const touches = this.touched || isTouchDue(record, now, this.engine.options.touchInterval);
     const renews = this.match === 'current' && now - record.secretIssuedAt >= this.engine.options.renewAfter;
-    if (changes === null && !touches && !renews) return this.#answer();
-    return this.#store(record, changes, touches, renews).catch((error: unknown) => this.#failed(error, changes !== null));
-  }
-
-  #changes(record: SessionRecord): DataChanges | null {
-    return this.current === undefined ? null : diffData(record.data, this.current, serializeData(this.current));
-  }
-
-  async #store(record: SessionRecord, changes: DataChanges | null, touches: boolean, renews: boolean): Promise<SessionAnswer> {
-    if (changes !== null || touches) {
-      const fields = touches ? this.activityFields(activity(record, this.now(), this.idleTimeout ?? record.idleTimeout)) : undefined;
-      const saved = await this.write(record, changes, fields);
-      if (saved === 'gone') return changes === null ? SILENT : { problem: sessionEnded() };
+    if (draft === null && !touches && !renews) return this.#answer();
+    try {
+      const answer = this.#store(record, draft, touches, renews);
+      return isPromise(answer) ? answer.catch((error: unknown) => this.#failed(error, draft !== null)) : answer;
+    } catch (error) {
+      return this.#failed(error, draft !== null);
     }
-    if (renews && (await this.renew(this.engine.options.renewGrace)) === 'gone') return SILENT;
-    return this.#answer();
+  }
+
+  #draft(record: SessionRecord): Draft | null {
+    return this.current === undefined ? null : draftOf(record.data, this.current);
+  }
+
+  #store(record: SessionRecord, draft: Draft | null, touches: boolean, renews: boolean): Awaitable<SessionAnswer> {
+    if (draft === null && !touches) return this.#renewed();
+    const fields = touches ? this.activityFields(activity(record, this.now(), this.idleTimeout ?? record.idleTimeout)) : undefined;
+    return whenReady(this.write(record, draft, fields), (saved) => {
+      if (saved === 'gone') return draft === null ? SILENT : { problem: sessionEnded() };
+      return renews ? this.#renewed() : this.#answer();
+    });
+  }
+
+  async #renewed(): Promise<SessionAnswer> {
+    return (await this.renew(this.engine.options.renewGrace)) === 'gone' ? SILENT : this.#answer();
   }
 
   async #end(): Promise<SessionAnswer> {
@@ -222,7 +229,7 @@ export class RequestSession extends SessionActions {
       if (this.current && serializeData(this.current) !== '{}') throw new Error('its cookie could not be sent any more');
       return;
     }
-    const changes = this.#changes(this.record);
-    if (changes !== null && (await this.write(this.record, changes)) === 'gone') throw sessionEnded();
+    const draft = this.#draft(this.record);
+    if (draft !== null && (await this.write(this.record, draft)) === 'gone') throw sessionEnded();
   }
 }

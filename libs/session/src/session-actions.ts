@@ -1,68 +1,20 @@
-import { addTo, diffData, parseData, pick, pickText, serializeData } from './session-data.js';
+import { addTo, draftOf, parseData, pick, pickText, serializeData } from './session-data.js';
 import { lockTimeout, sessionEnded } from './problems.js';
 import type { RequestSession } from './request-session.js';
 import { fill, makeSession, refuseControls, type RegenerateOptions, type Session, type SessionValues } from './session.js';
 import type { SessionHold } from './session-hold.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
-import { SessionState } from './session-state.js';
-import type { NewSession } from './session-records.js';
+import { SessionWrites, type NewSessionTraits } from './session-writes.js';
 import type { DataChanges } from './session-store.js';
 
-/** What a new record takes from its maker, beside its data. */
-type NewSessionTraits = Pick<NewSession, 'identity' | 'absoluteExpiresAt' | 'persistent' | 'idleTimeout' | 'label'>;
-
 export interface SignInOptions extends NewSessionTraits {
-  readonly identity: NonNullable<NewSession['identity']>;
+  readonly identity: NonNullable<NewSessionTraits['identity']>;
   /** Keys of the data that survive signing in. Default: none. */
   readonly carryOver?: readonly string[];
 }
 
 /** What the controls of a session do. Those of an object that is not the request's session any more do nothing. */
-export abstract class SessionActions extends SessionState {
-  protected async insert(data: string, like: NewSessionTraits = {}): Promise<void> {
-    const { record, secret } = await this.writer.create({
-      ...like,
-      handle: this.takeHandle(),
-      data,
-      now: this.now(),
-      persistent: this.maxAge === undefined ? like.persistent : this.maxAge !== null,
-      idleTimeout: this.idleTimeout ?? like.idleTimeout,
-      ip: this.request.ip,
-      userAgent: this.request.headers['user-agent'],
-    });
-    this.#deliver(record, secret);
-  }
-
-  #deliver(record: SessionRecord, secret: string): void {
-    this.record = record;
-    this.secret = secret;
-    this.issued = true;
-    this.match = 'current';
-  }
-
-  /** Writes, and remembers what the values now start from. */
-  protected async write(record: SessionRecord, changes: DataChanges | null, fields?: SessionFields): Promise<'saved' | 'gone'> {
-    const text = changes === null ? record.data : serializeData(this.current!);
-    const schemaVersion = this.engine.options.schema?.version ?? 0;
-    const migrated = changes !== null && record.schemaVersion !== schemaVersion ? { ...fields, schemaVersion } : fields;
-    const saved = await this.writer.save(record, { changes, fields: migrated, fence: this.lease?.fence });
-    if (saved === 'gone') return 'gone';
-    this.record = { ...record, ...migrated, data: text, version: saved.version };
-    return 'saved';
-  }
-
-  /** `stale`: another request has renewed meanwhile, and its answer carries the secret. */
-  protected async renew(grace: number, fields?: SessionFields): Promise<'renewed' | 'stale' | 'gone'> {
-    const rotated = await this.writer.rotate(this.record!, grace, fields);
-    if (rotated === 'gone') return 'gone';
-    if (rotated === 'stale') {
-      this.match = 'former';
-      return 'stale';
-    }
-    this.#deliver(rotated.record, rotated.secret);
-    return 'renewed';
-  }
-
+export abstract class SessionActions extends SessionWrites {
   async regenerate(session: object, { keep }: RegenerateOptions): Promise<void> {
     if (!this.isCurrent(session)) return;
     const before = this.record;
@@ -109,6 +61,12 @@ export abstract class SessionActions extends SessionState {
   async confirmIdentity(session: object, fields: SessionFields): Promise<void> {
     if (!this.isCurrent(session) || this.record === null) throw sessionEnded();
     if ((await this.renew(0, fields)) === 'gone') throw sessionEnded();
+  }
+
+  /** Rights have changed: a new secret without grace. The former secret gets none, whoever holds it may have stolen it. */
+  async swapSecret(session: object): Promise<void> {
+    if (!this.isCurrent(session) || this.record === null) throw sessionEnded();
+    if (this.match === 'current') await this.renew(0);
   }
 
   #replaceBy(values: object): Session {
@@ -159,13 +117,13 @@ export abstract class SessionActions extends SessionState {
     if (record === null) return (values[key] = addTo(values, key, by));
 
     const own = pick(values, [key]);
-    const pending = diffData(pickText(record.data, key), own, serializeData(own));
-    const saved = await this.writer.save(record, { changes: { ...pending, increment: new Map([[key, by]]) }, fence: this.lease?.fence });
+    const pending = draftOf(pickText(record.data, key), own);
+    const saved = await this.writer.save(record, { changes: { ...pending?.changes, increment: new Map([[key, by]]) }, fence: this.lease?.fence });
     if (saved === 'gone') throw sessionEnded();
     const value = parseData(saved.data)![key] as number;
     values[key] = value;
     const base = { ...parseData(record.data), ...Object.fromEntries([[key, value]]) };
-    this.record = { ...record, data: JSON.stringify(base), version: saved.version };
+    this.remember(record, JSON.stringify(base), saved);
     return value;
   }
 
@@ -179,7 +137,7 @@ export abstract class SessionActions extends SessionState {
     const lease = await engine.ask('lock', acquire, lockWait + storeDeadline);
     if (lease === null) throw this.noted(lockTimeout());
     this.lease = lease;
-    const pending = this.current ? diffData(record.data, this.current, serializeData(this.current)) : null;
+    const pending = this.current ? draftOf(record.data, this.current) : null;
     const fresh = await this.writer.save(record, { changes: null, fence: lease.fence });
     if (fresh === 'gone') {
       await this.unlock();
@@ -189,8 +147,9 @@ export abstract class SessionActions extends SessionState {
       this.missing = true;
       return hold;
     }
+    this.exact = true;
     this.record = { ...record, ...fresh };
-    if (this.current) this.#refill(this.current, parseData(fresh.data), pending);
+    if (this.current) this.#refill(this.current, parseData(fresh.data), pending?.changes);
     else await this.check(this.record);
     return hold;
   }
@@ -213,16 +172,17 @@ export abstract class SessionActions extends SessionState {
 
   async reload(session: object): Promise<void> {
     if (!this.isCurrent(session)) return;
-    if (this.record === null) return this.#refill(session as Session, null, null);
+    if (this.record === null) return this.#refill(session as Session, null);
     const { handle } = this.record;
     const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
     if (record === null) throw sessionEnded();
+    this.exact = true;
     this.record = record;
     await this.check(record);
-    this.#refill(session as Session, this.record && (this.checkedData ?? parseData(record.data)), null);
+    this.#refill(session as Session, this.record && (this.checkedData ?? parseData(record.data)));
   }
 
-  #refill(session: Session, data: object | null, pending: DataChanges | null): void {
+  #refill(session: Session, data: object | null, pending?: DataChanges): void {
     const values = session as SessionValues;
     for (const key of Object.keys(values)) delete values[key];
     fill(session, data ?? {});
@@ -232,10 +192,9 @@ export abstract class SessionActions extends SessionState {
 
   async save(session: object): Promise<void> {
     if (!this.isCurrent(session)) return;
-    const text = serializeData(session);
-    if (this.record === null) return this.insert(text);
-    const changes = diffData(this.record.data, session, text);
-    if (changes !== null && (await this.write(this.record, changes)) === 'gone') throw sessionEnded();
+    if (this.record === null) return this.insert(serializeData(session));
+    const draft = draftOf(this.record.data, session);
+    if (draft !== null && (await this.write(this.record, draft)) === 'gone') throw sessionEnded();
   }
 
   async touch(session: object): Promise<void> {

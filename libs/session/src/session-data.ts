@@ -30,16 +30,31 @@ function serializeValue(values: object, key: string): string | undefined {
   }
 }
 
-/** What was changed since the data read `base`, or null. `text` must be `serializeData(values)`. */
-export function diffData(base: string, values: object, text: string): DataChanges | null {
-  if (text === base) return null;
+/** Values that are to be saved: all of them as JSON text, and what of them has changed. */
+export interface Draft {
+  readonly text: string;
+  readonly changes: DataChanges;
+}
+
+/** What was changed since the data read `base`, or null. @throws NotJsonError */
+export function draftOf(base: string, values: object): Draft | null {
+  const text = serializeData(values);
+  const changes = text === base ? null : diffData(base, values);
+  return changes && { text, changes };
+}
+
+function diffData(base: string, values: object): DataChanges | null {
   const before = JSON.parse(base) as Record<string, unknown>;
   const set = new Map<string, string>();
   const unset = new Set<string>();
   for (const key of Object.keys(values)) {
+    const value: unknown = values[key as keyof typeof values];
+    const had = Object.hasOwn(before, key);
+    // Equal by identity can only be a primitive here.
+    if (had && value === before[key]) continue;
     const json = serializeValue(values, key);
     if (json === undefined) continue;
-    if (!Object.hasOwn(before, key) || JSON.stringify(before[key]) !== json) set.set(key, json);
+    if (!had || JSON.stringify(before[key]) !== json) set.set(key, json);
   }
   for (const key of Object.keys(before)) {
     if (!Object.hasOwn(values, key) || values[key as keyof typeof values] === undefined) unset.add(key);

@@ -16,6 +16,11 @@ export function confirmIdentity(session: Session, fields: Pick<SessionFields, 'a
   return lifeOfSession(session).confirmIdentity(session, fields);
 }
 
+/** Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came by the former secret. @throws 401, 503 */
+export function swapSecret(session: Session): Promise<void> {
+  return lifeOfSession(session).swapSecret(session);
+}
+
 const CSRF_PURPOSE = 'gatehouse csrf token v1';
 
 function tokenFrom(secretHash: string): string {

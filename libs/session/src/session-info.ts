@@ -5,10 +5,13 @@ import type { SessionSummary } from './session-record.js';
 export interface SessionInfo {
   readonly handle: string;
   readonly userId: string | null;
+  /** The user's epoch when the session was made. */
+  readonly userEpoch: number;
   readonly authTime: number | null;
   readonly amr: readonly string[];
   readonly aal: number | null;
   readonly createdAt: number;
+  readonly secretIssuedAt: number;
   readonly lastSeenAt: number;
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;
@@ -22,10 +25,10 @@ export interface SessionInfo {
 }
 
 export function toInfo(record: SessionSummary): SessionInfo {
-  const { handle, userId, authTime, amr, aal, createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, expiresAt } = record;
+  const { handle, userId, userEpoch, authTime, amr, aal, createdAt, secretIssuedAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, expiresAt } = record;
   const { persistent, ip, userAgent, label, version } = record;
   return {
-    ...{ handle, userId, authTime, amr, aal, createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, expiresAt },
+    ...{ handle, userId, userEpoch, authTime, amr, aal, createdAt, secretIssuedAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, expiresAt },
     ...{ persistent, ip, userAgent, label, version },
   };
 }

@@ -14,6 +14,8 @@ import { newHandle } from './session-token.js';
 export abstract class SessionState {
   /** As last read or written by this request; null while nothing is stored. `data` is what the values started from. */
   record: SessionRecord | null = null;
+  /** Whether `record.data` is all that the store had at `record.version`; not so once another request's changes were merged. */
+  protected exact = true;
   /** The object on the request, made at first sight. */
   protected current: Session | undefined = undefined;
   /** The secret that opened the session, or the new one. */

@@ -12,6 +12,11 @@ export interface DataChanges {
 
 export interface SessionUpdate {
   readonly data?: DataChanges;
+  /**
+   * What the data is after `data`, if the record still has this version. A store that merges in this process may take it as it is; one that does
+   * not can leave it alone.
+   */
+  readonly whole?: { readonly version: number; readonly data: string };
   readonly fields?: SessionFields;
   /** Refuse with `conflict` unless each of these keys still holds this JSON text (null: is absent). */
   readonly expected?: ReadonlyMap<string, string | null>;

@@ -1,14 +1,17 @@
+import { whenReady, type Awaitable } from './awaitable.js';
 import type { SessionEngine } from './session-engine.js';
 import type { EndReason } from './session.events.js';
 import { formerValues } from './session-data.js';
 import { sessionConflict, sessionTooLarge } from './problems.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
 import { newRecord, type NewSession } from './session-records.js';
-import type { DataChanges } from './session-store.js';
+import type { DataChanges, SessionUpdate, UpdateOutcome } from './session-store.js';
 import { hashSecret, newHandle, newSecret } from './session-token.js';
 
 export interface Save {
   readonly changes: DataChanges | null;
+  /** All of the data after the changes, if nobody else has changed it since the record was read. */
+  readonly text?: string;
   readonly fields?: SessionFields;
   readonly fence?: number;
 }
@@ -32,17 +35,26 @@ export class SessionWriter {
   }
 
   /** @throws 409 `conflict`, 413 `session_too_large`, TypeError for an increment of what is no number */
-  async save(record: SessionRecord, { changes, fields, fence }: Save): Promise<Saved> {
+  save(record: SessionRecord, { changes, text, fields, fence }: Save): Awaitable<Saved> {
     const { engine } = this;
     const { conflict, maxDataBytes } = engine.options;
-    const outcome = await engine.ask('update', () =>
-      engine.storage.store.update(record.handle, {
-        fields,
-        fence,
-        ...(changes ? { data: changes, maxDataBytes } : {}),
-        ...(changes && conflict === 'reject' ? { expected: formerValues(record.data, changes) } : {}),
-      }),
-    );
+    const update: SessionUpdate =
+      changes === null
+        ? { fields, fence }
+        : {
+            fields,
+            fence,
+            data: changes,
+            maxDataBytes,
+            whole: text === undefined ? undefined : { version: record.version, data: text },
+            expected: conflict === 'reject' ? formerValues(record.data, changes) : undefined,
+          };
+    const outcome = engine.ask('update', () => engine.storage.store.update(record.handle, update));
+    return whenReady(outcome, (known) => this.#saved(record, known));
+  }
+
+  #saved(record: SessionRecord, outcome: UpdateOutcome): Saved {
+    const { maxDataBytes } = this.engine.options;
     switch (outcome.status) {
       case 'updated':
         return outcome;

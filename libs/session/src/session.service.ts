@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { lockTimeout } from './problems.js';
+import { RequestSession, type PlatformRequest } from './request-session.js';
+import { defineSessionAccessors, LIFE, type SessionBearer } from './session-accessors.js';
 import { parseData, serializeData } from './session-data.js';
 import { SessionEngine } from './session-engine.js';
 import type { EndReason } from './session.events.js';
 import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from './session-index.js';
 import { toInfo, type SessionInfo } from './session-info.js';
-import { refuseControls, type SessionValues } from './session.js';
+import { refuseControls, type Session, type SessionValues } from './session.js';
 import { formatToken, isHandle } from './session-token.js';
 
 export interface CreateSessionOptions {
@@ -118,6 +121,37 @@ export class SessionService {
     if (!Number.isSafeInteger(epoch) || epoch < 0) throw new RangeError('epoch: expected a whole number, 0 or more.');
     const index = this.#index();
     return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch));
+  }
+
+  /**
+   * Runs `work` while nobody else does under this name, in any process on the storage: what must be exact across sessions, such as how many
+   * a user has. @throws 503 `lock_timeout`
+   */
+  async exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const { locks } = this.engine.storage;
+    const { lockWait, lockLease, storeDeadline } = this.engine.options;
+    const acquire = () => locks.acquire(name, { wait: lockWait, lease: lockLease });
+    const lease = await this.engine.ask('lock', acquire, lockWait + storeDeadline);
+    if (lease === null) throw lockTimeout();
+    try {
+      return await work();
+    } finally {
+      const release = async () => this.engine.ask('unlock', () => locks.release(lease));
+      await release().catch((error: unknown) => this.engine.warn('A lock could not be released and will end by itself', error));
+    }
+  }
+
+  /**
+   * Opens the session of a request that came past the HTTP platform, such as a socket's handshake, and puts it on that request.
+   * @returns undefined where it brought no live one. @throws 503 `store_unavailable`
+   */
+  async openFor(request: PlatformRequest & SessionBearer): Promise<Session | undefined> {
+    const life = new RequestSession(this.engine, request);
+    await life.open();
+    defineSessionAccessors(request);
+    request[LIFE] = life;
+    const { session } = life;
+    return life.record === null ? undefined : session;
   }
 
   #index(): SessionIndex {
