@@ -91,11 +91,15 @@ export class SessionService {
     return this.endAll({ userId }, keep);
   }
 
-  /** Ends all of the user's sessions at once: true by the user's epoch before the first is removed. @returns how many were removed. */
+  /**
+   * Ends all of the user's sessions at once, by the user's epoch: one write, however many there are. The next sweep removes their records
+   * and tells of each. @returns how many there were.
+   */
   async endAllOfUser(userId: string): Promise<number> {
     const index = this.#index();
+    const count = await this.count({ userId });
     await this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
-    return this.endAll({ userId });
+    return count;
   }
 
   /** Ends every session that matches, in batches. @returns how many. */
