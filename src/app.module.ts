@@ -11,6 +11,8 @@ import { SessionStoreHealth } from './health/session-store.health.js';
 import { HomeController } from './home/home.controller.js';
 import { ProblemModule } from './http/problem.module.js';
 import { ProblemPages } from './http/problem-pages.js';
+import { requestContext } from './logging/request-log.js';
+import { SessionEventLog } from './logging/session-event-log.js';
 import { PagesModule } from './pages/pages.module.js';
 import { CodeController } from './sessions/code.controller.js';
 import { SessionController } from './sessions/session.controller.js';
@@ -22,7 +24,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        LoggerModule.forRoot({ pinoHttp: { logger }, useExisting: true }),
+        LoggerModule.forRoot({ pinoHttp: requestContext(logger) }),
         storageModule(configuration),
         SessionModule.forRootAsync({
           imports: [ProblemModule],
@@ -37,7 +39,7 @@ export class AppModule {
         ProblemModule,
       ],
       controllers: [HomeController, CodeController, SessionController, HealthController],
-      providers: [{ provide: CONFIGURATION, useValue: configuration }, SessionStoreHealth],
+      providers: [{ provide: CONFIGURATION, useValue: configuration }, SessionStoreHealth, SessionEventLog],
     };
   }
 }

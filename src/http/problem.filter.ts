@@ -3,7 +3,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import { HttpAdapterHost } from '@nestjs/core';
 import type { ProblemException } from 'nest-gatehouse/session';
 import { ProblemPages } from './problem-pages.js';
-import { isServerFault, problemOf, problemOfStatus } from './problems.js';
+import { problemOf, problemOfStatus } from './problems.js';
 import { RouteTable } from './route-table.js';
 
 /** What Express and Fastify requests have in common, and what a middleware sees on either. */
@@ -25,7 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<object>();
     const adapter = this.host.httpAdapter;
     const problem = this.#problemOf(error, request, response);
-    if (isServerFault(problem.problem)) this.#log(error);
+    // Refusals of 503 are declared, and their causes logged where they arise; 500 is a fault nobody has foreseen.
+    if (problem.getStatus() === 500) this.#log(error);
     if (adapter.isHeadersSent(response)) {
       adapter.end(response);
       return;

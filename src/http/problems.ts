@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { ProblemException, type ProblemDocument } from 'nest-gatehouse/session';
+import { ProblemException } from 'nest-gatehouse/session';
 
 /** What may be told of an error that is not one of ours: never its own message, which may quote the request or name a driver. */
 const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
@@ -35,9 +35,5 @@ export function problemOf(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
   const status = error instanceof HttpException ? error.getStatus() : 500;
   return problemOfStatus(status >= 400 && status < 600 ? status : 500);
-}
-
-export function isServerFault(problem: ProblemDocument): boolean {
-  return problem.status >= 500;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeSession, type Session } from 'nest-gatehouse/session';
 import { pino, type Logger } from 'pino';
-import { pinoHttp } from 'pino-http';
+import { pinoHttp, type Options } from 'pino-http';
 import { describeError } from './describe-error.js';
 
 export function createLogger(level: string): Logger {
@@ -15,7 +15,19 @@ export function createLogger(level: string): Logger {
  */
 export function requestLog(logger: Logger) {
   return pinoHttp({
+    ...requestContext(logger),
+    autoLogging: true,
+    customSuccessObject: (request, response, values: Timing) => describeRequest(request, response, values),
+    customErrorObject: (request, response, _error, values: Timing) => describeRequest(request, response, values),
+    customErrorMessage: () => 'request failed',
+  });
+}
+
+/** What every line logged during a request carries: the request's id. */
+export function requestContext(logger: Logger): Options {
+  return {
     logger,
+    autoLogging: false,
     genReqId: (_request, response) => {
       const id = randomUUID();
       response.setHeader('X-Request-Id', id);
@@ -26,13 +38,14 @@ export function requestLog(logger: Logger) {
     customAttributeKeys: { reqId: 'request' },
     wrapSerializers: false,
     serializers: { req: () => undefined, res: () => undefined, err: describeError },
-    customSuccessObject: (request, response, values) => describeRequest(request, response, values),
-    customErrorObject: (request, response, _error, values) => describeRequest(request, response, values),
-    customErrorMessage: () => 'request failed',
-  });
+  };
 }
 
-function describeRequest(request: IncomingMessage, response: ServerResponse, values: { readonly responseTime: number }) {
+interface Timing {
+  readonly responseTime: number;
+}
+
+function describeRequest(request: IncomingMessage, response: ServerResponse, values: Timing) {
   return {
     method: request.method,
     path: pathOf(request),

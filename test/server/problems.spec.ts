@@ -97,7 +97,7 @@ describe.each(['fastify', 'express'])('a problem document, on %s', (HTTP_ADAPTER
     expect(answer.json()).toMatchObject({ errors: [{ field: 'code' }] });
   });
 
-  it.each([
+  it.each<Record<string, string>>([
     { 'content-type': 'text/plain' },
     { 'content-type': 'application/xml' },
     { 'content-type': 'multipart/form-data; boundary=x' },

@@ -1,0 +1,31 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { BrowserClient } from '../support/browser-client.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+
+describe.each(['fastify', 'express'])('a restart, on %s', (HTTP_ADAPTER) => {
+  afterAll(cleanUp);
+
+  it('keeps sessions, and keeps ended ones ended', async () => {
+    const directory = await temporaryDirectory();
+    const start = () => ReferenceServer.start({ directory, env: { HTTP_ADAPTER } });
+    const before = await start();
+    const kept = new BrowserClient(before.url);
+    const ended = new BrowserClient(before.url);
+    await kept.post('/api/code', { code: 'kept' });
+    await ended.post('/api/code', { code: 'ended' });
+    const session = (await kept.get('/api/session')).json();
+    const cookies = [kept, ended].map((client) => `sid=${client.cookies.get('sid')}`);
+    await ended.post('/api/session/end');
+    expect((await before.kill('SIGTERM')).code).toBe(0);
+
+    const after = await start();
+    const [keptAfter, endedAfter] = cookies.map((cookie) => new BrowserClient(after.url, { cookie }));
+    expect((await keptAfter!.get('/api/code')).json()).toEqual({ result: 'kept' });
+    expect((await keptAfter!.get('/api/session')).json()).toMatchObject({
+      handle: session['handle'],
+      createdAt: session['createdAt'],
+      absoluteExpiresAt: session['absoluteExpiresAt'],
+    });
+    expect((await endedAfter!.get('/api/session')).json()).toEqual({ active: false });
+  });
+});

@@ -1,0 +1,59 @@
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { BrowserClient } from '../support/browser-client.js';
+import { sendHalf } from '../support/open-requests.js';
+import { cleanUp, ReferenceServer } from '../support/reference-server.js';
+
+const IN_FLIGHT = 200;
+
+describe.each(['fastify', 'express'])('a stop, on %s', (HTTP_ADAPTER) => {
+  afterEach(() => ReferenceServer.stopAll());
+  afterAll(cleanUp);
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('by %s answers and stores all requests in flight', async (signal) => {
+    const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, SHUTDOWN_GRACE: '25s' } });
+    const requests = await Promise.all(Array.from({ length: IN_FLIGHT }, (_, n) => sendHalf(server.url, `code=value+${n}`)));
+    server.signal(signal);
+    await server.waitFor(/"msg":"stopping"/);
+    for (const request of requests) request.finish();
+
+    const answers = await Promise.all(requests.map(({ answer }) => answer));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: IN_FLIGHT }, () => 200));
+    expect(answers[0]!.headers.connection).toBe('close');
+    expect(await server.exit).toEqual({ code: 0, signal: null });
+
+    const next = await ReferenceServer.start({ directory: server.directory, env: { HTTP_ADAPTER } });
+    const kept = answers.map(({ headers }) => {
+      const cookie = headers['set-cookie']![0]!.split(';')[0]!;
+      return new BrowserClient(next.url, { cookie }).get('/api/code');
+    });
+    const values = (await Promise.all(kept)).map((answer) => answer.json()['result']);
+    expect(values).toEqual(Array.from({ length: IN_FLIGHT }, (_, n) => `value ${n}`));
+  });
+
+  it('closes idle connections and refuses new ones', async () => {
+    const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory' } });
+    await new BrowserClient(server.url).get('/');
+    const { url } = server;
+
+    expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('ends with status 1 when the grace is over', async () => {
+    const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory', SHUTDOWN_GRACE: '200ms' } });
+    const { answer } = await sendHalf(server.url, 'code=never');
+
+    expect(await server.kill('SIGTERM')).toEqual({ code: 1, signal: null });
+    await expect(answer).rejects.toThrow();
+    expect(server.stdout).toContain('SHUTDOWN_GRACE');
+  });
+
+  it('is at once with a second signal', async () => {
+    const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory', SHUTDOWN_GRACE: '1h' } });
+    await sendHalf(server.url, 'code=never');
+    server.signal('SIGTERM');
+    await server.waitFor(/"msg":"stopping"/);
+
+    expect(await server.kill('SIGTERM')).toEqual({ code: 1, signal: null });
+  });
+});
