@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { SessionIndex, SessionLocks, SessionRecord, SessionStore } from 'nest-gatehouse/session';
+
+/** One storage under test, empty when it is opened. */
+export interface StorageHarness {
+  readonly store: SessionStore;
+  readonly index: SessionIndex;
+  readonly locks: SessionLocks;
+  /** The storage's present time, in milliseconds since the epoch. */
+  now(): number;
+  /** Lets this much time pass for the storage: moves its clock, or really waits where a server's clock counts. */
+  elapse(milliseconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StorageHarnessFactory {
+  open(): Promise<StorageHarness>;
+}
+
+/** What the suites need of a test runner: Jest, Vitest and `node:test` have it. */
+export interface TestRunner {
+  describe(name: string, body: () => void): unknown;
+  it(name: string, body: () => Promise<void>): unknown;
+}
+
+export type Scenario = (behaviour: string, body: (harness: StorageHarness) => Promise<void>) => void;
+
+export const IDLE = 30 * 60_000;
+export const ABSOLUTE = 12 * 3_600_000;
+
+/** Runs a suite whose scenarios each have a storage of their own, with the runner's globals where none is given. */
+export function suite(
+  name: string,
+  factory: StorageHarnessFactory,
+  runner: TestRunner | undefined,
+  body: (scenario: Scenario) => void,
+): void {
+  const { describe, it } = runner ?? (globalThis as unknown as TestRunner);
+  describe(name, () => {
+    body((behaviour, run) => {
+      it(behaviour, async () => {
+        const harness = await factory.open();
+        try {
+          await run(harness);
+        } finally {
+          await harness.close();
+        }
+      });
+    });
+  });
+}
+
+export function newRecord(harness: StorageHarness, changes: Partial<SessionRecord> = {}): SessionRecord {
+  const now = harness.now();
+  return {
+    handle: randomBytes(16).toString('base64url'),
+    secretHash: randomBytes(32).toString('base64url'),
+    formerSecretHash: null,
+    formerSecretUntil: 0,
+    secretIssuedAt: now,
+    userId: null,
+    userEpoch: 0,
+    authTime: null,
+    amr: [],
+    aal: null,
+    data: '{}',
+    schemaVersion: 0,
+    version: 1,
+    fence: 0,
+    createdAt: now,
+    lastSeenAt: now,
+    idleTimeout: IDLE,
+    idleExpiresAt: now + IDLE,
+    absoluteExpiresAt: now + ABSOLUTE,
+    expiresAt: now + IDLE,
+    persistent: false,
+    ip: null,
+    userAgent: null,
+    label: null,
+    ...changes,
+  };
+}
+
+/** A record that ends after this many milliseconds. */
+export function shortRecord(harness: StorageHarness, lifetime: number, changes: Partial<SessionRecord> = {}): SessionRecord {
+  const end = harness.now() + lifetime;
+  return newRecord(harness, { idleTimeout: lifetime, idleExpiresAt: end, expiresAt: end, ...changes });
+}
+
+/** Stores a new record, and returns it. */
+export async function stored(harness: StorageHarness, changes: Partial<SessionRecord> = {}): Promise<SessionRecord> {
+  const record = newRecord(harness, changes);
+  await harness.store.insert(record);
+  return record;
+}
+
+export function handlesOf(sessions: readonly { readonly handle: string }[]): string[] {
+  return handlesInOrder(sessions).sort();
+}
+
+/** An array of our own: one made by a native driver may have another prototype under a test runner. */
+export function handlesInOrder(sessions: readonly { readonly handle: string }[]): string[] {
+  return Array.from(sessions, ({ handle }) => handle);
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import type { DataChanges, SessionUpdate } from 'nest-gatehouse/session';
+import { stored, suite, type StorageHarness, type StorageHarnessFactory, type TestRunner } from './harness.js';
+
+const WEIRD_KEYS = ['__proto__', 'constructor', 'toString', '', 'a.b', '$x', '$set', '.', '0', 'hasOwnProperty', 'é 🙂', 'a\u0000b'];
+
+/** What every `SessionStore` promises for updates. */
+export function sessionUpdateContract(name: string, factory: StorageHarnessFactory, runner?: TestRunner): void {
+  suite(`${name}: SessionStore.update`, factory, runner, (scenario) => {
+    scenario('sets, unsets and increments keys, and counts versions', async (harness) => {
+      const record = await stored(harness, { data: '{"a":1,"b":"x","c":3}' });
+      const data = changes({ set: { a: { deep: [true] } }, unset: ['b', 'absent'], increment: { c: 2, d: -1.5 } });
+      const outcome = await harness.store.update(record.handle, { data });
+      assert.equal(outcome.status, 'updated');
+      assert.equal(outcome.status === 'updated' && outcome.version, 2);
+      const expected = { a: { deep: [true] }, c: 5, d: -1.5 };
+      assert.deepEqual(outcome.status === 'updated' && JSON.parse(outcome.data), expected);
+      assert.deepEqual(await dataOf(harness, record.handle), expected);
+      assert.equal((await harness.store.read(record.handle))?.version, 2);
+    });
+
+    scenario('increments after it has set and unset', async (harness) => {
+      const record = await stored(harness, { data: '{"a":1,"b":1}' });
+      await harness.store.update(record.handle, { data: changes({ set: { a: 10 }, unset: ['b'], increment: { a: 1, b: 1 } }) });
+      assert.deepEqual(await dataOf(harness, record.handle), { a: 11, b: 1 });
+    });
+
+    scenario('writes fields without touching data or version, and leaves out what is not given', async (harness) => {
+      const record = await stored(harness, { data: '{"a":1}', label: 'old', userId: 'ann' });
+      const later = harness.now() + 5_000;
+      const fields = { lastSeenAt: later, idleExpiresAt: later, expiresAt: later, label: null, amr: ['pwd'], aal: undefined };
+      const outcome = await harness.store.update(record.handle, { fields });
+      assert.deepEqual(outcome, { status: 'updated', version: 1, data: '{"a":1}' });
+      const { aal, ...written } = fields;
+      assert.deepEqual({ ...(await harness.store.read(record.handle)) }, { ...record, ...written });
+    });
+
+    for (const key of WEIRD_KEYS) {
+      scenario(`keeps the key ${JSON.stringify(key)} as plain data`, async (harness) => {
+        const { store } = harness;
+        const record = await stored(harness, { data: '{"kept":1}' });
+        await store.update(record.handle, { data: { set: new Map([[key, '{"n":1}']]) } });
+        const values = await dataOf(harness, record.handle);
+        assert.deepEqual(Object.keys(values).sort(), [key, 'kept'].sort());
+        assert.deepEqual(Object.getOwnPropertyDescriptor(values, key)?.value, { n: 1 });
+        const expected = new Map<string, string | null>([[key, null]]);
+        assert.deepEqual(await store.update(record.handle, { expected }), { status: 'conflict', keys: [key] });
+        await store.update(record.handle, { data: { unset: new Set([key]) }, expected: new Map([[key, '{"n":1}']]) });
+        assert.deepEqual(await dataOf(harness, record.handle), { kept: 1 });
+        const increment = { data: { increment: new Map([[key, 2]]) } };
+        await store.update(record.handle, increment);
+        await store.update(record.handle, increment);
+        assert.equal(Object.getOwnPropertyDescriptor(await dataOf(harness, record.handle), key)?.value, 4);
+      });
+    }
+
+    scenario('keeps all of 100 concurrent changes of different keys', async (harness) => {
+      const record = await stored(harness);
+      const keys = Array.from({ length: 100 }, (_, n) => `key${n}`);
+      await Promise.all(keys.map(async (key, n) => harness.store.update(record.handle, { data: changes({ set: { [key]: n } }) })));
+      assert.deepEqual(await dataOf(harness, record.handle), Object.fromEntries(keys.map((key, n) => [key, n])));
+      assert.equal((await harness.store.read(record.handle))?.version, 101);
+    });
+
+    scenario('counts every one of 200 concurrent increments', async (harness) => {
+      const record = await stored(harness);
+      const update = { data: changes({ increment: { n: 1 } }) };
+      const outcomes = await Promise.all(Array.from({ length: 200 }, async () => harness.store.update(record.handle, update)));
+      assert.deepEqual(await dataOf(harness, record.handle), { n: 200 });
+      const seen = outcomes.map((outcome) => (outcome.status === 'updated' ? (JSON.parse(outcome.data) as { n: number }).n : 0));
+      assert.equal(new Set(seen).size, 200, 'each caller sees a value of its own');
+    });
+
+    scenario('refuses to increment what is no number, or would be no finite one', async (harness) => {
+      const record = await stored(harness, { data: '{"text":"1","nil":null,"big":1.7e308}' });
+      for (const [key, by] of Object.entries({ text: 1, nil: 1, big: 1.7e308 })) {
+        const data = changes({ set: { other: 1 }, increment: { [key]: by } });
+        assert.deepEqual(await harness.store.update(record.handle, { data }), { status: 'not_a_number', key });
+      }
+      assert.deepEqual({ ...(await harness.store.read(record.handle)) }, record);
+    });
+
+    scenario('refuses with the keys that do not hold what was expected', async (harness) => {
+      const record = await stored(harness, { data: '{"a":1,"b":{"c":[2]},"d":null}' });
+      const update = (expected: Record<string, string | null>): SessionUpdate => ({
+        data: changes({ set: { done: true } }),
+        expected: new Map(Object.entries(expected)),
+        fields: { label: 'changed' },
+      });
+      const outcome = await harness.store.update(record.handle, update({ a: '2', b: null, d: 'null', e: '1', f: null }));
+      assert.deepEqual(outcome, { status: 'conflict', keys: ['a', 'b', 'e'] });
+      assert.deepEqual({ ...(await harness.store.read(record.handle)) }, record);
+      const met = await harness.store.update(record.handle, update({ a: '1', b: '{"c":[2]}', d: 'null', e: null }));
+      assert.equal(met.status, 'updated');
+    });
+
+    scenario('lets one of many that expect the same value win', async (harness) => {
+      const record = await stored(harness, { data: '{"seat":null}' });
+      const claims = Array.from({ length: 20 }, async (_, n) =>
+        harness.store.update(record.handle, { data: changes({ set: { seat: n } }), expected: new Map([['seat', 'null']]) }),
+      );
+      const outcomes = await Promise.all(claims);
+      assert.equal(outcomes.filter(({ status }) => status === 'updated').length, 1);
+      assert.equal(outcomes.filter(({ status }) => status === 'conflict').length, 19);
+    });
+
+    scenario('refuses data beyond the limit in bytes, and leaves what was there', async (harness) => {
+      const record = await stored(harness, { data: '{"a":"é"}' });
+      const data = changes({ set: { b: 'é'.repeat(10) } });
+      const bytes = Buffer.byteLength('{"a":"é","b":"éééééééééé"}');
+      const refused = await harness.store.update(record.handle, { data, maxDataBytes: bytes - 1, fields: { label: 'x' }, fence: 9 });
+      assert.deepEqual(refused, { status: 'too_large', bytes });
+      assert.deepEqual({ ...(await harness.store.read(record.handle)) }, record);
+      assert.equal((await harness.store.update(record.handle, { data, maxDataBytes: bytes })).status, 'updated');
+    });
+
+    scenario('remembers the highest fence and refuses a lower one', async (harness) => {
+      const { store } = harness;
+      const record = await stored(harness, { data: '{"n":0}' });
+      const save = async (n: number, fence?: number) => (await store.update(record.handle, { data: changes({ set: { n } }), fence })).status;
+      assert.equal(await save(1, 5), 'updated');
+      assert.equal(await save(2, 4), 'fenced');
+      assert.equal(await save(3, 5), 'updated');
+      assert.equal(await save(4), 'updated');
+      assert.equal((await store.update(record.handle, { fence: 8 })).status, 'updated');
+      assert.equal(await save(5, 7), 'fenced');
+      const read = await store.read(record.handle);
+      assert.equal(read?.fence, 8);
+      assert.equal(read?.data, '{"n":4}');
+    });
+
+    scenario('keeps one refused update from harming others under way', async (harness) => {
+      const [a, b] = [await stored(harness, { data: '{"t":"x"}' }), await stored(harness)];
+      const bad = async () => harness.store.update(a.handle, { data: changes({ increment: { t: 1 } }) });
+      const good = async () => harness.store.update(b.handle, { data: changes({ increment: { n: 1 } }) });
+      const outcomes = await Promise.all([good(), bad(), good(), bad(), good()]);
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ['updated', 'not_a_number', 'updated', 'not_a_number', 'updated'],
+      );
+      assert.deepEqual(await dataOf(harness, b.handle), { n: 3 });
+    });
+  });
+}
+
+interface PlainChanges {
+  readonly set?: Record<string, unknown>;
+  readonly unset?: readonly string[];
+  readonly increment?: Record<string, number>;
+}
+
+function changes({ set, unset, increment }: PlainChanges): DataChanges {
+  return {
+    set: set && new Map(Object.entries(set).map(([key, value]) => [key, JSON.stringify(value)])),
+    unset: unset && new Set(unset),
+    increment: increment && new Map(Object.entries(increment)),
+  };
+}
+
+async function dataOf({ store }: StorageHarness, handle: string): Promise<Record<string, unknown>> {
+  const record = await store.read(handle);
+  return JSON.parse(record?.data ?? 'null') as Record<string, unknown>;
+}

@@ -1,0 +1,22 @@
+import { MemorySessionIndex, MemorySessionLocks, MemorySessions, MemorySessionStore } from 'nest-gatehouse/session';
+import { sessionIndexContract, sessionLocksContract, sessionStoreContract } from 'nest-gatehouse/testing';
+import { FakeClock } from '../support/fake-clock.js';
+
+const memory = {
+  async open() {
+    const clock = new FakeClock();
+    const sessions = new MemorySessions({}, clock);
+    return {
+      store: new MemorySessionStore(sessions),
+      index: new MemorySessionIndex(sessions),
+      locks: new MemorySessionLocks(clock),
+      now: () => clock.now(),
+      elapse: async (milliseconds: number) => clock.advance(milliseconds),
+      close: async () => {},
+    };
+  },
+};
+
+sessionStoreContract('memory', memory);
+sessionIndexContract('memory', memory);
+sessionLocksContract('memory', memory);
