@@ -84,7 +84,7 @@ onEveryPlatform('the session cookie', (start, { platform }) => {
   it('comes once; then only when there is something to tell', async () => {
     const visitor = (await start({ controllers: [controller] })).browser();
     expect((await visitor.get('/put')).setCookies).toHaveLength(1);
-    for (const path of ['/put', '/look', '/touchless', '/nowhere']) expect((await visitor.get(path)).setCookies).toEqual([]);
+    for (const path of ['/put', '/look', '/touchless', '/no/where']) expect((await visitor.get(path)).setCookies).toEqual([]);
   });
 
   it('stands beside the cookies of others', async () => {
@@ -98,7 +98,7 @@ onEveryPlatform('the session cookie', (start, { platform }) => {
   it('makes answers with a session Cache-Control: no-store, unless the handler says otherwise', async () => {
     const visitor = (await start({ controllers: [controller] })).browser();
     expect((await visitor.get('/look')).headers.get('cache-control')).toBeNull();
-    for (const path of ['/put', '/look', '/touchless', '/nowhere', '/end']) {
+    for (const path of ['/put', '/look', '/touchless', '/no/where', '/end']) {
       expect([path, (await visitor.get(path)).headers.get('cache-control')]).toEqual([path, 'no-store']);
     }
     expect((await visitor.get('/private')).headers.get('cache-control')).toBe('private, max-age=5');
@@ -109,7 +109,7 @@ onEveryPlatform('the session cookie', (start, { platform }) => {
     const visitor = browser();
     await visitor.get('/put');
     await sessions.end(visitor.cookies.get('sid')!.slice(0, 22));
-    for (const path of ['/look', '/touchless', '/nowhere']) expect((await visitor.get(path)).setCookies).toEqual([]);
+    for (const path of ['/look', '/touchless', '/no/where']) expect((await visitor.get(path)).setCookies).toEqual([]);
     expect((await visitor.get('/put')).setCookies).toHaveLength(1);
   });
 });

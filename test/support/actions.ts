@@ -1,4 +1,4 @@
-import { All, Controller, Param, Req, Res, type Type } from '@nestjs/common';
+import { All, Controller, NotFoundException, Param, Req, Res, type Type } from '@nestjs/common';
 import type { Session } from 'nest-gatehouse/session';
 
 /** What Express and Fastify requests have in common for a handler. */
@@ -20,7 +20,10 @@ export function actions(table: Readonly<Record<string, Action>>): Type {
   class ActionsController {
     @All(':action')
     run(@Param('action') name: string, @Req() request: HandlerRequest, @Res({ passthrough: true }) response: HandlerResponse): unknown {
-      return table[name]?.(request, request.session as Session, response);
+      const action = table[name];
+      if (!action) throw new NotFoundException();
+      // Looking at the session is what some actions are about, so others must not.
+      return action(request, (action.length > 1 ? request.session : undefined) as Session, response);
     }
   }
   return ActionsController;

@@ -47,13 +47,18 @@ export class RequestSession extends SessionActions {
   openForRequest(): Awaitable<void> {
     const opened = this.open();
     if (this.engine.options.locking !== 'early') return opened;
-    return whenReady(opened, () => this.lock(undefined).then(() => undefined));
+    return whenReady(opened, () => this.takeLock());
   }
 
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'implicit'` */
   lockForHandler(): Awaitable<void> {
     if (this.engine.options.locking !== 'implicit' || this.record === null || this.over) return undefined;
-    return this.lock(undefined).then(() => undefined);
+    return this.takeLock();
+  }
+
+  /** For the whole request, on the application's word. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */
+  async takeLock(): Promise<void> {
+    await this.noting(this.lock(undefined));
   }
 
   /** Reads the token, opens the session, and never throws: a store that fails is kept for whoever touches the session. */

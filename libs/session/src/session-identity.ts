@@ -8,17 +8,20 @@ import { lifeOfSession, type Session } from './session.js';
  * @returns the new session object, which is also on the request. @throws 401 `session_ended`, 413, 503
  */
 export function signIn(session: Session, options: SignInOptions): Promise<Session> {
-  return lifeOfSession(session).signIn(session, options);
+  const life = lifeOfSession(session);
+  return life.noting(life.signIn(session, options));
 }
 
 /** Writes what a fresh proof of identity brought, and swaps the secret without grace. @throws 401 `session_ended`, 503 */
 export function confirmIdentity(session: Session, fields: Pick<SessionFields, 'authTime' | 'amr' | 'aal' | 'userEpoch'>): Promise<void> {
-  return lifeOfSession(session).confirmIdentity(session, fields);
+  const life = lifeOfSession(session);
+  return life.noting(life.confirmIdentity(session, fields));
 }
 
 /** Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came by the former secret. @throws 401, 503 */
 export function swapSecret(session: Session): Promise<void> {
-  return lifeOfSession(session).swapSecret(session);
+  const life = lifeOfSession(session);
+  return life.noting(life.swapSecret(session));
 }
 
 const CSRF_PURPOSE = 'gatehouse csrf token v1';

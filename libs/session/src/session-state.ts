@@ -97,8 +97,15 @@ export abstract class SessionState {
     return (this.#cookie ??= new SessionCookie(this));
   }
 
+  /** The same work. A refusal that its caller passes on will say when to come again. */
+  noting<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      throw this.noted(error);
+    });
+  }
+
   /** Remembers when a refused client may come again. @returns the error */
-  noted<E>(error: E): E {
+  protected noted<E>(error: E): E {
     if (error instanceof ProblemException) this.retryAfter = error.retryAfter ?? this.retryAfter;
     return error;
   }

@@ -29,7 +29,7 @@ export class SessionLockGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const life = requestOf(context)[LIFE];
     // The look at the session is what throws where the store failed.
-    if (life?.session !== undefined) await life.lock(undefined);
+    if (life?.session !== undefined) await life.takeLock();
     return true;
   }
 }

@@ -86,17 +86,10 @@ function lifeOf(session: object): RequestSession {
   return life;
 }
 
-/** A refusal that the handler passes on should say when to come again. */
-function noted<T>(life: RequestSession, work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    throw life.noted(error);
-  });
-}
-
 /** A promise, or the callback's way: errors thrown by the callback are the application's, never ours. */
 function settle<T>(session: object, act: (life: RequestSession) => Promise<T>, callback: unknown): Promise<T> | undefined {
   const life = lifeOf(session);
-  const work = noted(life, act(life));
+  const work = life.noting(act(life));
   if (typeof callback !== 'function') return work;
   const call = callback as (error: unknown) => void;
   work.then(
