@@ -82,7 +82,11 @@ export function newRecord(harness: StorageHarness, changes: Partial<SessionRecor
 }
 
 /** A record that ends after this many milliseconds. */
-export function shortRecord(harness: StorageHarness, lifetime: number, changes: Partial<SessionRecord> = {}): SessionRecord {
+export function shortRecord(
+  harness: StorageHarness,
+  lifetime: number,
+  changes: Partial<SessionRecord> = {},
+): SessionRecord {
   const end = harness.now() + lifetime;
   return newRecord(harness, { idleTimeout: lifetime, idleExpiresAt: end, expiresAt: end, ...changes });
 }

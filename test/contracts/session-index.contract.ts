@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { BadCursorError, toSummary, type SessionFilter, type SessionRecord, type SessionSummary } from 'nest-gatehouse/session';
+import {
+  BadCursorError,
+  toSummary,
+  type SessionFilter,
+  type SessionRecord,
+  type SessionSummary,
+} from 'nest-gatehouse/session';
 import {
   handlesInOrder,
   handlesOf,
@@ -16,9 +22,18 @@ import {
 export function sessionIndexContract(name: string, factory: StorageHarnessFactory, runner?: TestRunner): void {
   suite(`${name}: SessionIndex`, factory, runner, (scenario) => {
     scenario('lists summaries: everything but hashes and data', async (harness) => {
-      const record = await stored(harness, { userId: 'ann', label: 'x', ip: '10.0.0.1', amr: ['pwd'], data: '{"secret":1}' });
+      const record = await stored(harness, {
+        userId: 'ann',
+        label: 'x',
+        ip: '10.0.0.1',
+        amr: ['pwd'],
+        data: '{"secret":1}',
+      });
       const { items, next } = await harness.index.find({}, { limit: 10 });
-      assert.deepEqual(Array.from(items, (item) => ({ ...item })), [toSummary(record)]);
+      assert.deepEqual(
+        Array.from(items, (item) => ({ ...item })),
+        [toSummary(record)],
+      );
       assert.equal(next, null);
     });
 
@@ -66,13 +81,18 @@ export function sessionIndexContract(name: string, factory: StorageHarnessFactor
     for (const sort of ['createdAt', 'lastSeenAt'] as const) {
       scenario(`pages newest first by ${sort}, ties by handle`, async (harness) => {
         const start = harness.now();
-        for (let n = 0; n < 23; n++) await stored(harness, { [sort]: start + Math.floor(n / 4), userId: n % 2 ? 'ann' : null });
+        for (let n = 0; n < 23; n++)
+          await stored(harness, { [sort]: start + Math.floor(n / 4), userId: n % 2 ? 'ann' : null });
         for (const filter of [{}, { userId: 'ann' }, { userId: null }]) {
           const all = (await harness.index.find(filter, { limit: 200, sort })).items;
           const sorted = [...all].sort((a, b) => b[sort] - a[sort] || (a.handle < b.handle ? 1 : -1));
           assert.deepEqual(handlesInOrder(all), handlesInOrder(sorted));
           for (const limit of [1, 4, 5, 23]) {
-            assert.deepEqual(handlesInOrder(await pages(harness, filter, limit, sort)), handlesInOrder(all), `limit ${limit}`);
+            assert.deepEqual(
+              handlesInOrder(await pages(harness, filter, limit, sort)),
+              handlesInOrder(all),
+              `limit ${limit}`,
+            );
           }
         }
       });
@@ -130,7 +150,7 @@ export function sessionIndexContract(name: string, factory: StorageHarnessFactor
       for (let n = 0; n < 40; n++) records.push(await stored(harness, { ip: '10.1.1.1' }));
       const endAll = async () => {
         const ended = [];
-        for (let some = await harness.index.end({ ip: '10.1.1.1' }, 3); some.length > 0; ) {
+        for (let some = await harness.index.end({ ip: '10.1.1.1' }, 3); some.length > 0;) {
           ended.push(...some);
           some = await harness.index.end({ ip: '10.1.1.1' }, 3);
         }
@@ -169,7 +189,11 @@ export function sessionIndexContract(name: string, factory: StorageHarnessFactor
       const { handle, userId, idleExpiresAt, absoluteExpiresAt } = over[0]!;
       assert.deepEqual({ ...told }, { handle, userId, idleExpiresAt, absoluteExpiresAt });
       for (const record of live) assert.ok(await store.read(record.handle));
-      assert.equal(await locks.acquire(over[0]!.handle, { wait: 0, lease: 60_000 }), null, 'a held lock outlives its session');
+      assert.equal(
+        await locks.acquire(over[0]!.handle, { wait: 0, lease: 60_000 }),
+        null,
+        'a held lock outlives its session',
+      );
       await locks.release(lease!);
     });
 
@@ -197,7 +221,10 @@ export function sessionIndexContract(name: string, factory: StorageHarnessFactor
       assert.equal(await index.raiseUserEpoch('bob', 0), 0);
       assert.equal(await index.userEpoch('ann'), 8);
       const raised = await Promise.all(Array.from({ length: 10 }, async () => index.raiseUserEpoch('eve')));
-      assert.deepEqual([...raised].sort((a, b) => a - b), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      assert.deepEqual(
+        [...raised].sort((a, b) => a - b),
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+      );
     });
 
     scenario('follows a session that signs in', async (harness) => {
@@ -211,11 +238,25 @@ export function sessionIndexContract(name: string, factory: StorageHarnessFactor
     });
 
     scenario('takes user names of any kind as they are', async (harness) => {
-      const names = ['a', 'a\u0000b', 'a\u0001', '\u0001\u0000', "'; DROP TABLE sessions; --", '$ne', '__proto__', '%', 'A', ' a'];
+      const names = [
+        'a',
+        'a\u0000b',
+        'a\u0001',
+        '\u0001\u0000',
+        "'; DROP TABLE sessions; --",
+        '$ne',
+        '__proto__',
+        '%',
+        'A',
+        ' a',
+      ];
       for (const userId of names) await stored(harness, { userId });
       for (const userId of names) {
         const { items } = await harness.index.find({ userId }, { limit: 10 });
-        assert.deepEqual(Array.from(items, (item) => item.userId), [userId]);
+        assert.deepEqual(
+          Array.from(items, (item) => item.userId),
+          [userId],
+        );
         assert.equal(await harness.index.raiseUserEpoch(userId), 1);
         assert.equal(await harness.index.count({ userId }), 0);
       }
@@ -230,7 +271,7 @@ async function pages(
   sort: 'createdAt' | 'lastSeenAt',
 ): Promise<SessionSummary[]> {
   const all: SessionSummary[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const { items, next } = await index.find(filter, { limit, sort, cursor });
     all.push(...items);
     if (next === null) return all;

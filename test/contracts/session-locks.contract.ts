@@ -23,7 +23,10 @@ export function sessionLocksContract(name: string, factory: StorageHarnessFactor
     scenario('keeps keys apart, whatever characters they have', async ({ locks }) => {
       const keys = ['a', 'A', 'a\u0000', '', '__proto__', '$x', 'a.b', 'é'];
       const leases = await Promise.all(keys.map(async (key) => locks.acquire(key, { wait: 0, lease: LONG })));
-      assert.deepEqual(leases.map((lease) => lease?.key), keys);
+      assert.deepEqual(
+        leases.map((lease) => lease?.key),
+        keys,
+      );
     });
 
     scenario('lets a fence rise with every lease on a key, however the one before ended', async (harness) => {
@@ -62,7 +65,10 @@ export function sessionLocksContract(name: string, factory: StorageHarnessFactor
       await locks.release(first!);
       await Promise.all(waiters);
       assert.deepEqual(order, [0, 1, 2, 3, 4, 5, 6, 7]);
-      assert.deepEqual(fences, [...fences].sort((a, b) => a - b));
+      assert.deepEqual(
+        fences,
+        [...fences].sort((a, b) => a - b),
+      );
     });
 
     scenario('serves the next in line when one before it gives up', async ({ locks }) => {

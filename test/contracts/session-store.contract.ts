@@ -76,7 +76,7 @@ export function sessionStoreContract(name: string, factory: StorageHarnessFactor
       await update;
       const changed = await store.read(given.handle);
       assert.equal(changed?.data, '{"n":4}');
-      assert.deepEqual([...changed!.amr], ['pwd']);
+      assert.deepEqual([...changed.amr], ['pwd']);
     });
 
     scenario('treats a session as gone in every method from the moment it expires, swept or not', async (harness) => {
@@ -88,7 +88,12 @@ export function sessionStoreContract(name: string, factory: StorageHarnessFactor
       const later = harness.now() + 60_000;
       const revive = { lastSeenAt: harness.now(), idleExpiresAt: later, expiresAt: later };
       assert.deepEqual(await store.update(record.handle, { fields: revive }), { status: 'gone' });
-      const rotation = { expectedSecretHash: record.secretHash, secretHash: 'n'.repeat(43), issuedAt: 1, graceUntil: 0 };
+      const rotation = {
+        expectedSecretHash: record.secretHash,
+        secretHash: 'n'.repeat(43),
+        issuedAt: 1,
+        graceUntil: 0,
+      };
       assert.equal(await store.rotate(record.handle, { ...rotation, fields: revive }), 'gone');
       assert.equal(await store.delete(record.handle), false);
       assert.equal(await store.read(record.handle), null);
@@ -138,7 +143,12 @@ export function sessionStoreContract(name: string, factory: StorageHarnessFactor
       const { store } = harness;
       const record = await stored(harness, { data: '{"kept":1}' });
       const graceUntil = harness.now() + 30_000;
-      const rotation = { expectedSecretHash: record.secretHash, secretHash: 'n'.repeat(43), issuedAt: harness.now(), graceUntil };
+      const rotation = {
+        expectedSecretHash: record.secretHash,
+        secretHash: 'n'.repeat(43),
+        issuedAt: harness.now(),
+        graceUntil,
+      };
       assert.equal(await store.rotate(record.handle, { ...rotation, fields: { label: 'renamed' } }), 'rotated');
       assert.deepEqual(
         { ...(await store.read(record.handle)) },
@@ -155,8 +165,16 @@ export function sessionStoreContract(name: string, factory: StorageHarnessFactor
 
     scenario('rotates without a grace, and then ends an older one', async (harness) => {
       const { store } = harness;
-      const record = await stored(harness, { formerSecretHash: 'o'.repeat(43), formerSecretUntil: harness.now() + 30_000 });
-      const rotation = { expectedSecretHash: record.secretHash, secretHash: 'n'.repeat(43), issuedAt: 7, graceUntil: 0 };
+      const record = await stored(harness, {
+        formerSecretHash: 'o'.repeat(43),
+        formerSecretUntil: harness.now() + 30_000,
+      });
+      const rotation = {
+        expectedSecretHash: record.secretHash,
+        secretHash: 'n'.repeat(43),
+        issuedAt: 7,
+        graceUntil: 0,
+      };
       assert.equal(await store.rotate(record.handle, rotation), 'rotated');
       const read = await store.read(record.handle);
       assert.equal(read?.formerSecretHash, null);

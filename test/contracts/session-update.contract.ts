@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import type { DataChanges, SessionUpdate } from 'nest-gatehouse/session';
 import { stored, suite, type StorageHarness, type StorageHarnessFactory, type TestRunner } from './harness.js';
 
-const WEIRD_KEYS = ['__proto__', 'constructor', 'toString', '', 'a.b', '$x', '$set', '.', '0', 'hasOwnProperty', 'é 🙂', 'a\u0000b'];
+const WEIRD_KEYS = [
+  '__proto__',
+  'constructor',
+  'toString',
+  '',
+  'a.b',
+  '$x',
+  '$set',
+  '.',
+  '0',
+  'hasOwnProperty',
+  'é 🙂',
+  'a\u0000b',
+];
 
 /** What every `SessionStore` promises for updates. */
 export function sessionUpdateContract(name: string, factory: StorageHarnessFactory, runner?: TestRunner): void {
@@ -21,14 +34,23 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
 
     scenario('increments after it has set and unset', async (harness) => {
       const record = await stored(harness, { data: '{"a":1,"b":1}' });
-      await harness.store.update(record.handle, { data: changes({ set: { a: 10 }, unset: ['b'], increment: { a: 1, b: 1 } }) });
+      await harness.store.update(record.handle, {
+        data: changes({ set: { a: 10 }, unset: ['b'], increment: { a: 1, b: 1 } }),
+      });
       assert.deepEqual(await dataOf(harness, record.handle), { a: 11, b: 1 });
     });
 
     scenario('writes fields without touching data or version, and leaves out what is not given', async (harness) => {
       const record = await stored(harness, { data: '{"a":1}', label: 'old', userId: 'ann' });
       const later = harness.now() + 5_000;
-      const fields = { lastSeenAt: later, idleExpiresAt: later, expiresAt: later, label: null, amr: ['pwd'], aal: undefined };
+      const fields = {
+        lastSeenAt: later,
+        idleExpiresAt: later,
+        expiresAt: later,
+        label: null,
+        amr: ['pwd'],
+        aal: undefined,
+      };
       const outcome = await harness.store.update(record.handle, { fields });
       assert.deepEqual(outcome, { status: 'updated', version: 1, data: '{"a":1}' });
       const { aal, ...written } = fields;
@@ -57,7 +79,9 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
     scenario('keeps all of 100 concurrent changes of different keys', async (harness) => {
       const record = await stored(harness);
       const keys = Array.from({ length: 100 }, (_, n) => `key${n}`);
-      await Promise.all(keys.map(async (key, n) => harness.store.update(record.handle, { data: changes({ set: { [key]: n } }) })));
+      await Promise.all(
+        keys.map(async (key, n) => harness.store.update(record.handle, { data: changes({ set: { [key]: n } }) })),
+      );
       assert.deepEqual(await dataOf(harness, record.handle), Object.fromEntries(keys.map((key, n) => [key, n])));
       assert.equal((await harness.store.read(record.handle))?.version, 101);
     });
@@ -65,9 +89,13 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
     scenario('counts every one of 200 concurrent increments', async (harness) => {
       const record = await stored(harness);
       const update = { data: changes({ increment: { n: 1 } }) };
-      const outcomes = await Promise.all(Array.from({ length: 200 }, async () => harness.store.update(record.handle, update)));
+      const outcomes = await Promise.all(
+        Array.from({ length: 200 }, async () => harness.store.update(record.handle, update)),
+      );
       assert.deepEqual(await dataOf(harness, record.handle), { n: 200 });
-      const seen = outcomes.map((outcome) => (outcome.status === 'updated' ? (JSON.parse(outcome.data) as { n: number }).n : 0));
+      const seen = outcomes.map((outcome) =>
+        outcome.status === 'updated' ? (JSON.parse(outcome.data) as { n: number }).n : 0,
+      );
       assert.equal(new Set(seen).size, 200, 'each caller sees a value of its own');
     });
 
@@ -87,7 +115,10 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
         expected: new Map(Object.entries(expected)),
         fields: { label: 'changed' },
       });
-      const outcome = await harness.store.update(record.handle, update({ a: '2', b: null, d: 'null', e: '1', f: null }));
+      const outcome = await harness.store.update(
+        record.handle,
+        update({ a: '2', b: null, d: 'null', e: '1', f: null }),
+      );
       assert.deepEqual(outcome, { status: 'conflict', keys: ['a', 'b', 'e'] });
       assert.deepEqual({ ...(await harness.store.read(record.handle)) }, record);
       const met = await harness.store.update(record.handle, update({ a: '1', b: '{"c":[2]}', d: 'null', e: null }));
@@ -97,7 +128,10 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
     scenario('lets one of many that expect the same value win', async (harness) => {
       const record = await stored(harness, { data: '{"seat":null}' });
       const claims = Array.from({ length: 20 }, async (_, n) =>
-        harness.store.update(record.handle, { data: changes({ set: { seat: n } }), expected: new Map([['seat', 'null']]) }),
+        harness.store.update(record.handle, {
+          data: changes({ set: { seat: n } }),
+          expected: new Map([['seat', 'null']]),
+        }),
       );
       const outcomes = await Promise.all(claims);
       assert.equal(outcomes.filter(({ status }) => status === 'updated').length, 1);
@@ -108,7 +142,12 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
       const record = await stored(harness, { data: '{"a":"é"}' });
       const data = changes({ set: { b: 'é'.repeat(10) } });
       const bytes = Buffer.byteLength('{"a":"é","b":"éééééééééé"}');
-      const refused = await harness.store.update(record.handle, { data, maxDataBytes: bytes - 1, fields: { label: 'x' }, fence: 9 });
+      const refused = await harness.store.update(record.handle, {
+        data,
+        maxDataBytes: bytes - 1,
+        fields: { label: 'x' },
+        fence: 9,
+      });
       assert.deepEqual(refused, { status: 'too_large', bytes });
       assert.deepEqual({ ...(await harness.store.read(record.handle)) }, record);
       assert.equal((await harness.store.update(record.handle, { data, maxDataBytes: bytes })).status, 'updated');
@@ -117,7 +156,8 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
     scenario('remembers the highest fence and refuses a lower one', async (harness) => {
       const { store } = harness;
       const record = await stored(harness, { data: '{"n":0}' });
-      const save = async (n: number, fence?: number) => (await store.update(record.handle, { data: changes({ set: { n } }), fence })).status;
+      const save = async (n: number, fence?: number) =>
+        (await store.update(record.handle, { data: changes({ set: { n } }), fence })).status;
       assert.equal(await save(1, 5), 'updated');
       assert.equal(await save(2, 4), 'fenced');
       assert.equal(await save(3, 5), 'updated');

@@ -54,7 +54,9 @@ export function applyDataChanges(
 
 function sized(data: string, maxDataBytes: number | undefined): DataOutcome {
   const bytes = maxDataBytes === undefined ? 0 : Buffer.byteLength(data);
-  return maxDataBytes !== undefined && bytes > maxDataBytes ? { status: 'too_large', bytes } : { status: 'changed', data };
+  return maxDataBytes !== undefined && bytes > maxDataBytes
+    ? { status: 'too_large', bytes }
+    : { status: 'changed', data };
 }
 
 function put(values: Values, key: string, value: unknown): void {

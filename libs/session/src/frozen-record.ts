@@ -3,13 +3,7 @@ import type { SessionFields, SessionRecord } from './session-record.js';
 /** What only a store's own methods may write. */
 export type StoreFields = Pick<
   SessionRecord,
-  | 'secretHash'
-  | 'formerSecretHash'
-  | 'formerSecretUntil'
-  | 'secretIssuedAt'
-  | 'data'
-  | 'version'
-  | 'fence'
+  'secretHash' | 'formerSecretHash' | 'formerSecretUntil' | 'secretIssuedAt' | 'data' | 'version' | 'fence'
 >;
 
 const NO_METHODS: readonly string[] = Object.freeze([]);

@@ -6,5 +6,10 @@ export const ENDED_SELECTION = 'handle, user_id, idle_expires_at, absolute_expir
 
 export function endedOf(row: unknown): EndedSession {
   const [handle, userId, idleExpiresAt, absoluteExpiresAt] = valuesOf(row) as [string, string | null, number, number];
-  return { handle: fromText(handle), userId: userId === null ? null : fromText(userId), idleExpiresAt, absoluteExpiresAt };
+  return {
+    handle: fromText(handle),
+    userId: userId === null ? null : fromText(userId),
+    idleExpiresAt,
+    absoluteExpiresAt,
+  };
 }

@@ -38,7 +38,6 @@ const COLUMNS: readonly [column: string, field: keyof SessionRecord, kind: Kind]
   ['data', 'data', 'json'],
 ];
 
-const MOVING: ReadonlySet<string> = new Set(['last_seen_at', 'idle_expires_at', 'expires_at']);
 const NO_METHODS: readonly string[] = Object.freeze([]);
 
 /** Of a SELECT whose rows `summaryOf` reads. */
@@ -54,17 +53,18 @@ export function rowOf(record: SessionRecord): SqliteValue[] {
 }
 
 /** What an UPDATE must set to make one record of the other. */
-export function changedColumns(before: SessionRecord, after: SessionRecord): { columns: string[]; values: SqliteValue[] } {
+export function changedColumns(
+  before: SessionRecord,
+  after: SessionRecord,
+): { columns: string[]; values: SqliteValue[] } {
   const columns: string[] = [];
   const values: SqliteValue[] = [];
-  let sealed = false;
   for (const [column, field, kind] of COLUMNS) {
     if (before[field] === after[field]) continue;
     columns.push(column);
     values.push(toValue(after[field], kind));
-    sealed ||= !MOVING.has(column);
   }
-  if (sealed) {
+  if (columns.length > 0) {
     columns.push('seal');
     values.push(sealOf(after));
   }
@@ -110,7 +110,7 @@ export function summaryOf(row: readonly unknown[]): SessionSummary {
   };
 }
 
-const numbers = new Float64Array(12);
+const numbers = new Float64Array(15);
 
 /** SQLite has no checksum of its own: a flipped bit would go unnoticed. */
 function sealOf(record: SessionRecord): number {
@@ -126,6 +126,9 @@ function sealOf(record: SessionRecord): number {
   numbers[9] = record.idleTimeout;
   numbers[10] = record.absoluteExpiresAt;
   numbers[11] = record.persistent ? 1 : 0;
+  numbers[12] = record.lastSeenAt;
+  numbers[13] = record.idleExpiresAt;
+  numbers[14] = record.expiresAt;
   const { handle, secretHash, formerSecretHash, userId, amr, ip, userAgent, label, data } = record;
   const texts = `${handle}\n${secretHash}\n${formerSecretHash}\n${userId}\n${amr.join()}\n${ip}\n${userAgent}\n${label}\n${data}`;
   return crc32(texts, crc32(numbers));

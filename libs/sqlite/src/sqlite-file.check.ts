@@ -35,13 +35,19 @@ function hasChanged(before: Stats, after: Stats): boolean {
 
 function checkFromOutside(file: string, stats: Stats): void {
   if (!stats.isFile()) throw new SqliteFileError(file, 'is not a file', 'Name a file, such as data/gatehouse.db.');
-  if (stats.size === 0) throw new SqliteFileError(file, 'is empty, which a database never is: it was cut short', RESTORE);
+  if (stats.size === 0)
+    throw new SqliteFileError(file, 'is empty, which a database never is: it was cut short', RESTORE);
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
     // SQLite keeps its log beside the file.
     accessSync(dirname(file), constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new SqliteFileError(file, 'or its directory cannot be written by this process', 'Give it the right to write both.', cause);
+    throw new SqliteFileError(
+      file,
+      'or its directory cannot be written by this process',
+      'Give it the right to write both.',
+      cause,
+    );
   }
 }
 
@@ -76,7 +82,11 @@ function inspect(driver: SqliteDriver, connection: SqliteConnection, file: strin
   }
   if (identity.version > SCHEMA_VERSION) {
     const versions = `version ${identity.version}, this one knows ${SCHEMA_VERSION}`;
-    throw new SqliteFileError(file, `was written by a newer release (${versions})`, 'Install that release, or name another file.');
+    throw new SqliteFileError(
+      file,
+      `was written by a newer release (${versions})`,
+      'Install that release, or name another file.',
+    );
   }
   if (size % pragma(connection, 'page_size') !== 0) {
     throw new SqliteFileError(file, 'is damaged: its end is missing', RESTORE);
@@ -95,7 +105,17 @@ function unreadable(file: string, cause: unknown): SqliteFileError {
   const failure = failureOf(cause);
   if (failure === 'corrupt') return new SqliteFileError(file, 'is damaged, or is no SQLite database', RESTORE, cause);
   if (failure === 'busy') {
-    return new SqliteFileError(file, 'is kept busy by another process', 'Wait until that one is done and start again.', cause);
+    return new SqliteFileError(
+      file,
+      'is kept busy by another process',
+      'Wait until that one is done and start again.',
+      cause,
+    );
   }
-  return new SqliteFileError(file, 'cannot be read', 'Make sure that it is a local file that this process may read.', cause);
+  return new SqliteFileError(
+    file,
+    'cannot be read',
+    'Make sure that it is a local file that this process may read.',
+    cause,
+  );
 }

@@ -11,7 +11,10 @@ export class SqliteFileError extends Error {
     readonly remedy: string,
     cause?: unknown,
   ) {
-    super(`SqliteStorageModule option "file": ${file} ${fault}. ${remedy}`, cause === undefined ? undefined : { cause });
+    super(
+      `SqliteStorageModule option "file": ${file} ${fault}. ${remedy}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.name = 'SqliteFileError';
   }
 }

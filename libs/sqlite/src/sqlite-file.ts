@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { checkSqliteFile } from './sqlite-file.check.js';
 import { SqliteFileError } from './sqlite-file.error.js';
@@ -44,7 +54,11 @@ function useLog(connection: SqliteConnection, file: string): void {
 function createSqliteFile(driver: SqliteDriver, file: string): void {
   for (const suffix of ['-wal', '-journal']) {
     if (existsSync(file + suffix)) {
-      throw new SqliteFileError(file, `is missing, but its ${suffix} file is there`, `Put it back, or move ${file}${suffix} away.`);
+      throw new SqliteFileError(
+        file,
+        `is missing, but its ${suffix} file is there`,
+        `Put it back, or move ${file}${suffix} away.`,
+      );
     }
   }
   const draft = `${file}.${process.pid}-${randomBytes(6).toString('hex')}.new`;
@@ -57,7 +71,13 @@ function createSqliteFile(driver: SqliteDriver, file: string): void {
     const { code } = cause as NodeJS.ErrnoException;
     throw code === 'ENOSPC' || failureOf(cause) === 'full' ? noRoom(file, cause) : unusable(file, cause);
   } finally {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(draft + suffix, { force: true });
+    removeDraft(draft);
+  }
+}
+
+function removeDraft(draft: string): void {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) {
+    if (existsSync(draft + suffix)) rmSync(draft + suffix);
   }
 }
 
@@ -92,7 +112,12 @@ function syncDirectory(directory: string): void {
 }
 
 function noRoom(file: string, cause: unknown): SqliteFileError {
-  return new SqliteFileError(file, 'cannot be made or brought up to date: the disk is full', 'Make room and start again.', cause);
+  return new SqliteFileError(
+    file,
+    'cannot be made or brought up to date: the disk is full',
+    'Make room and start again.',
+    cause,
+  );
 }
 
 function unusable(file: string, cause: unknown): SqliteFileError {

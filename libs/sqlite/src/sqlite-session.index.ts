@@ -85,7 +85,10 @@ export class SqliteSessionIndex extends SessionIndex {
   override raiseUserEpoch(userId: string, epoch?: number): Promise<number> {
     const values = epoch === undefined ? [toText(userId)] : [toText(userId), epoch];
     const sql = epoch === undefined ? NEXT_EPOCH : RAISE_EPOCH;
-    return this.database.write(() => valuesOf(this.database.statement(sql, true).get(...values))[0] as number, 'durable');
+    return this.database.write(
+      () => valuesOf(this.database.statement(sql, true).get(...values))[0] as number,
+      'durable',
+    );
   }
 
   async #newest(
@@ -104,7 +107,12 @@ export class SqliteSessionIndex extends SessionIndex {
       const sql = `SELECT ${SUMMARY_SELECTION} FROM sessions INDEXED BY ${route.index}
         WHERE ${route.equal.sql} AND ${condition.sql} AND ${rest.sql} ${order} LIMIT ?`;
       const values = [...route.equal.values, ...condition.values, ...rest.values, count];
-      return this.database.read(() => this.database.statement(sql, true).all(...values).map(readSummary));
+      return this.database.read(() =>
+        this.database
+          .statement(sql, true)
+          .all(...values)
+          .map(readSummary),
+      );
     }
 
     const found: SessionSummary[] = [];

@@ -50,7 +50,9 @@ export class SqliteSessionStore extends SessionStore {
 
   override update(handle: string, update: SessionUpdate): Promise<UpdateOutcome> {
     const copy = copyOfUpdate(update);
-    return this.database.write(() => this.#change<UpdateOutcome>(handle, { status: 'gone' }, (record) => updateRecord(record, copy)));
+    return this.database.write(() =>
+      this.#change<UpdateOutcome>(handle, { status: 'gone' }, (record) => updateRecord(record, copy)),
+    );
   }
 
   override rotate(handle: string, rotation: SecretRotation): Promise<RotationOutcome> {
@@ -91,7 +93,9 @@ export class SqliteSessionStore extends SessionStore {
     const { columns, values } = changedColumns(former, record);
     if (columns.length === 0) return;
     const assignments = columns.map((column) => `${column} = ?`).join(', ');
-    this.database.statement(`UPDATE sessions SET ${assignments} WHERE handle = ?`).run(...values, toText(record.handle));
+    this.database
+      .statement(`UPDATE sessions SET ${assignments} WHERE handle = ?`)
+      .run(...values, toText(record.handle));
     if (record.userId !== former.userId || record.userEpoch !== former.userEpoch) this.#noteEpoch(record);
   }
 

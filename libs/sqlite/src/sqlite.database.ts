@@ -5,7 +5,11 @@ import type { Awaitable, StoreUnavailableError } from 'nest-gatehouse/session';
 import { failureOf, unavailable } from './sqlite-fault.js';
 import { openSqliteFile } from './sqlite-file.js';
 import { loadSqliteDriver, type SqliteConnection, type SqliteStatement } from './sqlite.driver.js';
-import { resolveSqliteStorageOptions, type ResolvedSqliteStorageOptions, type SqliteStorageOptions } from './sqlite.options.js';
+import {
+  resolveSqliteStorageOptions,
+  type ResolvedSqliteStorageOptions,
+  type SqliteStorageOptions,
+} from './sqlite.options.js';
 import { WriteQueue } from './write-queue.js';
 
 // How long SQLite itself may wait, which holds up the event loop; beyond it the waiting is done in JavaScript.
@@ -26,7 +30,9 @@ export class SqliteDatabase implements OnApplicationShutdown {
     private readonly connection: SqliteConnection,
     private readonly options: ResolvedSqliteStorageOptions,
   ) {
-    connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA secure_delete = FAST`);
+    connection.exec(
+      `PRAGMA busy_timeout = ${BUSY_TIMEOUT}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA secure_delete = FAST`,
+    );
     this.#inode = statSync(options.file).ino;
     this.#writes = new WriteQueue(connection, {
       synchronous: options.synchronous,

@@ -1,10 +1,4 @@
-import {
-  Module,
-  type DynamicModule,
-  type FactoryProvider,
-  type ModuleMetadata,
-  type Provider,
-} from '@nestjs/common';
+import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { Clock, SystemClock } from '../clock.js';
 import { Randomness, SystemRandomness } from '../randomness.js';
 import { SessionIndex } from '../session-index.js';

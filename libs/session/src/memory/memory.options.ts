@@ -25,7 +25,10 @@ const memoryStorageOptions = z.strictObject({
     .max(2 ** 24, 'expected at most 16777216, which is all a Map holds; use a database for more')
     .default(200_000),
   maxBytes: byteSize
-    .refine((bytes) => bytes >= LEAST_BYTES, "expected at least '1mb', room for one large session; use '256mb' if in doubt")
+    .refine(
+      (bytes) => bytes >= LEAST_BYTES,
+      "expected at least '1mb', room for one large session; use '256mb' if in doubt",
+    )
     .default(256 * LEAST_BYTES),
 });
 

@@ -25,7 +25,7 @@ CREATE TABLE sessions (
   ip TEXT,
   user_agent TEXT,
   label TEXT,
-  -- Checksum of all but the columns that move with use.
+  -- Checksum of all the others.
   seal INTEGER NOT NULL,
   data TEXT NOT NULL
 ) STRICT;

@@ -1,0 +1,72 @@
+// A process of its own on a SQLite file: node child.mjs MODE FILE [ARGUMENT]. Runs what is built.
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SqliteDatabase, SqliteSessionIndex, SqliteSessionLocks, SqliteSessionStore } from 'nest-gatehouse/sqlite';
+
+const [mode, file, argument] = process.argv.slice(2);
+
+const modes = {
+  async open() {},
+
+  async fill({ store }) {
+    await Promise.all(JSON.parse(readFileSync(argument, 'utf8')).map((session) => store.insert(session)));
+  },
+
+  async increment({ store }) {
+    const update = { data: { increment: new Map([['n', 1]]) } };
+    for (let done = 0; done < 1_000; done += 10) {
+      await Promise.all(Array.from({ length: 10 }, () => store.update(argument, update)));
+    }
+  },
+
+  async lock({ locks }) {
+    const marker = `${file}.marker`;
+    for (let round = 0; round < 25; round++) {
+      const lease = await locks.acquire('key', { wait: 20_000, lease: 60_000 });
+      closeSync(openSync(marker, 'wx'));
+      await nextTurn();
+      rmSync(marker);
+      tell(lease.fence);
+      await locks.release(lease);
+    }
+  },
+
+  async sweep({ index }) {
+    for (let swept = await index.sweep(7); swept.length > 0; swept = await index.sweep(7)) {
+      for (const { handle } of swept) tell(handle);
+    }
+  },
+
+  async write({ store }) {
+    for (;;) {
+      const { data } = await store.update(argument, { data: { increment: new Map([['n', 1]]) } });
+      tell(JSON.parse(data).n);
+    }
+  },
+
+  async hold({ database, locks }) {
+    await locks.acquire('held', { wait: 0, lease: 300 });
+    database.statement('BEGIN IMMEDIATE').run();
+    tell('holding');
+    await new Promise((resolve) => process.stdin.once('data', resolve));
+    database.statement('ROLLBACK').run();
+  },
+};
+
+function tell(value) {
+  process.stdout.write(`${value}\n`);
+}
+
+try {
+  const database = await SqliteDatabase.open({ file, writeDeadline: '20s' });
+  const store = new SqliteSessionStore(database);
+  const index = new SqliteSessionIndex(database);
+  const locks = new SqliteSessionLocks(database);
+  await modes[mode]({ database, store, index, locks });
+  await database.close();
+} catch (error) {
+  process.stderr.write(`${error.name}: ${error.message}\n`);
+  process.exitCode = 1;
+}
+// Standard input would keep the process.
+process.stdin.destroy();
