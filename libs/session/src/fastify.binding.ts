@@ -11,7 +11,9 @@ import { isExcluded } from './session-exclusion.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 type Done = (error?: Error | null, payload?: unknown) => void;
-type FastifyRequest = PlatformRequest & SessionBearer & { readonly url: string; readonly raw: SessionBearer };
+/** Its `ip` and `protocol` are Fastify's, once there is middleware to be run. */
+type RawRequest = PlatformRequest & SessionBearer & { readonly url: string };
+type FastifyRequest = PlatformRequest & SessionBearer & { readonly url: string; readonly raw: RawRequest };
 
 interface FastifyReply {
   readonly statusCode: number;
@@ -22,8 +24,12 @@ interface FastifyReply {
   removeHeader(name: string): unknown;
 }
 
+type Middleware = (raw: RawRequest, rawReply: ServerResponse & GatedResponse, next: (error?: unknown) => void) => void;
+
 /** What the binding needs of a Fastify instance. */
 export interface FastifyApplication {
+  /** Of `@fastify/middie`, which Nest registers before providers are made. */
+  use?(...middleware: unknown[]): unknown;
   decorateRequest(name: string | symbol, value: unknown): unknown;
   addHook(name: 'onRequest' | 'preHandler', hook: (request: FastifyRequest, reply: FastifyReply, done: Done) => void): unknown;
   addHook(name: 'onSend', hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done) => void): unknown;
@@ -32,41 +38,35 @@ export interface FastifyApplication {
 /** Opens the session in `onRequest` and commits it in `onSend`, before Fastify writes the head. */
 export function bindFastify(app: FastifyApplication, engine: SessionEngine): void {
   const { options } = engine;
-  app.decorateRequest(LIFE, null);
-  app.decorateRequest('session', {
-    getter(this: SessionBearer) {
-      return readSession(this);
-    },
-    setter(this: SessionBearer, value: unknown) {
-      writeSession(this, value);
-    },
-  });
-  app.decorateRequest('sessionID', {
-    getter(this: SessionBearer) {
-      return readSessionId(this);
-    },
-  });
+  decorateRequests(app);
 
   const gates = new WeakMap<object, GateInstaller>();
-  app.addHook('onRequest', (request, reply, done) => {
-    if (isExcluded(options.exclude, request.url)) return done();
+  const open = (raw: RawRequest, rawReply: ServerResponse & GatedResponse, request: PlatformRequest, next: (error?: unknown) => void) => {
     const life = new RequestSession(engine, request);
-    request[LIFE] = life;
-    shareWithMiddleware(request.raw, life);
+    shareWithMiddleware(raw, life);
     // Server-sent events, and handlers that write to the raw response, never come to `onSend`.
-    gateRaw(gates, options, reply.raw);
-    reply.raw[LIFE] = life;
-    follow(life.openForRequest(), done as (error?: unknown) => void);
+    gateRaw(gates, options, rawReply);
+    rawReply[LIFE] = life;
+    follow(life.openForRequest(), next);
+  };
+
+  beforeFirstMiddleware(app, (raw, rawReply, next) => {
+    if (isExcluded(options.exclude, raw.url)) next();
+    else open(raw, rawReply, raw, next);
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.raw[LIFE] || isExcluded(options.exclude, request.url)) done();
+    else open(request.raw, reply.raw, request, done as (error?: unknown) => void);
   });
 
   if (options.locking === 'implicit') {
     app.addHook('preHandler', (request, _reply, done) => {
-      follow(request[LIFE]?.lockForHandler(), done as (error?: unknown) => void);
+      follow(request.raw[LIFE]?.lockForHandler(), done as (error?: unknown) => void);
     });
   }
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const life = request[LIFE];
+    const life = request.raw[LIFE];
     if (!life) return done(null, payload);
     reply.raw[LIFE] = null;
     if (isStream(payload) && life.isInUse) return sendStream(engine, life, reply, payload, done);
@@ -77,6 +77,38 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
       send(engine, life, reply, payload, answer, done);
     }
   });
+}
+
+function decorateRequests(app: FastifyApplication): void {
+  app.decorateRequest(LIFE, {
+    getter(this: FastifyRequest) {
+      return this.raw[LIFE];
+    },
+  });
+  app.decorateRequest('session', {
+    getter(this: FastifyRequest) {
+      return readSession(this.raw);
+    },
+    setter(this: FastifyRequest, value: unknown) {
+      writeSession(this.raw, value);
+    },
+  });
+  app.decorateRequest('sessionID', {
+    getter(this: FastifyRequest) {
+      return readSessionId(this.raw);
+    },
+  });
+}
+
+/** Middleware runs before every hook that can still be added; an application without any does not pay for it. */
+function beforeFirstMiddleware(app: FastifyApplication, own: Middleware): void {
+  const { use } = app;
+  if (!use) return;
+  app.use = (...middleware) => {
+    app.use = use;
+    use.call(app, own);
+    return use.apply(app, middleware);
+  };
 }
 
 /** On the object itself: Node is slow with a response that has changed its prototype. */
