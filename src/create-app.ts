@@ -23,11 +23,15 @@ export async function createApp(configuration: Configuration, logger: Logger): P
   };
   const createPlatform = configuration.HTTP_ADAPTER === 'express' ? createExpressPlatform : createFastifyPlatform;
   const platform = createPlatform(configuration, tools);
-  const app: INestApplication<Server> = await NestFactory.create(AppModule.forRoot(configuration, logger), platform.adapter, {
-    logger: createNestLogger(logger),
-    abortOnError: false,
-    bodyParser: false,
-  });
+  const app: INestApplication<Server> = await NestFactory.create(
+    AppModule.forRoot(configuration, logger),
+    platform.adapter,
+    {
+      logger: createNestLogger(logger),
+      abortOnError: false,
+      bodyParser: false,
+    },
+  );
   const server = app.getHttpServer();
   answerFaultsOurselves(server);
   platform.finish(server);

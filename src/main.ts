@@ -14,8 +14,8 @@ try {
 
   const app = await createApp(configuration, logger);
   stopOnSignals(app, configuration.SHUTDOWN_GRACE, logger);
-  const server = await app.listen(configuration.PORT, bindAddress(configuration.HOST));
-  process.stdout.write(`Gatehouse listening on ${serverUrl(configuration.HOST, server)}\n`);
+  await app.listen(configuration.PORT, bindAddress(configuration.HOST));
+  process.stdout.write(`Gatehouse listening on ${serverUrl(configuration.HOST, app.getHttpServer())}\n`);
 } catch (error) {
   process.stderr.write(`${explainStartFailure(error)}\n`, () => process.exit(1));
 }

@@ -13,8 +13,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
 export function explainStartFailure(error: unknown): string {
   if (!(error instanceof Error)) return `Gatehouse cannot start: ${String(error)}`;
   if (error instanceof ConfigurationError) return error.message;
-  if (error instanceof SqliteFileError) return `Gatehouse cannot start: SQLITE_FILE: ${error.file} ${error.fault}. ${error.remedy}`;
-  if (error instanceof OptionsError || error instanceof StoreUnavailableError) return `Gatehouse cannot start: ${error.message}`;
+  if (error instanceof SqliteFileError)
+    return `Gatehouse cannot start: SQLITE_FILE: ${error.file} ${error.fault}. ${error.remedy}`;
+  if (error instanceof OptionsError || error instanceof StoreUnavailableError)
+    return `Gatehouse cannot start: ${error.message}`;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const remedy = REMEDIES[code ?? ''];
   if (remedy !== undefined && (syscall === 'listen' || syscall === 'getaddrinfo')) {

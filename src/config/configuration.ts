@@ -53,7 +53,7 @@ function requireUsableCookie({ SESSION_COOKIE_NAME: name, SESSION_COOKIE_SECURE:
 /** An empty value counts as not set, so that `PORT= npm start` and an empty line in a compose file mean the default. */
 function knownValues(environment: Environment): Values {
   const set = Object.entries(environment).filter(([name, value]) => isSettingName(name) && value !== '');
-  return Object.fromEntries(set) as Values;
+  return Object.fromEntries(set);
 }
 
 function readFile(path: string): { values: Values; faults: string[] } {
@@ -62,7 +62,9 @@ function readFile(path: string): { values: Values; faults: string[] } {
   const faults: string[] = [];
   for (const [name, value] of Object.entries(content)) {
     if (!isSettingName(name) || name === 'GATEHOUSE_CONFIG') {
-      faults.push(`${JSON.stringify(name)} (in ${path}): not a name this file may hold; remove it or correct its spelling`);
+      faults.push(
+        `${JSON.stringify(name)} (in ${path}): not a name this file may hold; remove it or correct its spelling`,
+      );
     } else if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
       faults.push(`${name} (in ${path}): expected a string, a number, true or false`);
     } else if (value !== '') {
@@ -78,7 +80,9 @@ function parseFile(path: string): object {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw refuse(`the file cannot be read (${(error as NodeJS.ErrnoException).code}); correct the path or its permissions`);
+    throw refuse(
+      `the file cannot be read (${(error as NodeJS.ErrnoException).code}); correct the path or its permissions`,
+    );
   }
   let content: unknown;
   try {
@@ -113,7 +117,9 @@ function findWarnings(environment: Environment, configuration: Configuration): s
     .filter((name) => PREFIXES.has(name.slice(0, name.indexOf('_') + 1)) && !isSettingName(name) && !OTHERS.has(name))
     .map((name) => `${name} is set in the environment, but is not a name of Gatehouse; is it misspelt?`);
   if (configuration.SESSION_COOKIE_SECURE === false && environment.NODE_ENV === 'production') {
-    warnings.push('SESSION_COOKIE_SECURE=false in production: the session cookie travels over plain HTTP, where others can read it.');
+    warnings.push(
+      'SESSION_COOKIE_SECURE=false in production: the session cookie travels over plain HTTP, where others can read it.',
+    );
   }
   return warnings;
 }

@@ -7,6 +7,7 @@ export function loadEnvironmentFile(): void {
     loadEnvFile();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw new ConfigurationError([`.env: the file cannot be read (${code}); correct its permissions`]);
+    if (code !== 'ENOENT')
+      throw new ConfigurationError([`.env: the file cannot be read (${code}); correct its permissions`]);
   }
 }

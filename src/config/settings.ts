@@ -21,28 +21,48 @@ export interface SettingDocumentation {
 /** The one place that says which names there are, what each may hold, its default and its meaning. */
 const documentation = z.registry<SettingDocumentation, z.ZodType>();
 
-function setting<T extends z.ZodType<unknown, string>>(type: T, fallback: string, description: string): z.ZodPrefault<T> {
+function setting<T extends z.ZodType<unknown, string>>(
+  type: T,
+  fallback: string,
+  description: string,
+): z.ZodPrefault<T> {
   const schema = z.prefault(type, fallback as z.input<T>);
   documentation.add(schema, { description, fallback });
   return schema;
 }
 
-function optional<T extends z.ZodType<unknown, string>>(type: T, fallback: string, description: string): z.ZodOptional<T> {
+function optional<T extends z.ZodType<unknown, string>>(
+  type: T,
+  fallback: string,
+  description: string,
+): z.ZodOptional<T> {
   const schema = z.optional(type);
   documentation.add(schema, { description, fallback });
   return schema;
 }
 
 export const settings = {
-  HOST: setting(hostText, 'localhost', 'Where to listen. `localhost` is this machine alone; `0.0.0.0` or `::` is every network it is on.'),
+  HOST: setting(
+    hostText,
+    'localhost',
+    'Where to listen. `localhost` is this machine alone; `0.0.0.0` or `::` is every network it is on.',
+  ),
   PORT: setting(portText, '3000', '`0` takes a free port; the start line tells which.'),
-  HTTP_ADAPTER: setting(oneOf('fastify', 'express'), 'fastify', 'The platform under Nest: `fastify` or `express`. They answer alike.'),
+  HTTP_ADAPTER: setting(
+    oneOf('fastify', 'express'),
+    'fastify',
+    'The platform under Nest: `fastify` or `express`. They answer alike.',
+  ),
   TRUST_PROXY: setting(
     proxyTrustText,
     'false',
     'Whose `X-Forwarded-*` headers count: `false`, how many proxies stand in front, or their addresses (`loopback`, IP addresses and CIDR ranges, comma-separated).',
   ),
-  STORAGE: setting(oneOf('sqlite', 'memory'), 'sqlite', 'Where sessions are kept: `sqlite` (they outlive a restart) or `memory` (they do not).'),
+  STORAGE: setting(
+    oneOf('sqlite', 'memory'),
+    'sqlite',
+    'Where sessions are kept: `sqlite` (they outlive a restart) or `memory` (they do not).',
+  ),
   SQLITE_FILE: setting(z.string(), 'data/gatehouse.db', 'The database file, made at need together with its directory.'),
   SESSION_IDLE_TIMEOUT: setting(durationText, '30m', 'How long a session lives without a request. Moves with use.'),
   SESSION_ABSOLUTE_TIMEOUT: setting(durationText, '12h', 'How long a session lives at most, however busy.'),
@@ -51,16 +71,32 @@ export const settings = {
     '1m',
     'Reading a session moves its idle end at most this often, and never less than ten times in the idle time.',
   ),
-  SESSION_RENEW_AFTER: setting(durationTextOrFalse, '1h', 'How old a secret gets before a request swaps it. `false`: never by itself.'),
-  SESSION_RENEW_GRACE: setting(durationText, '30s', 'How long the former secret still works after a renewal, for requests under way.'),
+  SESSION_RENEW_AFTER: setting(
+    durationTextOrFalse,
+    '1h',
+    'How old a secret gets before a request swaps it. `false`: never by itself.',
+  ),
+  SESSION_RENEW_GRACE: setting(
+    durationText,
+    '30s',
+    'How long the former secret still works after a renewal, for requests under way.',
+  ),
   SESSION_LOCKING: setting(
     oneOf('none', 'explicit', 'implicit', 'early'),
     'none',
     'Which requests hold the lock of their session: `none` and `explicit` (those that ask), `implicit` (all, from the handler on) or `early` (all, from before the body is read).',
   ),
-  SESSION_LOCK_WAIT: setting(durationText, '5s', 'How long a request waits for the lock before it is answered 503 `lock_timeout`.'),
+  SESSION_LOCK_WAIT: setting(
+    durationText,
+    '5s',
+    'How long a request waits for the lock before it is answered 503 `lock_timeout`.',
+  ),
   SESSION_LOCK_LEASE: setting(durationText, '30s', 'When a lock ends by itself because its holder has died.'),
-  SESSION_MAX_DATA_BYTES: setting(byteSizeText, '64kb', 'The largest data of one session, in bytes of its JSON in UTF-8. More is 413 `session_too_large`.'),
+  SESSION_MAX_DATA_BYTES: setting(
+    byteSizeText,
+    '64kb',
+    'The largest data of one session, in bytes of its JSON in UTF-8. More is 413 `session_too_large`.',
+  ),
   SESSION_COOKIE_NAME: optional(
     cookieNameText,
     '`__Host-sid` where the cookie is always secure, otherwise `sid`',
@@ -77,7 +113,11 @@ export const settings = {
     '`true`: the cookie outlives the browser, with `Max-Age` and `Expires` that move with every answer. `false`: it ends with the browser.',
   ),
   SWEEP_INTERVAL: setting(durationText, '1m', 'How often sessions that are over are removed from the store.'),
-  STORE_DEADLINE: setting(durationText, '2s', 'How long one operation of the store may take before it counts as failed (503 `store_unavailable`).'),
+  STORE_DEADLINE: setting(
+    durationText,
+    '2s',
+    'How long one operation of the store may take before it counts as failed (503 `store_unavailable`).',
+  ),
   BODY_LIMIT: setting(byteSizeText, '100kb', 'The largest request body. More is 413 `body_too_large`.'),
   SHUTDOWN_GRACE: setting(durationText, '10s', 'How long a stop (SIGTERM, SIGINT) waits for the requests in flight.'),
   LOG_LEVEL: setting(
@@ -85,7 +125,11 @@ export const settings = {
     'info',
     'How much is logged, as JSON lines on standard output.',
   ),
-  GATEHOUSE_CONFIG: optional(z.string(), 'no file', 'A JSON file with any of the names above. The environment wins over it.'),
+  GATEHOUSE_CONFIG: optional(
+    z.string(),
+    'no file',
+    'A JSON file with any of the names above. The environment wins over it.',
+  ),
 } as const;
 
 export type SettingName = keyof typeof settings;

@@ -14,7 +14,9 @@ export function describeCookie(configuration: Configuration, isHttps: boolean): 
       { name: 'Path=/', meaning: 'Sent to every page of this site, and to no other site.' },
       { name: 'HttpOnly', meaning: 'Scripts on the page cannot read it.' },
       { name: 'SameSite=Lax', meaning: 'Other sites cannot make your browser post with it.' },
-      ...((secure === 'auto' ? isHttps : secure) ? [{ name: 'Secure', meaning: 'Never sent without encryption.' }] : []),
+      ...((secure === 'auto' ? isHttps : secure)
+        ? [{ name: 'Secure', meaning: 'Never sent without encryption.' }]
+        : []),
       configuration.SESSION_COOKIE_PERSISTENT
         ? { name: 'Max-Age, Expires', meaning: 'Kept until the session ends, and moved with every answer.' }
         : { name: 'no Max-Age', meaning: 'Forgotten when you close the browser.' },

@@ -16,7 +16,11 @@ export function createExpressPlatform(configuration: Configuration, { middleware
   server.enable('case sensitive routing');
   for (const handle of middleware) server.use(handle);
 
-  const readBody = express.raw({ type: (request) => expectsBody(request), limit: configuration.BODY_LIMIT, inflate: false });
+  const readBody = express.raw({
+    type: (request) => expectsBody(request),
+    limit: configuration.BODY_LIMIT,
+    inflate: false,
+  });
   return {
     adapter: new ExpressAdapter(server),
     finish: (httpServer) => {

@@ -7,7 +7,10 @@ import type { Platform, PlatformTools } from './platform.js';
 import { invalidUrl, problemOfStatus } from './problems.js';
 import { expectsBody, parseBody } from './request-body.js';
 
-export function createFastifyPlatform(configuration: Configuration, { middleware, represent }: PlatformTools): Platform {
+export function createFastifyPlatform(
+  configuration: Configuration,
+  { middleware, represent }: PlatformTools,
+): Platform {
   const adapter = new FastifyAdapter({
     bodyLimit: configuration.BODY_LIMIT,
     trustProxy: configuration.TRUST_PROXY,
@@ -19,12 +22,17 @@ export function createFastifyPlatform(configuration: Configuration, { middleware
       for (const handle of middleware) handle(request.raw, reply.raw, () => undefined);
       const problem = error.code === 'FST_ERR_BAD_URL' ? invalidUrl() : problemOfStatus(error.statusCode ?? 400);
       const { contentType, body } = represent(problem.problem, request.headers.accept);
-      void reply.code(problem.getStatus()).headers({ 'content-type': contentType, 'cache-control': 'no-store', vary: 'Accept' }).send(body);
+      void reply
+        .code(problem.getStatus())
+        .headers({ 'content-type': contentType, 'cache-control': 'no-store', vary: 'Accept' })
+        .send(body);
     },
   });
   const server = adapter.getInstance();
   for (const handle of middleware) {
-    server.addHook('onRequest', (request, reply, done) => handle(request.raw, reply.raw, done as (error?: unknown) => void));
+    server.addHook('onRequest', (request, reply, done) =>
+      handle(request.raw, reply.raw, done as (error?: unknown) => void),
+    );
   }
   server.addHook('preParsing', (request, _reply, payload, done) => {
     try {
@@ -35,8 +43,10 @@ export function createFastifyPlatform(configuration: Configuration, { middleware
     }
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, async (request: { raw: IncomingMessage }, body: Buffer) =>
-    parseBody(request.raw, body),
+  server.addContentTypeParser<Buffer>(
+    '*',
+    { parseAs: 'buffer' },
+    async (request: { raw: IncomingMessage }, body: Buffer) => parseBody(request.raw, body),
   );
   return { adapter, finish: () => undefined };
 }

@@ -7,12 +7,18 @@ const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]
   401: ['unauthorized', 'This needs a sign-in.'],
   403: ['forbidden', 'This is not allowed.'],
   404: ['not_found', 'There is nothing at this address.'],
-  405: ['method_not_allowed', 'This address does not answer to this method. The Allow header lists those it answers to.'],
+  405: [
+    'method_not_allowed',
+    'This address does not answer to this method. The Allow header lists those it answers to.',
+  ],
   408: ['request_timeout', 'The request did not arrive in time. Send it again.'],
   409: ['conflict', 'The request conflicts with what is there now. Read it again and repeat.'],
   413: ['body_too_large', 'The request body is larger than this server accepts.'],
   414: ['uri_too_long', 'The address is longer than this server accepts.'],
-  415: ['unsupported_media_type', 'Send the body as application/json or application/x-www-form-urlencoded, in UTF-8 and not compressed.'],
+  415: [
+    'unsupported_media_type',
+    'Send the body as application/json or application/x-www-form-urlencoded, in UTF-8 and not compressed.',
+  ],
   417: ['expectation_failed', 'This server meets no expectation but 100-continue.'],
   422: ['unprocessable', 'The request is understood, but cannot be carried out.'],
   429: ['too_many_requests', 'There were too many requests. Try again later.'],
@@ -36,4 +42,3 @@ export function problemOf(error: unknown): ProblemException {
   const status = error instanceof HttpException ? error.getStatus() : 500;
   return problemOfStatus(status >= 400 && status < 600 ? status : 500);
 }
-

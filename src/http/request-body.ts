@@ -36,7 +36,9 @@ function requireReadableBody(request: IncomingMessage): void {
  */
 export function parseBody(request: IncomingMessage, body: Buffer): unknown {
   if (body.length === 0) return undefined;
-  return mediaType(request) === JSON_TYPE ? parseJson(body) : parseForm(body.toString('utf8'), '&', '=', { maxKeys: 0 });
+  return mediaType(request) === JSON_TYPE
+    ? parseJson(body)
+    : parseForm(body.toString('utf8'), '&', '=', { maxKeys: 0 });
 }
 
 function parseJson(body: Buffer): unknown {

@@ -40,7 +40,10 @@ export class RouteTable implements OnApplicationBootstrap {
       if (method === undefined) continue;
       for (const base of pathsOf(controller)) {
         for (const path of pathsOf(handler)) {
-          this.#routes.push({ matches: match(joinPaths(base, path), { sensitive: true, trailing: false }), methods: methodsFor(method) });
+          this.#routes.push({
+            matches: match(joinPaths(base, path), { sensitive: true, trailing: false }),
+            methods: methodsFor(method),
+          });
         }
       }
     }
@@ -58,6 +61,6 @@ function joinPaths(...paths: string[]): string {
 }
 
 function methodsFor(method: RequestMethod): readonly string[] {
-  const name = RequestMethod[method]!;
+  const name = RequestMethod[method];
   return name === 'GET' ? ['GET', 'HEAD'] : [name];
 }

@@ -24,7 +24,8 @@ function helmetOptions(configuration: Configuration): HelmetOptions {
       },
     },
     // A promise of HTTPS for a year: only where the session cookie is made for nothing else.
-    strictTransportSecurity: configuration.SESSION_COOKIE_SECURE === true ? { maxAge: ONE_YEAR, includeSubDomains: false } : false,
+    strictTransportSecurity:
+      configuration.SESSION_COOKIE_SECURE === true ? { maxAge: ONE_YEAR, includeSubDomains: false } : false,
     xFrameOptions: { action: 'deny' },
   };
 }

@@ -22,6 +22,7 @@ function refusal(issues: readonly z.core.$ZodIssue[], body: object): ProblemExce
   const field = String(issues[0]?.path[0] ?? 'body');
   const fault = field === 'body' || Object.hasOwn(body, field) ? 'invalid' : 'missing';
   const code = `${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_${fault}`;
-  const detail = fault === 'missing' ? `The field ${field} is missing.` : `The field ${field} is not what it should be.`;
+  const detail =
+    fault === 'missing' ? `The field ${field} is missing.` : `The field ${field} is not what it should be.`;
   return new ProblemException(400, code, detail, { errors });
 }

@@ -2,7 +2,14 @@ import { Logger as PinoNestLogger, PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
 
 /** What Nest tells of its own start: interesting to whoever looks for a fault, noise to everybody else. */
-const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication', 'ExceptionHandler']);
+const FRAMEWORK = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+  'ExceptionHandler',
+]);
 
 /** Nest's logger on pino. A start that fails is told once, by `main`. */
 export class NestLogger extends PinoNestLogger {

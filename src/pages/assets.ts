@@ -11,6 +11,8 @@ export interface Asset {
 }
 
 const TYPES: Readonly<Record<string, string>> = {
+  'page.css': 'text/css; charset=utf-8',
+  'controls.css': 'text/css; charset=utf-8',
   'home.css': 'text/css; charset=utf-8',
   'home.js': 'text/javascript; charset=utf-8',
   'favicon.svg': 'image/svg+xml',

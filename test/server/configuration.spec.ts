@@ -64,7 +64,10 @@ describe('the configuration', () => {
   });
 
   it('makes the cookie secure in production', () => {
-    expect(load({ NODE_ENV: 'production' })).toMatchObject({ SESSION_COOKIE_NAME: '__Host-sid', SESSION_COOKIE_SECURE: true });
+    expect(load({ NODE_ENV: 'production' })).toMatchObject({
+      SESSION_COOKIE_NAME: '__Host-sid',
+      SESSION_COOKIE_SECURE: true,
+    });
   });
 
   it('does as told with an insecure cookie in production, and warns', () => {
@@ -75,7 +78,9 @@ describe('the configuration', () => {
   });
 
   it('reads durations and sizes', () => {
-    expect(load({ SESSION_IDLE_TIMEOUT: '500ms', SESSION_RENEW_AFTER: 'false', SWEEP_INTERVAL: '90d', BODY_LIMIT: '64kb' })).toMatchObject({
+    expect(
+      load({ SESSION_IDLE_TIMEOUT: '500ms', SESSION_RENEW_AFTER: 'false', SWEEP_INTERVAL: '90d', BODY_LIMIT: '64kb' }),
+    ).toMatchObject({
       SESSION_IDLE_TIMEOUT: 500,
       SESSION_RENEW_AFTER: false,
       SWEEP_INTERVAL: 90 * 86_400_000,
@@ -130,7 +135,11 @@ describe('the configuration', () => {
   it('trusts proxies by address', () => {
     const trust = load({ TRUST_PROXY: 'loopback, 10.0.0.0/8' }).TRUST_PROXY;
 
-    expect(['127.0.0.1', '10.1.2.3', '192.168.0.1'].map((address) => trust && trust(address, 0))).toEqual([true, true, false]);
+    expect(['127.0.0.1', '10.1.2.3', '192.168.0.1'].map((address) => trust && trust(address, 0))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('reads a file beneath the environment', async () => {
@@ -160,13 +169,24 @@ describe('the configuration', () => {
   });
 
   it('refuses a file that is not there', () => {
-    expect(faultsOf({ GATEHOUSE_CONFIG: join(directory, 'nowhere.json') })).toEqual([expect.stringContaining('ENOENT')]);
+    expect(faultsOf({ GATEHOUSE_CONFIG: join(directory, 'nowhere.json') })).toEqual([
+      expect.stringContaining('ENOENT'),
+    ]);
   });
 
   it('warns of a name that looks like one of ours', () => {
-    const { warnings } = loadConfiguration({ SESSION_IDLE_TIMEOT: '1h', GATEHOUSE_CONF: 'x', HTTP_PROXY: 'x', HOME: 'x', SESSION_MANAGER: 'x' });
+    const { warnings } = loadConfiguration({
+      SESSION_IDLE_TIMEOT: '1h',
+      GATEHOUSE_CONF: 'x',
+      HTTP_PROXY: 'x',
+      HOME: 'x',
+      SESSION_MANAGER: 'x',
+    });
 
-    expect(warnings).toEqual([expect.stringContaining('SESSION_IDLE_TIMEOT'), expect.stringContaining('GATEHOUSE_CONF')]);
+    expect(warnings).toEqual([
+      expect.stringContaining('SESSION_IDLE_TIMEOT'),
+      expect.stringContaining('GATEHOUSE_CONF'),
+    ]);
   });
 
   it('knows every name once', () => {

@@ -23,7 +23,10 @@ describe.each(['fastify', 'express'])('a store that fails, on %s', (HTTP_ADAPTER
 
   it('makes the server unready, not dead, and names the part', async () => {
     const client = new BrowserClient(server.url);
-    expect((await client.get('/health/ready')).json()).toMatchObject({ status: 'ok', info: { session_store: { status: 'up' } } });
+    expect((await client.get('/health/ready')).json()).toMatchObject({
+      status: 'ok',
+      info: { session_store: { status: 'up' } },
+    });
 
     await breakStore();
     const ready = await client.get('/health/ready');

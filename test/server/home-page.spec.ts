@@ -44,7 +44,8 @@ suite(`the home page in Chromium${reason}`, () => {
     });
 
     const text = (selector: string) => page.locator(selector).textContent();
-    const waitForText = (selector: string, expected: string) => page.locator(selector).filter({ hasText: expected }).waitFor();
+    const waitForText = (selector: string, expected: string) =>
+      page.locator(selector).filter({ hasText: expected }).waitFor();
     const sessionCookie = async () => (await page.context().cookies()).find(({ name }) => name === 'sid');
 
     it('shows no session to a stranger, and sets no cookie', async () => {

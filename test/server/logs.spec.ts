@@ -3,7 +3,15 @@ import { BrowserClient } from '../support/browser-client.js';
 import { exchange } from '../support/raw-http.js';
 import { cleanUp, ReferenceServer } from '../support/reference-server.js';
 
-const SECRETS = ['cookie-4f1c', 'bearer-83aa', 'header-19de', 'query-7b02', 'json-c5d8', 'broken-e6f3', 'form-2a91'] as const;
+const SECRETS = [
+  'cookie-4f1c',
+  'bearer-83aa',
+  'header-19de',
+  'query-7b02',
+  'json-c5d8',
+  'broken-e6f3',
+  'form-2a91',
+] as const;
 const [COOKIE, BEARER, HEADER, QUERY, JSON_BODY, BROKEN_BODY, FORM] = SECRETS;
 
 describe.each(['fastify', 'express'])('the log, on %s', (HTTP_ADAPTER) => {
@@ -19,7 +27,10 @@ describe.each(['fastify', 'express'])('the log, on %s', (HTTP_ADAPTER) => {
     const [first, secret] = client.cookies.get('sid')!.split('.');
     handle = first!;
     await client.request('POST', '/api/code', { body: new URLSearchParams({ code: FORM, password: FORM }) });
-    await client.request('POST', '/api/code', { body: `{"password": "${BROKEN_BODY}`, headers: { 'content-type': 'application/json' } });
+    await client.request('POST', '/api/code', {
+      body: `{"password": "${BROKEN_BODY}`,
+      headers: { 'content-type': 'application/json' },
+    });
     await client.get(`/none?${QUERY}`);
     await client.get(`/%?${QUERY}`);
     await client.post('/api/session/renew');
@@ -49,7 +60,11 @@ describe.each(['fastify', 'express'])('the log, on %s', (HTTP_ADAPTER) => {
       expect(Object.keys(rest).sort()).toEqual(['level', 'method', 'ms', 'msg', 'path', 'request', 'status', 'time']);
       expect([handle, undefined]).toContain(session);
     }
-    expect(requests[0]).toMatchObject({ session: handle, ms: expect.any(Number), request: expect.stringMatching(/^[\da-f-]{36}$/) });
+    expect(requests[0]).toMatchObject({
+      session: handle,
+      ms: expect.any(Number),
+      request: expect.stringMatching(/^[\da-f-]{36}$/),
+    });
   });
 });
 
@@ -67,6 +82,8 @@ describe.each(['fastify', 'express'])('a fault of the server, on %s', (HTTP_ADAP
     expect(answer.status).toBe(503);
     expect(answer.text).not.toContain('disk-7f3a');
     const failures = server.logLines.filter(({ err }) => err !== undefined);
-    expect(failures).toMatchObject([{ operation: 'insert', err: { stack: expect.stringMatching(/disk-7f3a[^]*failing-store\.mjs/) } }]);
+    expect(failures).toMatchObject([
+      { operation: 'insert', err: { stack: expect.stringMatching(/disk-7f3a[^]*failing-store\.mjs/) } },
+    ]);
   });
 });

@@ -26,9 +26,23 @@ describe.each(['fastify', 'express'])('a problem document, on %s', (HTTP_ADAPTER
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     const problem = answer.json();
-    expect(problem).toMatchObject({ type: 'about:blank', title: expect.any(String), status, detail: expect.any(String), code });
-    expect(Object.keys(problem).filter((key) => key !== 'errors')).toEqual(['type', 'title', 'status', 'detail', 'code']);
-    expect(answer.text).not.toMatch(new RegExp(`${SECRET}|\\.js|node_modules|fastify|express|nest|stack|Unexpected|JSON at`, 'i'));
+    expect(problem).toMatchObject({
+      type: 'about:blank',
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+      code,
+    });
+    expect(Object.keys(problem).filter((key) => key !== 'errors')).toEqual([
+      'type',
+      'title',
+      'status',
+      'detail',
+      'code',
+    ]);
+    expect(answer.text).not.toMatch(
+      new RegExp(`${SECRET}|\\.js|node_modules|fastify|express|nest|stack|Unexpected|JSON at`, 'i'),
+    );
     expect(answer.setCookies).toEqual([]);
   }
 
@@ -37,9 +51,12 @@ describe.each(['fastify', 'express'])('a problem document, on %s', (HTTP_ADAPTER
     expectProblem(await client.post(`/${SECRET}`, {}), 404, 'not_found');
   });
 
-  it.each(['/api/code/', '/API/code', '//api/code', '/health', '/assets/none.css', '/assets/..%2f..%2fpackage.json'])('finds nothing at %s', async (path) => {
-    expectProblem(await client.get(path), 404, 'not_found');
-  });
+  it.each(['/api/code/', '/API/code', '//api/code', '/health', '/assets/none.css', '/assets/..%2f..%2fpackage.json'])(
+    'finds nothing at %s',
+    async (path) => {
+      expectProblem(await client.get(path), 404, 'not_found');
+    },
+  );
 
   it.each([
     ['DELETE', '/api/code', 'GET, HEAD, POST'],
@@ -59,9 +76,12 @@ describe.each(['fastify', 'express'])('a problem document, on %s', (HTTP_ADAPTER
     expectProblem(await client.get(path), 400, 'invalid_url');
   });
 
-  it.each([[`{"code": "${SECRET}`], ['{code: 1}'], ["{'code': 'x'}"], ['\u0000'], ['NaN']])('tells broken JSON: %j', async (body) => {
-    expectProblem(await post(body, JSON_TYPE), 400, 'invalid_json');
-  });
+  it.each([[`{"code": "${SECRET}`], ['{code: 1}'], ["{'code': 'x'}"], ['\u0000'], ['NaN']])(
+    'tells broken JSON: %j',
+    async (body) => {
+      expectProblem(await post(body, JSON_TYPE), 400, 'invalid_json');
+    },
+  );
 
   it('tells JSON that is not UTF-8', async () => {
     expectProblem(await post(Buffer.from('{"code":"\xff\xfe"}', 'latin1'), JSON_TYPE), 400, 'invalid_json');
@@ -111,7 +131,10 @@ describe.each(['fastify', 'express'])('a problem document, on %s', (HTTP_ADAPTER
   });
 
   it('tells a body without a type', async () => {
-    const text = await exchange(server.url, 'POST /api/code HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nConnection: close\r\n\r\ncode=x');
+    const text = await exchange(
+      server.url,
+      'POST /api/code HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nConnection: close\r\n\r\ncode=x',
+    );
 
     expect(text).toMatch(/^HTTP\/1\.1 415 /);
     expect(text).toContain('"code":"unsupported_media_type"');
@@ -122,15 +145,29 @@ describe.each(['fastify', 'express'])('a problem document, on %s', (HTTP_ADAPTER
     ['a form', `code=${'x'.repeat(2000)}`, FORM_TYPE],
   ])('tells a body that is too large: %s', async (_name, body, headers) => {
     expectProblem(await post(body, headers), 413, 'body_too_large');
-    expectProblem(await client.request('POST', '/api/code', { body: new Blob([body]).stream(), headers, duplex: 'half' }), 413, 'body_too_large');
+    expectProblem(
+      await client.request('POST', '/api/code', { body: new Blob([body]).stream(), headers, duplex: 'half' }),
+      413,
+      'body_too_large',
+    );
   });
 
   it.each([
     ['a header without a colon', 'GET / HTTP/1.1\r\nHost: x\r\nhunter2\r\n\r\n', 400, 'bad_request'],
     ['no HTTP at all', 'hunter2\r\n\r\n', 400, 'bad_request'],
     ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'bad_request'],
-    ['a length that is no number', 'POST /api/code HTTP/1.1\r\nHost: x\r\nContent-Length: hunter2\r\n\r\n', 400, 'bad_request'],
-    ['two lengths', 'POST /api/code HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400, 'bad_request'],
+    [
+      'a length that is no number',
+      'POST /api/code HTTP/1.1\r\nHost: x\r\nContent-Length: hunter2\r\n\r\n',
+      400,
+      'bad_request',
+    ],
+    [
+      'two lengths',
+      'POST /api/code HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+      400,
+      'bad_request',
+    ],
     ['too many headers', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
   ])('tells a request that is none: %s', async (_name, bytes, status, code) => {
     const text = await exchange(server.url, bytes);

@@ -65,7 +65,13 @@ class Reader {
 
   async #start(assignments: string): Promise<string> {
     if (this.#server) expect(await this.#server.kill('SIGINT')).toEqual({ code: 0, signal: null });
-    const env = Object.fromEntries(assignments.trim().split(' ').filter(Boolean).map((text) => text.split('=') as [string, string]));
+    const env = Object.fromEntries(
+      assignments
+        .trim()
+        .split(' ')
+        .filter(Boolean)
+        .map((text) => text.split('=') as [string, string]),
+    );
     this.#server = await ReferenceServer.start({ env, directory: this.directory });
     return this.#server.stdout.trimEnd().replace(this.#server.url, WRITTEN_URL);
   }
@@ -86,7 +92,10 @@ describe('README.md', () => {
     expect(steps.length).toBeGreaterThan(20);
 
     for (const { command, answer } of steps) {
-      expect({ command, answer: await reader.type(command) }).toEqual({ command, answer: expect.stringMatching(patternOf(answer)) });
+      expect({ command, answer: await reader.type(command) }).toEqual({
+        command,
+        answer: expect.stringMatching(patternOf(answer)),
+      });
     }
   }, 120_000);
 
@@ -122,8 +131,13 @@ describe('README.md', () => {
     afterAll(() => rm(directory, { recursive: true, force: true }));
 
     it('compiles', () => {
-      const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as { config: { compilerOptions: object } };
-      const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, noEmit: false, rootDir: '.', outDir: '.' }, resolve('.'));
+      const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as {
+        config: { compilerOptions: object };
+      };
+      const { options } = ts.convertCompilerOptionsFromJson(
+        { ...config.compilerOptions, noEmit: false, rootDir: '.', outDir: '.' },
+        resolve('.'),
+      );
       const program = ts.createProgram([source], { ...options, customConditions: [] });
       const { diagnostics } = program.emit(program.getSourceFile(source));
       const faults = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
@@ -132,7 +146,10 @@ describe('README.md', () => {
 
     it('keeps a cart', async () => {
       const port = await freePort();
-      const child = spawn(process.execPath, [join(directory, 'main.js')], { cwd: directory, env: { PATH: process.env.PATH, PORT: String(port) } });
+      const child = spawn(process.execPath, [join(directory, 'main.js')], {
+        cwd: directory,
+        env: { PATH: process.env.PATH, PORT: String(port) },
+      });
       try {
         const client = new BrowserClient(`http://localhost:${port}`);
         await untilItAnswers(() => client.get('/cart'));

@@ -15,21 +15,26 @@ describe.each(['fastify', 'express'])('the routes, on %s', (HTTP_ADAPTER) => {
 
   const visitor = (headers?: Record<string, string>) => new BrowserClient(server.url, headers);
 
-  it.each(['/', '/api/code', '/api/session', '/health/live', '/health/ready', '/assets/home.css'])('answer a stranger at %s without a cookie', async (path) => {
-    for (const method of ['GET', 'HEAD']) {
-      const answer = await visitor().request(method, path);
-      expect(answer.status).toBe(200);
-      expect(answer.setCookies).toEqual([]);
-      expect(answer.text === '').toBe(method === 'HEAD');
-    }
-  });
+  it.each(['/', '/api/code', '/api/session', '/health/live', '/health/ready', '/assets/home.css'])(
+    'answer a stranger at %s without a cookie',
+    async (path) => {
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await visitor().request(method, path);
+        expect(answer.status).toBe(200);
+        expect(answer.setCookies).toEqual([]);
+        expect(answer.text === '').toBe(method === 'HEAD');
+      }
+    },
+  );
 
   it('keep a value sent as JSON or as a form', async () => {
     const client = visitor();
     const set = await client.post('/api/code', { code: 'first' });
     expect(set.status).toBe(200);
     expect(set.json()).toEqual({ result: 'set' });
-    expect(set.setCookies).toEqual([expect.stringMatching(/^sid=[\w-]{22}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)]);
+    expect(set.setCookies).toEqual([
+      expect.stringMatching(/^sid=[\w-]{22}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
+    ]);
     expect((await client.get('/api/code')).json()).toEqual({ result: 'first' });
 
     await client.request('POST', '/api/code', { body: new URLSearchParams({ code: 'zweite & dritte ü' }) });
@@ -48,9 +53,22 @@ describe.each(['fastify', 'express'])('the routes, on %s', (HTTP_ADAPTER) => {
 
     await client.post('/api/code', { code: 'x' });
     const session = (await client.get('/api/session')).json<Record<string, string>>();
-    expect(Object.keys(session)).toEqual(['active', 'handle', 'createdAt', 'lastSeenAt', 'idleExpiresAt', 'absoluteExpiresAt', 'persistent']);
-    expect(session).toMatchObject({ active: true, persistent: false, handle: client.cookies.get('sid')?.split('.')[0] });
-    for (const name of ['createdAt', 'lastSeenAt', 'idleExpiresAt', 'absoluteExpiresAt']) expect(session[name]).toMatch(ISO_TIME);
+    expect(Object.keys(session)).toEqual([
+      'active',
+      'handle',
+      'createdAt',
+      'lastSeenAt',
+      'idleExpiresAt',
+      'absoluteExpiresAt',
+      'persistent',
+    ]);
+    expect(session).toMatchObject({
+      active: true,
+      persistent: false,
+      handle: client.cookies.get('sid')?.split('.')[0],
+    });
+    for (const name of ['createdAt', 'lastSeenAt', 'idleExpiresAt', 'absoluteExpiresAt'])
+      expect(session[name]).toMatch(ISO_TIME);
   });
 
   it('renew the secret of the same session', async () => {
@@ -73,7 +91,9 @@ describe.each(['fastify', 'express'])('the routes, on %s', (HTTP_ADAPTER) => {
     const cookie = `sid=${client.cookies.get('sid')}`;
     const ended = await client.post('/api/session/end');
     expect(ended.status).toBe(204);
-    expect(ended.setCookies).toEqual([expect.stringMatching(/^sid=; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970.*; HttpOnly; SameSite=Lax$/)]);
+    expect(ended.setCookies).toEqual([
+      expect.stringMatching(/^sid=; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970.*; HttpOnly; SameSite=Lax$/),
+    ]);
 
     const replayed = await visitor({ cookie }).get('/api/code');
     expect(replayed.json()).toEqual({ result: null });
@@ -110,7 +130,7 @@ describe.each(['fastify', 'express'])('the routes, on %s', (HTTP_ADAPTER) => {
 
   it('serve assets that a browser may keep', async () => {
     const urls = (await visitor().get('/')).text.match(/\/assets\/[\w.]+\?v=[\w-]+/g) ?? [];
-    expect(urls).toHaveLength(3);
+    expect(urls).toHaveLength(5);
     for (const url of urls) {
       const asset = await visitor().get(url);
       expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
@@ -128,7 +148,9 @@ describe('the reference server in production', () => {
     const server = await ReferenceServer.start({ env: { NODE_ENV: 'production', STORAGE: 'memory' } });
     const set = await new BrowserClient(server.url).post('/api/code', { code: 'x' });
 
-    expect(set.setCookies).toEqual([expect.stringMatching(/^__Host-sid=[\w.-]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)]);
+    expect(set.setCookies).toEqual([
+      expect.stringMatching(/^__Host-sid=[\w.-]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+    ]);
     expect(set.headers.get('strict-transport-security')).toBe('max-age=31536000');
   });
 });

@@ -62,7 +62,9 @@ describe('the start of the reference server', () => {
     other.close();
 
     expect(code).toBe(1);
-    expect(message).toMatch(new RegExp(`^Gatehouse cannot listen on 127\\.0\\.0\\.1 port ${port} \\(EADDRINUSE\\): .*PORT.*\\n$`));
+    expect(message).toMatch(
+      new RegExp(`^Gatehouse cannot listen on 127\\.0\\.0\\.1 port ${port} \\(EADDRINUSE\\): .*PORT.*\\n$`),
+    );
   });
 
   it('says that the database file is none', async () => {

@@ -11,7 +11,9 @@ describe.each(['fastify', 'express'])('a stop, on %s', (HTTP_ADAPTER) => {
 
   it.each(['SIGTERM', 'SIGINT'] as const)('by %s answers and stores all requests in flight', async (signal) => {
     const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, SHUTDOWN_GRACE: '25s' } });
-    const requests = await Promise.all(Array.from({ length: IN_FLIGHT }, (_, n) => sendHalf(server.url, `code=value+${n}`)));
+    const requests = await Promise.all(
+      Array.from({ length: IN_FLIGHT }, (_, n) => sendHalf(server.url, `code=value+${n}`)),
+    );
     server.signal(signal);
     await server.waitFor(/"msg":"stopping"/);
     for (const request of requests) request.finish();

@@ -8,7 +8,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Before all suites: builds the reference server, for those that run it as a process of its own. */
 export function buildServer() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (status === 0) return;
   // What does not type-check is built all the same, and `npm run typecheck` is the one to refuse it.
   if (!existsSync(`${root}/dist/src/main.js`)) throw new Error(`The build failed:\n${stdout}`);

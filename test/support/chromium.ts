@@ -17,6 +17,7 @@ export function findChromium(): string | undefined {
   if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
   const directories = (process.env.PATH ?? '').split(delimiter);
   const found = directories.flatMap((directory) => NAMES.map((name) => join(directory, name))).find(isExecutable);
-  if (found === undefined && process.env.CI === 'true') throw new Error('No Chromium: install one, or name it in CHROMIUM_PATH.');
+  if (found === undefined && process.env.CI === 'true')
+    throw new Error('No Chromium: install one, or name it in CHROMIUM_PATH.');
   return found;
 }

@@ -18,7 +18,11 @@ export async function sendHalf(url: string, form: string): Promise<HalfSentReque
   const outgoing = request(`${url}/api/code`, {
     agent,
     method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': form.length, expect: '100-continue' },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': form.length,
+      expect: '100-continue',
+    },
   });
   const answer = new Promise<PlainAnswer>((resolve, reject) => {
     outgoing.once('error', reject);

@@ -37,7 +37,10 @@ export class ReferenceServer {
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     // `close` comes after the last byte of output, `exit` may come before it.
-    this.exit = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+    this.exit = once(child, 'close').then((args) => ({
+      code: args[0] as Exit['code'],
+      signal: args[1] as Exit['signal'],
+    }));
     ReferenceServer.#running.add(this);
     void this.exit.then(() => ReferenceServer.#running.delete(this));
   }

@@ -24,7 +24,9 @@ function inWords(milliseconds) {
     [seconds % 60, 's'],
   ];
   const first = parts.findIndex(([count]) => count > 0);
-  return (first === -1 ? parts.slice(-1) : parts.slice(first, first + 2)).map(([count, unit]) => `${count} ${unit}`).join(' ');
+  return (first === -1 ? parts.slice(-1) : parts.slice(first, first + 2))
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
 }
 
 function showEnd(name, end, begin) {
