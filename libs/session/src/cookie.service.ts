@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { serialize } from 'cookie';
+import { Clock } from './clock.js';
 import { duration, type Duration } from './option-types.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
@@ -28,7 +29,10 @@ export type CookieResponse =
 /** Sets ordinary cookies: values that the client may know and change, such as a theme. What it may not change belongs in the session. */
 @Injectable()
 export class CookieService {
-  constructor(@Inject(SESSION_OPTIONS) private readonly options: ResolvedSessionOptions) {}
+  constructor(
+    @Inject(SESSION_OPTIONS) private readonly options: ResolvedSessionOptions,
+    private readonly clock: Clock,
+  ) {}
 
   /** @throws TypeError for a name, value or attribute that no cookie can have, or the session cookie's own name. */
   set(response: CookieResponse, name: string, value: string, options: SetCookieOptions = {}): void {
@@ -36,7 +40,7 @@ export class CookieService {
     if (name === this.options.cookie.name) throw new TypeError(`The cookie ${name} is the session's own; choose another name.`);
     if (maxAge !== undefined && expires !== undefined) throw new TypeError('Give maxAge or expires, not both.');
     const secure = options.secure ?? this.options.cookie.secure === true;
-    const lifetime = maxAge === undefined ? { expires } : lifetimeOf(maxAge);
+    const lifetime = maxAge === undefined ? { expires } : lifetimeOf(maxAge, this.clock.now());
     append(response, serialize(name, value, { ...lifetime, path, domain, secure, httpOnly, sameSite }));
   }
 
@@ -46,11 +50,11 @@ export class CookieService {
   }
 }
 
-function lifetimeOf(maxAge: Duration) {
+function lifetimeOf(maxAge: Duration, now: number) {
   const parsed = duration.safeParse(maxAge);
   if (!parsed.success) throw new TypeError(`maxAge: ${parsed.error.issues[0]!.message}.`);
   // Both, because the oldest browsers read only the second.
-  return { maxAge: Math.floor(parsed.data / 1000), expires: new Date(Date.now() + parsed.data) };
+  return { maxAge: Math.floor(parsed.data / 1000), expires: new Date(now + parsed.data) };
 }
 
 function append(response: CookieResponse, cookie: string): void {

@@ -1,25 +1,25 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SignInOptions } from './session-actions.js';
 import type { SessionFields } from './session-record.js';
-import { lifeOfSession, type Session } from './session.js';
+import { lifeOfSession, type Session, type SessionControls } from './session.js';
 
 /**
  * For authentication libraries: makes the request's session that of a user, under a new handle and secret, and ends the one before.
  * @returns the new session object, which is also on the request. @throws 401 `session_ended`, 413, 503
  */
-export function signIn(session: Session, options: SignInOptions): Promise<Session> {
+export function signIn(session: SessionControls, options: SignInOptions): Promise<Session> {
   const life = lifeOfSession(session);
   return life.noting(life.signIn(session, options));
 }
 
 /** Writes what a fresh proof of identity brought, and swaps the secret without grace. @throws 401 `session_ended`, 503 */
-export function confirmIdentity(session: Session, fields: Pick<SessionFields, 'authTime' | 'amr' | 'aal' | 'userEpoch'>): Promise<void> {
+export function confirmIdentity(session: SessionControls, fields: Pick<SessionFields, 'authTime' | 'amr' | 'aal' | 'userEpoch'>): Promise<void> {
   const life = lifeOfSession(session);
   return life.noting(life.confirmIdentity(session, fields));
 }
 
 /** Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came by the former secret. @throws 401, 503 */
-export function swapSecret(session: Session): Promise<void> {
+export function swapSecret(session: SessionControls): Promise<void> {
   const life = lifeOfSession(session);
   return life.noting(life.swapSecret(session));
 }
@@ -31,13 +31,13 @@ function tokenFrom(secretHash: string): string {
 }
 
 /** The synchroniser token of a stored session's forms, or null. Bound to the secret, so it changes with it and needs no storage. */
-export function csrfToken(session: Session | undefined): string | null {
+export function csrfToken(session: SessionControls | undefined): string | null {
   const record = session && lifeOfSession(session).record;
   return record ? tokenFrom(record.secretHash) : null;
 }
 
 /** Also true for the token from before the last renewal: a form may have been open since. A swap without grace ends that. */
-export function isCsrfToken(session: Session | undefined, token: unknown): boolean {
+export function isCsrfToken(session: SessionControls | undefined, token: unknown): boolean {
   const record = session && lifeOfSession(session).record;
   if (!record || typeof token !== 'string') return false;
   return [record.secretHash, record.formerSecretHash].some((hash) => hash !== null && sameText(tokenFrom(hash), token));

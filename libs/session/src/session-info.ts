@@ -1,4 +1,4 @@
-import { lifeOfSession, type Session } from './session.js';
+import { lifeOfSession, type SessionControls } from './session.js';
 import type { SessionSummary } from './session-record.js';
 
 /** What may be told of a stored session: no hash, no data. Times are milliseconds since the epoch. */
@@ -34,13 +34,13 @@ export function toInfo(record: SessionSummary): SessionInfo {
 }
 
 /** The stored session behind a request's session object; null while nothing is stored. @throws TypeError for another object */
-export function describeSession(session: Session | undefined): SessionInfo | null {
+export function describeSession(session: SessionControls | undefined): SessionInfo | null {
   if (session === undefined) return null;
   const { record } = lifeOfSession(session);
   return record && toInfo(record);
 }
 
 /** Whether the request came with a token that named no live session: it had one, and that has ended. */
-export function isSessionMissing(session: Session | undefined): boolean {
+export function isSessionMissing(session: SessionControls | undefined): boolean {
   return session !== undefined && lifeOfSession(session).missing;
 }
