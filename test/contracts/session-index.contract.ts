@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  BadCursorError,
-  toSummary,
-  type SessionFilter,
-  type SessionRecord,
-  type SessionSummary,
-} from 'nest-gatehouse/session';
+import { BadCursorError, toSummary, type SessionFilter, type SessionSummary } from 'nest-gatehouse/session';
+import { sessionEndingContract } from './session-ending.contract.js';
 import {
   handlesInOrder,
   handlesOf,
@@ -20,6 +15,7 @@ import {
 
 /** What every `SessionIndex` promises. */
 export function sessionIndexContract(name: string, factory: StorageHarnessFactory, runner?: TestRunner): void {
+  sessionEndingContract(name, factory, runner);
   suite(`${name}: SessionIndex`, factory, runner, (scenario) => {
     scenario('lists summaries: everything but hashes and data', async (harness) => {
       const record = await stored(harness, {
@@ -126,105 +122,6 @@ export function sessionIndexContract(name: string, factory: StorageHarnessFactor
         await assert.rejects(async () => index.find({}, { limit: 1, cursor }), BadCursorError, JSON.stringify(cursor));
       }
       await assert.rejects(async () => index.find({}, { limit: 1, cursor: next!, sort: 'lastSeenAt' }), BadCursorError);
-    });
-
-    scenario('ends matching sessions, all but one, so many at a time', async (harness) => {
-      const { store, index } = harness;
-      const own = [];
-      for (let n = 0; n < 7; n++) own.push(await stored(harness, { userId: 'ann' }));
-      const other = await stored(harness, { userId: 'bob' });
-      const kept = own[3]!;
-      const first = await index.end({ userId: 'ann' }, 4, kept.handle);
-      assert.equal(first.length, 4);
-      const { userId, idleExpiresAt, absoluteExpiresAt } = own[0]!;
-      assert.deepEqual({ ...first[0]! }, { handle: first[0]!.handle, userId, idleExpiresAt, absoluteExpiresAt });
-      const second = await index.end({ userId: 'ann' }, 4, kept.handle);
-      assert.equal((await index.end({ userId: 'ann' }, 4, kept.handle)).length, 0);
-      assert.deepEqual(handlesOf([...first, ...second]), handlesOf(own.filter((record) => record !== kept)));
-      for (const { handle } of [kept, other]) assert.ok(await store.read(handle));
-      for (const { handle } of first) assert.equal(await store.read(handle), null);
-    });
-
-    scenario('tells of each ended session to one of many callers', async (harness) => {
-      const records = [];
-      for (let n = 0; n < 40; n++) records.push(await stored(harness, { ip: '10.1.1.1' }));
-      const endAll = async () => {
-        const ended = [];
-        for (let some = await harness.index.end({ ip: '10.1.1.1' }, 3); some.length > 0;) {
-          ended.push(...some);
-          some = await harness.index.end({ ip: '10.1.1.1' }, 3);
-        }
-        return ended;
-      };
-      const ended = (await Promise.all([endAll(), endAll(), endAll(), endAll()])).flat();
-      assert.deepEqual(handlesOf(ended), handlesOf(records));
-    });
-
-    scenario('sweeps every session that is over once, under parallel callers, and no other', async (harness) => {
-      const { store, index, locks } = harness;
-      const over: SessionRecord[] = [];
-      for (let n = 0; n < 25; n++) {
-        const record = shortRecord(harness, 50, { userId: n % 3 ? null : 'ann' });
-        await store.insert(record);
-        over.push(record);
-      }
-      for (let n = 0; n < 5; n++) over.push(await stored(harness, { userId: 'bob' }));
-      await index.raiseUserEpoch('bob');
-      over.push(await stored(harness, { userId: 'bob', userEpoch: 0 }));
-      const live = [await stored(harness), await stored(harness, { userId: 'bob', userEpoch: 1 })];
-      const lease = await locks.acquire(over[0]!.handle, { wait: 0, lease: 60_000 });
-      await harness.elapse(70);
-
-      const sweepAll = async () => {
-        const swept = [];
-        for (let some = await index.sweep(4); some.length > 0; some = await index.sweep(4)) {
-          assert.ok(some.length <= 4);
-          swept.push(...some);
-        }
-        return swept;
-      };
-      const swept = (await Promise.all([sweepAll(), sweepAll(), sweepAll()])).flat();
-      assert.deepEqual(handlesOf(swept), handlesOf(over));
-      const told = swept.find(({ handle }) => handle === over[0]!.handle);
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = over[0]!;
-      assert.deepEqual({ ...told }, { handle, userId, idleExpiresAt, absoluteExpiresAt });
-      for (const record of live) assert.ok(await store.read(record.handle));
-      assert.equal(
-        await locks.acquire(over[0]!.handle, { wait: 0, lease: 60_000 }),
-        null,
-        'a held lock outlives its session',
-      );
-      await locks.release(lease!);
-    });
-
-    scenario('sweeps a session by the end that it has, not the one that it had', async (harness) => {
-      const { store, index } = harness;
-      const longer = shortRecord(harness, 50);
-      const shorter = newRecord(harness);
-      await store.insert(longer);
-      await store.insert(shorter);
-      const [late, soon] = [harness.now() + 60_000, harness.now() + 50];
-      await store.update(longer.handle, { fields: { idleExpiresAt: late, expiresAt: late } });
-      await store.update(shorter.handle, { fields: { idleExpiresAt: soon, expiresAt: soon } });
-      await harness.elapse(70);
-      assert.deepEqual(handlesOf(await index.sweep(10)), [shorter.handle]);
-      assert.equal((await index.sweep(10)).length, 0);
-      assert.ok(await store.read(longer.handle));
-    });
-
-    scenario('raises epochs and never lowers them', async ({ index }) => {
-      assert.equal(await index.userEpoch('ann'), 0);
-      assert.equal(await index.raiseUserEpoch('ann'), 1);
-      assert.equal(await index.raiseUserEpoch('ann', 7), 7);
-      assert.equal(await index.raiseUserEpoch('ann', 3), 7);
-      assert.equal(await index.raiseUserEpoch('ann'), 8);
-      assert.equal(await index.raiseUserEpoch('bob', 0), 0);
-      assert.equal(await index.userEpoch('ann'), 8);
-      const raised = await Promise.all(Array.from({ length: 10 }, async () => index.raiseUserEpoch('eve')));
-      assert.deepEqual(
-        [...raised].sort((a, b) => a - b),
-        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-      );
     });
 
     scenario('follows a session that signs in', async (harness) => {

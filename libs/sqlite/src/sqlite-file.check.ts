@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, rmSync, statSync, type Stats } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -52,15 +52,11 @@ function checkFromOutside(file: string, stats: Stats): void {
 }
 
 function checkFromInside(driver: SqliteDriver, file: string, { size }: Stats): void {
-  const hadSharedMemory = existsSync(`${file}-shm`);
   let connection: SqliteConnection | undefined;
   try {
     connection = openToRead(driver, file);
     inspect(driver, connection, file, size);
   } catch (error) {
-    connection?.close();
-    connection = undefined;
-    if (!hadSharedMemory) rmSync(`${file}-shm`, { force: true });
     throw error instanceof SqliteFileError ? error : unreadable(file, error);
   } finally {
     connection?.close();
@@ -68,11 +64,20 @@ function checkFromInside(driver: SqliteDriver, file: string, { size }: Stats): v
 }
 
 function openToRead(driver: SqliteDriver, file: string): SqliteConnection {
-  // Without a log the file is all there is, and `immutable` keeps SQLite from putting anything beside it.
-  const path = existsSync(`${file}-wal`) ? file : `${pathToFileURL(file).href}?immutable=1`;
-  const connection = new driver.DatabaseSync(path, { readOnly: true });
+  const alone = existsSync(`${file}-wal`) ? null : openAlone(driver, file);
+  const connection = alone ?? new driver.DatabaseSync(file, { readOnly: true });
   connection.exec('PRAGMA busy_timeout = 5000');
   return connection;
+}
+
+/** Without a log the file is all there is, and `immutable` keeps SQLite from putting anything beside it. */
+function openAlone(driver: SqliteDriver, file: string): SqliteConnection | null {
+  try {
+    return new driver.DatabaseSync(`${pathToFileURL(file).href}?immutable=1`, { readOnly: true });
+  } catch {
+    // Early versions of Node 22 take no such address; anything else fails again in a moment.
+    return null;
+  }
 }
 
 function inspect(driver: SqliteDriver, connection: SqliteConnection, file: string, size: number): void {
