@@ -1,0 +1,37 @@
+import { readText } from './source-files.js';
+
+export const PAGE = 'docs/architecture.md';
+
+/** Parts of the house, and the parts that each may import. */
+export type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
+
+export interface Pointer {
+  readonly file: string;
+  /** A class, function, method or constant in it; undefined where the file itself is meant. */
+  readonly name: string | undefined;
+}
+
+const ROW = /^\| _?`(?<part>[^`]+)`_? \|[^|]*\|(?<imports>[^|]*)\|$/gm;
+const POINTER = /`(?<file>[\w.-]+(?:\/[\w.-]+)+\.(?:ts|mjs|json|md))(?:#(?<name>\w+))?`/g;
+
+/** The table of the page. */
+export function arrowsOfPage(): Arrows {
+  const rows = [...readText(PAGE).matchAll(ROW)].map(({ groups }) => ({
+    part: groups!['part']!,
+    imports: groups!['imports']!,
+  }));
+  const parts = rows.map(({ part }) => part);
+  const libraries = parts.filter((part) => part.startsWith('libs/'));
+  const meaning = (imports: string): readonly string[] => {
+    const text = imports.trim();
+    if (text === 'nothing') return [];
+    if (text === 'every library') return libraries;
+    if (text === 'everything') return parts;
+    return [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+  };
+  return new Map(rows.map(({ part, imports }) => [part, new Set(meaning(imports))]));
+}
+
+export function pointersOfPage(): Pointer[] {
+  return [...readText(PAGE).matchAll(POINTER)].map(({ groups }) => ({ file: groups!['file']!, name: groups!['name'] }));
+}
