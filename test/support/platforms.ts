@@ -1,3 +1,4 @@
+import type { AddressInfo, Server } from 'node:net';
 import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -25,8 +26,8 @@ export async function startApp(
   const app = await createApp(platform, TestModule, fastify);
   prepare(app);
   await app.listen(0, '127.0.0.1');
-  const address = app.getHttpServer().address() as { port: number };
-  return { app, url: `http://127.0.0.1:${address.port}`, close: () => app.close() };
+  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  return { app, url: `http://127.0.0.1:${port}`, close: () => app.close() };
 }
 
 function createApp(platform: Platform, module: Type, fastify: ConstructorParameters<typeof FastifyAdapter>[0]): Promise<INestApplication> {

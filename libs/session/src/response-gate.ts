@@ -127,7 +127,7 @@ export function responseGate(inherited: ServerResponse, options: ResolvedSession
   const headersSent: PropertyDescriptor = {
     configurable: true,
     get(this: ServerResponse & GatedResponse) {
-      return (this[GATE] !== undefined && this[GATE].phase !== 'head') || (Reflect.get(inherited, 'headersSent', this) as boolean);
+      return (this[GATE] !== undefined && this[GATE].phase !== 'head') || Boolean(Reflect.get(inherited, 'headersSent', this));
     },
   };
   return (target) => void Object.defineProperty(Object.assign(target, steps), 'headersSent', headersSent);
@@ -154,6 +154,6 @@ function headerPairs(headers: unknown): [string, OutgoingHttpHeader][] {
 /** The handler goes on writing an answer that nobody will see. */
 function swallow(response: ServerResponse, step: Step, args: unknown[]): unknown {
   const callback = args.at(-1);
-  if (typeof callback === 'function') process.nextTick(callback as () => void);
+  if (typeof callback === 'function') process.nextTick(callback);
   return step === 'write' ? true : response;
 }

@@ -58,5 +58,5 @@ export function matchSecret(record: SessionRecord, secret: string, now: number):
   const presented = hashSecret(secret);
   if (sameHash(presented, record.secretHash)) return 'current';
   const graceRuns = record.formerSecretHash !== null && now < record.formerSecretUntil;
-  return graceRuns && sameHash(presented, record.formerSecretHash!) ? 'former' : null;
+  return graceRuns && sameHash(presented, record.formerSecretHash) ? 'former' : null;
 }
