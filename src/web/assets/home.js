@@ -117,25 +117,30 @@ async function refresh(textWhenEnded) {
   }
 }
 
-async function act(work) {
-  try {
-    say(await work());
-  } catch (error) {
-    say(error.message, true);
-  }
-  await refresh();
+let earlier = Promise.resolve();
+
+/** One after the other: what is asked for second may need the cookie that answers the first. */
+function act(work) {
+  earlier = earlier.then(async () => {
+    try {
+      say(await work());
+    } catch (error) {
+      say(error.message, true);
+    }
+    await refresh();
+  });
 }
 
 byId('code-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  void act(async () => {
+  act(async () => {
     await send('POST', '/api/code', { code: page.code.value });
     return 'Kept in your session.';
   });
 });
 
 byId('get').addEventListener('click', () => {
-  void act(async () => {
+  act(async () => {
     const { result } = await send('GET', '/api/code');
     page.stored.textContent = result ?? 'nothing';
     page.stored.toggleAttribute('data-empty', result === null);
@@ -144,14 +149,14 @@ byId('get').addEventListener('click', () => {
 });
 
 byId('renew').addEventListener('click', () => {
-  void act(async () => {
+  act(async () => {
     await send('POST', '/api/session/renew');
     return 'Renewed: the same session, a new secret.';
   });
 });
 
 byId('end').addEventListener('click', () => {
-  void act(async () => {
+  act(async () => {
     await send('POST', '/api/session/end');
     page.stored.textContent = '';
     page.code.focus();
