@@ -35,7 +35,9 @@ class AnswersController {
   @Get('head')
   head(@Req() { session }: HandlerRequest, @Res() response: PlatformResponse): void {
     (session as Session).head = 1;
-    rawOf(response).writeHead(201, 'Made', { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'], 'x-own': 'yes' }).end('by hand');
+    rawOf(response)
+      .writeHead(201, 'Made', { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'], 'x-own': 'yes' })
+      .end('by hand');
   }
 
   @Get('list')
@@ -105,7 +107,11 @@ onEveryPlatform('an answer', (start) => {
     expect(answer.setCookies.map((line) => line.split('=')[0])).toEqual(['a', 'b', 'sid']);
     expect((await visitor.get('/look')).json()).toEqual({ head: 1 });
     const list = await visitor.get('/list');
-    expect([list.text, list.headers.get('x-own'), list.headers.get('cache-control')]).toEqual(['by list', 'yes', 'no-store']);
+    expect([list.text, list.headers.get('x-own'), list.headers.get('cache-control')]).toEqual([
+      'by list',
+      'yes',
+      'no-store',
+    ]);
     expect((await visitor.get('/look')).json()).toEqual({ head: 1, list: 1 });
   });
 
@@ -127,7 +133,12 @@ onEveryPlatform('an answer', (start) => {
     app.store.set('rejects', 'insert');
     for (const path of ['/head', '/list', '/pieces', '/empty']) {
       const answer = await visitor.get(path);
-      expect([path, answer.status, answer.setCookies, answer.json().code]).toEqual([path, 503, [], 'store_unavailable']);
+      expect([path, answer.status, answer.setCookies, answer.json().code]).toEqual([
+        path,
+        503,
+        [],
+        'store_unavailable',
+      ]);
     }
   });
 
@@ -155,7 +166,11 @@ onEveryPlatform('an answer', (start) => {
     const ada = (await get('/put')).cookie;
     const bob = (await get('/put')).cookie;
     await get('/put', ada);
-    expect([(await get('/look')).text, (await get('/look', ada)).text, (await get('/look', bob)).text]).toEqual(['{}', '{"n":2}', '{"n":1}']);
+    expect([(await get('/look')).text, (await get('/look', ada)).text, (await get('/look', bob)).text]).toEqual([
+      '{}',
+      '{"n":2}',
+      '{"n":1}',
+    ]);
     agent.destroy();
   });
 

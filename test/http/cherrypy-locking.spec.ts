@@ -32,7 +32,10 @@ function holdingController(latch: Latch) {
 
 const token = (browser: ReturnType<SessionApp['browser']>) => ({ cookie: `sid=${browser.cookies.get('sid')}` });
 const waiting = (app: SessionApp, requests: number) =>
-  until(`${requests} requests ask for the lock`, () => app.store.calls.filter((call) => call === 'acquire').length === requests);
+  until(
+    `${requests} requests ask for the lock`,
+    () => app.store.calls.filter((call) => call === 'acquire').length === requests,
+  );
 
 onEveryPlatform('locking', (start, { platform }) => {
   it('implicit: 5 clients × 30 requests with one cookie end at exactly 151', async () => {
@@ -79,7 +82,10 @@ onEveryPlatform('locking', (start, { platform }) => {
 
   it('explicit: requests that do not ask run side by side', async () => {
     const latch = new Latch();
-    const app = await start({ controllers: [CherryPyController, holdingController(latch)], session: { locking: 'explicit' } });
+    const app = await start({
+      controllers: [CherryPyController, holdingController(latch)],
+      session: { locking: 'explicit' },
+    });
     const browser = app.browser();
     await browser.get('/testStr');
     const held = browser.get('/hold');
@@ -93,7 +99,10 @@ onEveryPlatform('locking', (start, { platform }) => {
 
   it('a wait that takes too long is 503 lock_timeout with Retry-After, and changes nothing', async () => {
     const latch = new Latch();
-    const app = await start({ controllers: [CherryPyController, holdingController(latch)], session: { locking: 'implicit', lockWait: 50 } });
+    const app = await start({
+      controllers: [CherryPyController, holdingController(latch)],
+      session: { locking: 'implicit', lockWait: 50 },
+    });
     const browser = app.browser();
     await browser.get('/testStr');
     const held = browser.get('/hold');
@@ -159,7 +168,10 @@ onEveryPlatform('locking', (start, { platform }) => {
         throw new Error('on purpose');
       }
     }
-    const app = await start({ controllers: [CherryPyController, FailingController], session: { locking: 'implicit', lockWait: 50 } });
+    const app = await start({
+      controllers: [CherryPyController, FailingController],
+      session: { locking: 'implicit', lockWait: 50 },
+    });
     const browser = app.browser();
     await browser.get('/testStr');
     expect((await browser.get('/fail')).status).toBe(500);

@@ -68,7 +68,12 @@ class ShopController {
   @Get('skipped')
   @SkipSession()
   @Header('x-skipped', 'yes')
-  skipped(@Req() request: HandlerRequest, @Session() session: unknown, @Session('cart') cart: unknown, @SessionId() id: unknown): unknown {
+  skipped(
+    @Req() request: HandlerRequest,
+    @Session() session: unknown,
+    @Session('cart') cart: unknown,
+    @SessionId() id: unknown,
+  ): unknown {
     return [request.session, request.sessionID, session, cart, id].map(String);
   }
 
@@ -80,7 +85,10 @@ class ShopController {
 }
 
 onEveryPlatform('decorators', (start) => {
-  const begin = async (session: Parameters<typeof start>[0]['session'] = {}, prepare?: (app: INestApplication) => void) => {
+  const begin = async (
+    session: Parameters<typeof start>[0]['session'] = {},
+    prepare?: (app: INestApplication) => void,
+  ) => {
     const app = await start({ controllers: [ShopController], session, prepare });
     return { app, visitor: app.browser() };
   };
@@ -89,7 +97,10 @@ onEveryPlatform('decorators', (start) => {
     const { visitor } = await begin();
     expect((await visitor.get('/cart')).json()).toMatchObject({ cart: null });
     await visitor.get('/put');
-    expect((await visitor.get('/cart')).json()).toEqual({ cart: ['book'], id: visitor.cookies.get('sid')!.slice(0, 22) });
+    expect((await visitor.get('/cart')).json()).toEqual({
+      cart: ['book'],
+      id: visitor.cookies.get('sid')!.slice(0, 22),
+    });
   });
 
   it('tell a session that is not stored from one that was lost', async () => {
@@ -138,7 +149,11 @@ onEveryPlatform('decorators', (start) => {
     app.clock.advance(HOUR / 3);
     app.store.take();
     const answer = await visitor.get('/skipped');
-    expect([answer.status, answer.json(), answer.setCookies]).toEqual([200, Array.from({ length: 5 }, () => 'undefined'), []]);
+    expect([answer.status, answer.json(), answer.setCookies]).toEqual([
+      200,
+      Array.from({ length: 5 }, () => 'undefined'),
+      [],
+    ]);
     expect(answer.headers.get('cache-control')).toBeNull();
     expect(app.store.take().filter((call) => call !== 'read')).toEqual([]);
   });
@@ -163,24 +178,37 @@ onEveryPlatform('decorators', (start) => {
     expect((await visitor.get('/cart')).json()).toMatchObject({ cart: ['book'] });
   });
 
-  it.each(['none', 'implicit', 'early'] as const)('sessions work under a global prefix and versions (locking: %s)', async (locking) => {
-    const { app, visitor } = await begin({ locking }, (application) => {
-      application.setGlobalPrefix('api', { exclude: ['look'] });
-      application.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
-    });
-    await visitor.get('/api/v1/put');
-    app.store.take();
-    expect((await visitor.get('/api/v1/cart')).json()).toMatchObject({ cart: ['book'] });
-    expect((await visitor.get('/v1/look')).json()).toMatchObject({ cart: ['book'] });
-    expect(app.store.take().filter((call) => call === 'acquire')).toHaveLength(locking === 'none' ? 0 : 2);
-  });
+  it.each(['none', 'implicit', 'early'] as const)(
+    'sessions work under a global prefix and versions (locking: %s)',
+    async (locking) => {
+      const { app, visitor } = await begin({ locking }, (application) => {
+        application.setGlobalPrefix('api', { exclude: ['look'] });
+        application.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+      });
+      await visitor.get('/api/v1/put');
+      app.store.take();
+      expect((await visitor.get('/api/v1/cart')).json()).toMatchObject({ cart: ['book'] });
+      expect((await visitor.get('/v1/look')).json()).toMatchObject({ cart: ['book'] });
+      expect(app.store.take().filter((call) => call === 'acquire')).toHaveLength(locking === 'none' ? 0 : 2);
+    },
+  );
 
   it('a session made for a user opens by its token', async () => {
     const { app } = await begin();
-    const { token, session } = await app.sessions.createForUser('ada', { data: { cart: ['pen'] }, amr: ['pwd'], label: 'phone' });
+    const { token, session } = await app.sessions.createForUser('ada', {
+      data: { cart: ['pen'] },
+      amr: ['pwd'],
+      label: 'phone',
+    });
     expect((await app.browser({ cookie: `sid=${token}` }).get('/required')).text).toBe(session.handle);
-    expect((await app.browser({ cookie: `sid=${token}` }).get('/cart')).json()).toEqual({ cart: ['pen'], id: session.handle });
-    expect(await app.sessions.findByUser('ada')).toMatchObject({ items: [{ handle: session.handle, label: 'phone', amr: ['pwd'] }], next: null });
+    expect((await app.browser({ cookie: `sid=${token}` }).get('/cart')).json()).toEqual({
+      cart: ['pen'],
+      id: session.handle,
+    });
+    expect(await app.sessions.findByUser('ada')).toMatchObject({
+      items: [{ handle: session.handle, label: 'phone', amr: ['pwd'] }],
+      next: null,
+    });
     expect(await app.sessions.end(token)).toBe(false);
     expect(await app.sessions.read(token)).toBeNull();
   });

@@ -34,7 +34,12 @@ onEveryPlatform('the express-session calling style', (start) => {
       const visitor = browser();
       await visitor.get('/put');
       const before = (await visitor.get('/id')).json();
-      expect((await visitor.get('/regenerate')).json()).toEqual({ isNew: true, keeps: ['book'], after: {}, idMoved: true });
+      expect((await visitor.get('/regenerate')).json()).toEqual({
+        isNew: true,
+        keeps: ['book'],
+        after: {},
+        idMoved: true,
+      });
       expect((await visitor.get('/id')).json()).not.toEqual(before);
       expect((await visitor.get('/show')).json()).toEqual({});
       expect(await sessions.read(String(before.id))).toBeNull();
@@ -84,7 +89,9 @@ onEveryPlatform('the express-session calling style', (start) => {
       await visitor.get('/put');
       const answer = await visitor.get('/destroy');
       expect(answer.json()).toEqual({ session: 'undefined', id: 'undefined' });
-      expect(answer.setCookies).toEqual(['sid=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax']);
+      expect(answer.setCookies).toEqual([
+        'sid=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
+      ]);
       expect(await sessions.count()).toBe(0);
       expect((await visitor.get('/show')).json()).toEqual({});
     });
@@ -95,7 +102,10 @@ onEveryPlatform('the express-session calling style', (start) => {
       ...basics,
       async ended(request, session) {
         await app.sessions.end(request.sessionID!);
-        return byCallback(session, 'reload').then(() => 'no error', (error: { code: string }) => error.code);
+        return byCallback(session, 'reload').then(
+          () => 'no error',
+          (error: { code: string }) => error.code,
+        );
       },
     });
     const app = await start({ controllers: [controller] });
@@ -120,7 +130,11 @@ onEveryPlatform('the express-session calling style', (start) => {
   });
 
   it('has its id before it is stored, and keeps it', async () => {
-    const visitor = (await start({ controllers: [actions({ ...basics, first: (_, session) => ((session.n = 1), { id: session.id }) })] })).browser();
+    const visitor = (
+      await start({
+        controllers: [actions({ ...basics, first: (_, session) => ((session.n = 1), { id: session.id }) })],
+      })
+    ).browser();
     const { id } = (await visitor.get('/first')).json();
     expect(visitor.cookies.get('sid')?.split('.')[0]).toBe(id);
     expect((await visitor.get('/id')).json()).toEqual({ id, sessionID: id });

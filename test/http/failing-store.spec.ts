@@ -49,30 +49,38 @@ onEveryPlatform('a store that fails', (start) => {
     return { app, visitor };
   };
 
-  it.each(['throws', 'rejects', 'hangs'] as const)('(%s) while opening is 503 for whoever looks at the session', async (mood) => {
-    const { app, visitor } = await begin();
-    app.store.set(mood, 'read');
-    for (const path of ['/look', '/put', '/increment', '/guarded', '/destroy']) expectUnavailable(await visitor.get(path));
-    for (const path of ['/untouched', '/skipped']) expect((await visitor.get(path)).status).toBe(200);
-    expect((await visitor.get('/skipped')).text).toBe('undefined');
-    expect((await visitor.get('/no/where')).status).toBe(404);
-    expect((await app.browser().get('/look')).text).toBe('{}');
-    expect(app.events.find(({ name }) => name === 'session.store_failed')).toMatchObject({ operation: 'read' });
-    app.store.set('well');
-    expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
-  });
+  it.each(['throws', 'rejects', 'hangs'] as const)(
+    '(%s) while opening is 503 for whoever looks at the session',
+    async (mood) => {
+      const { app, visitor } = await begin();
+      app.store.set(mood, 'read');
+      for (const path of ['/look', '/put', '/increment', '/guarded', '/destroy'])
+        expectUnavailable(await visitor.get(path));
+      for (const path of ['/untouched', '/skipped']) expect((await visitor.get(path)).status).toBe(200);
+      expect((await visitor.get('/skipped')).text).toBe('undefined');
+      expect((await visitor.get('/no/where')).status).toBe(404);
+      expect((await app.browser().get('/look')).text).toBe('{}');
+      expect(app.events.find(({ name }) => name === 'session.store_failed')).toMatchObject({ operation: 'read' });
+      app.store.set('well');
+      expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
+    },
+  );
 
-  it.each(['throws', 'rejects', 'hangs'] as const)('(%s) while saving is 503, and nothing has happened', async (mood) => {
-    const { app, visitor } = await begin();
-    app.clock.advance(2 * MINUTE);
-    app.store.set(mood, 'insert', 'update', 'delete', 'rotate');
-    for (const path of ['/save', '/increment', '/regenerate', '/destroy', '/leave']) expectUnavailable(await visitor.get(path));
-    expectUnavailable(await visitor.get('/look'));
-    expectUnavailable(await app.browser().get('/put'));
-    app.store.set('well');
-    expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
-    expect(await app.sessions.count()).toBe(1);
-  });
+  it.each(['throws', 'rejects', 'hangs'] as const)(
+    '(%s) while saving is 503, and nothing has happened',
+    async (mood) => {
+      const { app, visitor } = await begin();
+      app.clock.advance(2 * MINUTE);
+      app.store.set(mood, 'insert', 'update', 'delete', 'rotate');
+      for (const path of ['/save', '/increment', '/regenerate', '/destroy', '/leave'])
+        expectUnavailable(await visitor.get(path));
+      expectUnavailable(await visitor.get('/look'));
+      expectUnavailable(await app.browser().get('/put'));
+      app.store.set('well');
+      expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
+      expect(await app.sessions.count()).toBe(1);
+    },
+  );
 
   it('half-way through a regeneration leaves the session as it was', async () => {
     const { app, visitor } = await begin();
@@ -121,7 +129,13 @@ onEveryPlatform('a store that fails', (start) => {
     app.store.set('rejects', 'insert', 'update');
     app.clock.advance(2 * MINUTE);
     const page = await visitor.get('/look', { headers: { accept: 'text/html,*/*;q=0.8' } });
-    expect([page.status, page.text, page.headers.get('content-type')]).toEqual([503, '<h1>store_unavailable</h1>', 'text/html; charset=utf-8']);
-    expect((await visitor.get('/look', { headers: { accept: 'application/json' } })).json()).toMatchObject({ code: 'store_unavailable' });
+    expect([page.status, page.text, page.headers.get('content-type')]).toEqual([
+      503,
+      '<h1>store_unavailable</h1>',
+      'text/html; charset=utf-8',
+    ]);
+    expect((await visitor.get('/look', { headers: { accept: 'application/json' } })).json()).toMatchObject({
+      code: 'store_unavailable',
+    });
   });
 });

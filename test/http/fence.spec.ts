@@ -59,7 +59,10 @@ onEveryPlatform('a lock', (start, { storage }) => {
     await entered();
     let done = false;
     const quick = elsewhere.get('/quick').then((answer) => ((done = true), answer));
-    await until('the other one asks', () => other.store.calls.filter((call) => call === 'acquire').length >= (other === app ? 2 : 1));
+    await until(
+      'the other one asks',
+      () => other.store.calls.filter((call) => call === 'acquire').length >= (other === app ? 2 : 1),
+    );
     expect(done).toBe(false);
     latch.open();
     expect([(await slow).status, (await quick).status]).toEqual([200, 200]);

@@ -68,7 +68,10 @@ onEveryPlatform('passport', (start) => {
     expect((await visitor.get('/login')).status).toBe(200);
     expect(visitor.cookies.get('sid')!.split('.')[0]).not.toBe(anonymous.split('.')[0]);
     expect((await visitor.get('/me')).json()).toEqual({ user: { name: 'ada' }, authenticated: true, cart: null });
-    expect((await app.browser({ cookie: `sid=${anonymous}` }).get('/me')).json()).toMatchObject({ user: null, authenticated: false });
+    expect((await app.browser({ cookie: `sid=${anonymous}` }).get('/me')).json()).toMatchObject({
+      user: null,
+      authenticated: false,
+    });
     expect(await app.sessions.count()).toBe(1);
   });
 
@@ -86,7 +89,10 @@ onEveryPlatform('passport', (start) => {
     const signedIn = visitor.cookies.get('sid')!;
     expect((await visitor.get('/logout')).status).toBe(200);
     expect((await visitor.get('/me')).json()).toEqual({ user: null, authenticated: false, cart: null });
-    expect((await app.browser({ cookie: `sid=${signedIn}` }).get('/me')).json()).toMatchObject({ user: null, authenticated: false });
+    expect((await app.browser({ cookie: `sid=${signedIn}` }).get('/me')).json()).toMatchObject({
+      user: null,
+      authenticated: false,
+    });
   });
 
   it('signs in a visitor who had no session', async () => {

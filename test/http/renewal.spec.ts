@@ -1,15 +1,17 @@
 import { expect, it } from '@jest/globals';
-import type { Session } from 'nest-gatehouse/session';
+import { confirmIdentity, type Session } from 'nest-gatehouse/session';
 import { actions, type HandlerRequest } from '../support/actions.js';
 import { MINUTE, SECOND } from '../support/fake-clock.js';
+import { Latch, until } from '../support/latch.js';
 import { onEveryPlatform } from '../support/session-app.js';
 
-const controller = actions({
+const table = {
   put: (_: HandlerRequest, session: Session) => ((session.n = 1), 'put'),
-  add: (_, session) => String((session.n = Number(session.n) + 1)),
-  look: (_, session) => session,
-  rotate: (_, session) => session.rotate().then(() => 'rotated'),
-});
+  add: (_: HandlerRequest, session: Session) => String((session.n = Number(session.n) + 1)),
+  look: (_: HandlerRequest, session: Session) => session,
+  rotate: (_: HandlerRequest, session: Session) => session.rotate().then(() => 'rotated'),
+};
+const controller = actions(table);
 
 onEveryPlatform('renewing the secret', (start) => {
   const begin = async (session: Parameters<typeof start>[0]['session'] = {}) => {
@@ -29,7 +31,10 @@ onEveryPlatform('renewing the secret', (start) => {
     expect(after.split('.')[1]).not.toBe(before.split('.')[1]);
     expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
     const { absoluteExpiresAt, createdAt } = (await app.sessions.read(before.slice(0, 22)))!;
-    expect({ absoluteExpiresAt, createdAt }).toEqual({ absoluteExpiresAt: info!.absoluteExpiresAt, createdAt: info!.createdAt });
+    expect({ absoluteExpiresAt, createdAt }).toEqual({
+      absoluteExpiresAt: info!.absoluteExpiresAt,
+      createdAt: info!.createdAt,
+    });
     expect(app.events.filter(({ name }) => name === 'session.renewed')).toHaveLength(1);
   });
 
@@ -49,7 +54,8 @@ onEveryPlatform('renewing the secret', (start) => {
     const { app, visitor, former } = await begin({ renewAfter: '1m', renewGrace: '10m', cookie: { persistent: true } });
     await visitor.get('/rotate');
     app.clock.advance(2 * MINUTE);
-    for (const path of ['/look', '/add', '/rotate']) expect([path, (await former.get(path)).setCookies]).toEqual([path, []]);
+    for (const path of ['/look', '/add', '/rotate'])
+      expect([path, (await former.get(path)).setCookies]).toEqual([path, []]);
     expect((await visitor.get('/look')).setCookies).toHaveLength(1);
   });
 
@@ -67,6 +73,34 @@ onEveryPlatform('renewing the secret', (start) => {
     app.clock.advance(31 * SECOND);
     expect((await renewed.get('/look')).json()).toEqual({ n: 1 });
     expect((await app.browser({ cookie: `sid=${before}` }).get('/look')).json()).toEqual({});
+  });
+
+  it('after a fresh proof of identity leaves no grace, whoever renews at the same time', async () => {
+    const latch = new Latch();
+    let inside = false;
+    const proving = actions({
+      ...table,
+      async prove(_, session) {
+        inside = true;
+        await latch.opened;
+        await confirmIdentity(session, { authTime: 1234, amr: ['pwd'] });
+        return 'proved';
+      },
+    });
+    const app = await start({ controllers: [proving] });
+    const visitor = app.browser();
+    await visitor.get('/put');
+    const before = visitor.cookies.get('sid')!;
+    const prover = app.browser({ cookie: `sid=${before}` });
+    const proof = prover.get('/prove');
+    await until('the proof is under way', () => inside);
+    await visitor.get('/rotate');
+    latch.open();
+    expect((await proof).text).toBe('proved');
+    expect(await app.sessions.read(before.slice(0, 22))).toMatchObject({ authTime: 1234, amr: ['pwd'] });
+    expect((await visitor.get('/look')).json()).toEqual({});
+    expect((await app.browser({ cookie: `sid=${before}` }).get('/look')).json()).toEqual({});
+    expect((await app.browser({ cookie: `sid=${prover.cookies.get('sid')}` }).get('/look')).json()).toEqual({ n: 1 });
   });
 
   it('never happens by itself when it is turned off', async () => {

@@ -39,7 +39,12 @@ onEveryPlatform('a data schema', (start, { storage }) => {
     await visitor.get('/odd');
     const answer = await visitor.get('/look');
     expect([answer.status, answer.json()]).toEqual([200, {}]);
-    expect(app.events.at(-1)).toMatchObject({ name: 'session.refused', reason: 'data_invalid', handle: before.slice(0, 22), detail: 'the schema refuses name' });
+    expect(app.events.at(-1)).toMatchObject({
+      name: 'session.refused',
+      reason: 'data_invalid',
+      handle: before.slice(0, 22),
+      detail: 'the schema refuses name',
+    });
     await visitor.get('/old');
     expect(visitor.cookies.get('sid')).not.toBe(before);
     expect((await visitor.get('/look')).json()).toEqual({ name: 'Ada Lovelace', n: 0 });

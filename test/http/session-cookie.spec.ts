@@ -12,7 +12,10 @@ const controller = actions({
   put: (_, session) => ((session.n = 1), 'put'),
   private: (_, session, response) => {
     session.n = 2;
-    Reflect.apply(Reflect.get(response, 'header') as (...args: string[]) => void, response, ['cache-control', 'private, max-age=5']);
+    Reflect.apply(Reflect.get(response, 'header') as (...args: string[]) => void, response, [
+      'cache-control',
+      'private, max-age=5',
+    ]);
     return 'cached';
   },
   end: (_, session) => session.destroy().then(() => 'ended'),
@@ -25,11 +28,23 @@ const attributes: readonly (readonly [string, Cookie, string])[] = [
   ['secure', { secure: true }, '__Host-sid=T; Path=/; HttpOnly; Secure; SameSite=Lax'],
   ['not secure', { secure: false }, 'sid=T; Path=/; HttpOnly; SameSite=Lax'],
   ['secure with a path', { secure: true, path: '/app' }, '__Secure-sid=T; Path=/app; HttpOnly; Secure; SameSite=Lax'],
-  ['secure with a domain', { secure: true, domain: 'example.com' }, '__Secure-sid=T; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax'],
+  [
+    'secure with a domain',
+    { secure: true, domain: 'example.com' },
+    '__Secure-sid=T; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax',
+  ],
   ['for scripts', { httpOnly: false }, 'sid=T; Path=/; SameSite=Lax'],
   ['strict', { sameSite: 'strict' }, 'sid=T; Path=/; HttpOnly; SameSite=Strict'],
-  ['for other sites', { secure: true, sameSite: 'none', partitioned: true }, '__Host-sid=T; Path=/; HttpOnly; Secure; Partitioned; SameSite=None'],
-  ['with a name', { name: 'visit', path: '/shop', domain: 'example.com' }, 'visit=T; Domain=example.com; Path=/shop; HttpOnly; SameSite=Lax'],
+  [
+    'for other sites',
+    { secure: true, sameSite: 'none', partitioned: true },
+    '__Host-sid=T; Path=/; HttpOnly; Secure; Partitioned; SameSite=None',
+  ],
+  [
+    'with a name',
+    { name: 'visit', path: '/shop', domain: 'example.com' },
+    'visit=T; Domain=example.com; Path=/shop; HttpOnly; SameSite=Lax',
+  ],
 ];
 
 onEveryPlatform('the session cookie', (start, { platform }) => {
@@ -48,7 +63,9 @@ onEveryPlatform('the session cookie', (start, { platform }) => {
     const [name = ''] = line.split('=');
     const rest = line.slice(`${name}=T; `.length);
     expect(cleared).toHaveLength(1);
-    expect(cleared[0]!.split('; ').sort()).toEqual([`${name}=`, 'Max-Age=0', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT', ...rest.split('; ')].sort());
+    expect(cleared[0]!.split('; ').sort()).toEqual(
+      [`${name}=`, 'Max-Age=0', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT', ...rest.split('; ')].sort(),
+    );
   });
 
   it('lives as long as its session when it is persistent, never beyond the absolute end', async () => {
@@ -84,14 +101,17 @@ onEveryPlatform('the session cookie', (start, { platform }) => {
   it('comes once; then only when there is something to tell', async () => {
     const visitor = (await start({ controllers: [controller] })).browser();
     expect((await visitor.get('/put')).setCookies).toHaveLength(1);
-    for (const path of ['/put', '/look', '/touchless', '/no/where']) expect((await visitor.get(path)).setCookies).toEqual([]);
+    for (const path of ['/put', '/look', '/touchless', '/no/where'])
+      expect((await visitor.get(path)).setCookies).toEqual([]);
   });
 
   it('stands beside the cookies of others', async () => {
     const visitor = (await start({ controllers: [controller] })).browser({ cookie: 'theme=dark; lang=en' });
     await visitor.get('/put');
     const own = visitor.cookies.get('sid');
-    const beside = await visitor.get('/look', { headers: { cookie: `theme=dark; xsid=1; sid=${own}; sid2=2; lang=en` } });
+    const beside = await visitor.get('/look', {
+      headers: { cookie: `theme=dark; xsid=1; sid=${own}; sid2=2; lang=en` },
+    });
     expect(beside.json()).toEqual({ n: 1 });
   });
 

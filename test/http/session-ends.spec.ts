@@ -10,7 +10,8 @@ const table = {
   look: (_: HandlerRequest, session: Session) => session,
   end: (_: HandlerRequest, session: Session) => session.destroy().then(() => 'ended'),
 };
-const endings = (app: SessionApp) => app.events.flatMap((event) => (event.name === 'session.ended' ? [`${event.reason} ${event.handle}`] : []));
+const endings = (app: SessionApp) =>
+  app.events.flatMap((event) => (event.name === 'session.ended' ? [`${event.reason} ${event.handle}`] : []));
 const handleOf = (token: string | undefined) => token!.slice(0, 22);
 
 onEveryPlatform('a session ends', (start, { storage }) => {
@@ -36,7 +37,11 @@ onEveryPlatform('a session ends', (start, { storage }) => {
   });
 
   it('at the absolute end, however busy, across renewals', async () => {
-    const { app, visitor, clock, handle } = await begin({ idleTimeout: '30m', absoluteTimeout: '3h', renewAfter: '20m' });
+    const { app, visitor, clock, handle } = await begin({
+      idleTimeout: '30m',
+      absoluteTimeout: '3h',
+      renewAfter: '20m',
+    });
     for (let turn = 0; turn < 12; turn++) {
       clock.advance(15 * MINUTE - 1);
       expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
@@ -77,14 +82,21 @@ onEveryPlatform('a session ends', (start, { storage }) => {
 
   it('by the user’s epoch: all of the user’s sessions, and nobody else’s', async () => {
     const { app, visitor } = await begin();
-    const [ada, ada2, bob] = await Promise.all(['ada', 'ada', 'bob'].map((user) => app.sessions.createForUser(user, { data: { user } })));
-    const look = async ({ token }: { token: string }) => (await app.browser({ cookie: `sid=${token}` }).get('/look')).json();
+    const [ada, ada2, bob] = await Promise.all(
+      ['ada', 'ada', 'bob'].map((user) => app.sessions.createForUser(user, { data: { user } })),
+    );
+    const look = async ({ token }: { token: string }) =>
+      (await app.browser({ cookie: `sid=${token}` }).get('/look')).json();
     expect(await app.sessions.setUserEpoch('ada', 1)).toBe(1);
     expect([await look(ada!), await look(ada2!), await look(bob!)]).toEqual([{}, {}, { user: 'bob' }]);
     const later = await app.sessions.createForUser('ada', { data: { user: 'ada' } });
     expect(await look(later)).toEqual({ user: 'ada' });
     expect(await app.sessions.endAllOfUser('ada')).toBe(1);
-    expect([await look(later), await look(bob!), (await visitor.get('/look')).json()]).toEqual([{}, { user: 'bob' }, { n: 1 }]);
+    expect([await look(later), await look(bob!), (await visitor.get('/look')).json()]).toEqual([
+      {},
+      { user: 'bob' },
+      { n: 1 },
+    ]);
     await app.sweeper.sweep();
     const revoked = [ada!, ada2!, later].map(({ session }) => `revoked ${session.handle}`);
     expect(endings(app).sort()).toEqual(revoked.sort());
@@ -102,7 +114,8 @@ onEveryPlatform('a session ends', (start, { storage }) => {
 
   it('when it was not swept for long: one sweep removes all, each told once', async () => {
     const { app, clock } = await begin({ idleTimeout: '10m', absoluteTimeout: '1h' });
-    for (let turn = 0; turn < 450; turn++) await app.sessions.createForUser(`user ${turn}`, { idleTimeout: turn < 200 ? MINUTE : 2 * HOUR });
+    for (let turn = 0; turn < 450; turn++)
+      await app.sessions.createForUser(`user ${turn}`, { idleTimeout: turn < 200 ? MINUTE : 2 * HOUR });
     clock.advance(HOUR);
     expect(await app.sweeper.sweep()).toBe(451);
     expect(await app.sweeper.sweep()).toBe(0);

@@ -4,8 +4,34 @@ import { actions, type HandlerRequest } from '../support/actions.js';
 import { Latch, until } from '../support/latch.js';
 import { onEveryPlatform } from '../support/session-app.js';
 
-const CONTROLS = ['id', 'cookie', 'regenerate', 'rotate', 'destroy', 'clear', 'increment', 'lock', 'reload', 'save', 'touch'];
-const WEIRD_KEYS = ['__proto__', '', 'constructor', 'prototype', 'a.b', '$set', '0', 'toJSON', 'hasOwnProperty', 'toString', 'valueOf', 'then', 'näme 🍪'];
+const CONTROLS = [
+  'id',
+  'cookie',
+  'regenerate',
+  'rotate',
+  'destroy',
+  'clear',
+  'increment',
+  'lock',
+  'reload',
+  'save',
+  'touch',
+];
+const WEIRD_KEYS = [
+  '__proto__',
+  '',
+  'constructor',
+  'prototype',
+  'a.b',
+  '$set',
+  '0',
+  'toJSON',
+  'hasOwnProperty',
+  'toString',
+  'valueOf',
+  'then',
+  'näme 🍪',
+];
 
 const show = (_: HandlerRequest, session: Session) => session;
 
@@ -40,7 +66,13 @@ onEveryPlatform('session values', (start) => {
       look(_, session) {
         const walked: string[] = [];
         for (const key in session) walked.push(key);
-        return { walked, keys: Object.keys(session), spread: { ...session }, json: JSON.stringify(session), entries: Object.entries(session) };
+        return {
+          walked,
+          keys: Object.keys(session),
+          spread: { ...session },
+          json: JSON.stringify(session),
+          entries: Object.entries(session),
+        };
       },
     });
     const visitor = (await start({ controllers: [controller] })).browser();
@@ -65,7 +97,9 @@ onEveryPlatform('session values', (start) => {
             session[name] = 1;
             return `${name} was replaced`;
           } catch (error) {
-            return error instanceof TypeError && error.message.includes(`session.${name} `) ? 'TypeError' : String(error);
+            return error instanceof TypeError && error.message.includes(`session.${name} `)
+              ? 'TypeError'
+              : String(error);
           }
         }),
       show,
@@ -175,7 +209,9 @@ onEveryPlatform('session values', (start) => {
       await until('both are in their handlers', () => waiting === before + 2);
       latch.open();
       await Promise.all(answers);
-      const shown = await Promise.all(both.map(async (client) => (await browser({ cookie: `sid=${client.cookies.get('sid')}` }).get('/show')).json()));
+      const shown = await Promise.all(
+        both.map(async (client) => (await browser({ cookie: `sid=${client.cookies.get('sid')}` }).get('/show')).json()),
+      );
       expect(shown.map(({ mine }) => mine)).toEqual(['first', 'second']);
       expect(shown.filter(({ user }) => user === 'ada')).toHaveLength(keep === 'yes' ? 1 : 0);
     }

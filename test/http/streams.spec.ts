@@ -66,7 +66,10 @@ onEveryPlatform('a streamed answer', (start) => {
     const controller = actions({
       put,
       show,
-      big: (_, session) => ((session.big = 1), new StreamableFile(Readable.from(Array.from({ length: 64 }, () => chunk)))),
+      big: (_, session) => (
+        (session.big = 1),
+        new StreamableFile(Readable.from(Array.from({ length: 64 }, () => chunk)))
+      ),
     });
     const visitor = (await start({ controllers: [controller], session: { locking: 'implicit' } })).browser();
     await visitor.get('/put');
@@ -128,7 +131,12 @@ onEveryPlatform('server-sent events', (start) => {
   }
 
   it('begin a session, and keep what changes while they flow', async () => {
-    const controller = feed((session) => concat(of({ data: 'one' }), defer(() => ((session.late = 1), of({ data: 'two' })))));
+    const controller = feed((session) =>
+      concat(
+        of({ data: 'one' }),
+        defer(() => ((session.late = 1), of({ data: 'two' }))),
+      ),
+    );
     const visitor = (await start({ controllers: [controller] })).browser();
     const answer = await visitor.get('/events');
     expect(answer.text).toMatch(/data: one[\s\S]*data: two/);
@@ -145,7 +153,10 @@ onEveryPlatform('server-sent events', (start) => {
   });
 
   it('hold the lock to their end, and no longer', async () => {
-    const app = await start({ controllers: [feed(() => of({ data: 'one' }))], session: { locking: 'implicit', lockWait: '10s' } });
+    const app = await start({
+      controllers: [feed(() => of({ data: 'one' }))],
+      session: { locking: 'implicit', lockWait: '10s' },
+    });
     const visitor = app.browser();
     await visitor.get('/events');
     await visitor.get('/events');

@@ -132,14 +132,23 @@ onEveryPlatform('a session token', (start) => {
     await visitor.get('/put');
     const token = visitor.cookies.get('sid')!;
     app.store.take();
-    for (const cookie of [`sid=${token}; sid=${token}`, `sid=${HANDLE}.${SECRET}; sid=${token}`, `sid=; a=b;sid=${token}`]) {
+    for (const cookie of [
+      `sid=${token}; sid=${token}`,
+      `sid=${HANDLE}.${SECRET}; sid=${token}`,
+      `sid=; a=b;sid=${token}`,
+    ]) {
       expect([cookie, (await app.browser({ cookie }).get('/look')).text]).toEqual([cookie, '{}']);
     }
     const lines = await exchange(app.url, getRequest('/look', [`Cookie: sid=${token}`, `Cookie: sid=${token}`]));
     expect(lines.split('\r\n\r\n')[1]).toBe('{}');
     expect(app.store.take()).toEqual([]);
     expect(app.events.filter((event) => event.name === 'session.refused')).toEqual(
-      Array.from({ length: 4 }, () => ({ name: 'session.refused', reason: 'duplicate', handle: null, ip: '127.0.0.1' })),
+      Array.from({ length: 4 }, () => ({
+        name: 'session.refused',
+        reason: 'duplicate',
+        handle: null,
+        ip: '127.0.0.1',
+      })),
     );
     expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
   });

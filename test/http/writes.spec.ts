@@ -22,19 +22,31 @@ function together(count: number, write: (request: HandlerRequest, session: Sessi
 
 onEveryPlatform('writing', (start) => {
   it('100 different keys at once keeps them all', async () => {
-    const controller = actions({ put, show, set: together(100, (request, session) => void (session[`key ${request.headers['x-key']}`] = 1)) });
+    const controller = actions({
+      put,
+      show,
+      set: together(100, (request, session) => void (session[`key ${request.headers['x-key']}`] = 1)),
+    });
     const visitor = (await start({ controllers: [controller] })).browser();
     await visitor.get('/put');
-    await Promise.all(Array.from({ length: 100 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key) } })));
+    await Promise.all(
+      Array.from({ length: 100 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key) } })),
+    );
     expect(Object.keys((await visitor.get('/show')).json())).toHaveLength(101);
   });
 
   it('the same key at once keeps one of the values, and the version rises with each', async () => {
-    const controller = actions({ put, show, set: together(10, (request, session) => void (session.n = Number(request.headers['x-key']))) });
+    const controller = actions({
+      put,
+      show,
+      set: together(10, (request, session) => void (session.n = Number(request.headers['x-key']))),
+    });
     const app = await start({ controllers: [controller] });
     const visitor = app.browser();
     await visitor.get('/put');
-    await Promise.all(Array.from({ length: 10 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key + 10) } })));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key + 10) } })),
+    );
     const snapshot = await app.sessions.read(visitor.cookies.get('sid')!.slice(0, 22));
     expect(snapshot).toMatchObject({ version: 11 });
     expect(Number(snapshot!.data.n)).toBeGreaterThanOrEqual(10);
@@ -50,7 +62,9 @@ onEveryPlatform('writing', (start) => {
     const app = await start({ controllers: [controller], session: { conflict: 'reject' } });
     const visitor = app.browser();
     await visitor.get('/put');
-    const answers = await Promise.all(Array.from({ length: 5 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key) } })));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key) } })),
+    );
     const refused = answers.filter(({ status }) => status === 409);
     expect(refused).toHaveLength(4);
     for (const answer of refused) expect(answer.json()).toMatchObject({ code: 'conflict', status: 409 });
@@ -64,7 +78,9 @@ onEveryPlatform('writing', (start) => {
     const visitor = (await start({ controllers: [controller] })).browser();
     await visitor.get('/put');
     const answers = await Promise.all(Array.from({ length: 200 }, () => visitor.get('/add')));
-    expect(new Set(answers.map(({ text }) => Number(text)))).toEqual(new Set(Array.from({ length: 200 }, (_, n) => n + 2)));
+    expect(new Set(answers.map(({ text }) => Number(text)))).toEqual(
+      new Set(Array.from({ length: 200 }, (_, n) => n + 2)),
+    );
     expect((await visitor.get('/show')).json()).toEqual({ n: 201 });
   });
 
@@ -149,7 +165,11 @@ onEveryPlatform('writing', (start) => {
     const controller = actions({
       put,
       show,
-      odd: (request, session) => ((session.fine = 1), (session[`the ${request.headers['x-key']}`] = values[request.headers['x-key']!]), 'odd'),
+      odd: (request, session) => (
+        (session.fine = 1),
+        (session[`the ${request.headers['x-key']}`] = values[request.headers['x-key']!]),
+        'odd'
+      ),
     });
     const visitor = (await start({ controllers: [controller] })).browser();
     await visitor.get('/put');

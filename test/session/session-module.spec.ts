@@ -36,7 +36,10 @@ afterEach(() => {
 
 describe('SessionModule', () => {
   it.each(PLATFORMS)('alone keeps sessions in memory (%s)', async (platform: Platform) => {
-    const { url, close } = await startApp(platform, { imports: [SessionModule.forRoot()], controllers: [CountController] });
+    const { url, close } = await startApp(platform, {
+      imports: [SessionModule.forRoot()],
+      controllers: [CountController],
+    });
     const visitor = new BrowserClient(url);
     expect((await visitor.get('/')).text).toBe('1');
     expect((await visitor.get('/')).text).toBe('2');
@@ -47,7 +50,10 @@ describe('SessionModule', () => {
     const lines: string[] = [];
     const quiet = () => undefined;
     const logger = { log: quiet, error: quiet, warn: (line: string) => void lines.push(line) };
-    const context = await NestFactory.createApplicationContext(appModule(SessionModule.forRoot()), { logger, abortOnError: false });
+    const context = await NestFactory.createApplicationContext(appModule(SessionModule.forRoot()), {
+      logger,
+      abortOnError: false,
+    });
     expect(lines.join()).toMatch(/in memory.*import a storage module/);
     await context.close();
     Logger.overrideLogger(false);
@@ -55,7 +61,10 @@ describe('SessionModule', () => {
 
   it('alone refuses to start in production, and says what to do', async () => {
     process.env.NODE_ENV = 'production';
-    const start = NestFactory.createApplicationContext(appModule(SessionModule.forRoot()), { logger: false, abortOnError: false });
+    const start = NestFactory.createApplicationContext(appModule(SessionModule.forRoot()), {
+      logger: false,
+      abortOnError: false,
+    });
     await expect(start).rejects.toThrow(/no storage.*SqliteStorageModule\.forRoot.*MemoryStorageModule\.forRoot/);
   });
 
@@ -71,20 +80,31 @@ describe('SessionModule', () => {
   });
 
   it('serves jobs and command lines without HTTP', async () => {
-    const context = await NestFactory.createApplicationContext(appModule(SessionModule.forRoot()), { logger: false, abortOnError: false });
+    const context = await NestFactory.createApplicationContext(appModule(SessionModule.forRoot()), {
+      logger: false,
+      abortOnError: false,
+    });
     const sessions = context.get(SessionService);
     const { session } = await sessions.createForUser('ada', { data: { n: 1 }, idleTimeout: 60_000 });
     expect(await sessions.read(session.handle)).toMatchObject({ userId: 'ada', data: { n: 1 } });
     expect(await sessions.count({ userId: 'ada' })).toBe(1);
     expect(await sessions.end(session.handle)).toBe(true);
     expect(await sessions.end(session.handle)).toBe(false);
-    await expect(sessions.createForUser('ada', { data: { text: 'x'.repeat(70_000) } })).rejects.toMatchObject({ code: 'session_too_large' });
+    await expect(sessions.createForUser('ada', { data: { text: 'x'.repeat(70_000) } })).rejects.toMatchObject({
+      code: 'session_too_large',
+    });
     await context.close();
   });
 
   it.each(PLATFORMS)('works in an application of a testing module (%s)', async (platform: Platform) => {
-    const testing = await Test.createTestingModule({ imports: [SessionModule.forRoot({ locking: 'implicit' })], controllers: [CountController] }).compile();
-    const app = platform === 'express' ? testing.createNestApplication() : testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+    const testing = await Test.createTestingModule({
+      imports: [SessionModule.forRoot({ locking: 'implicit' })],
+      controllers: [CountController],
+    }).compile();
+    const app =
+      platform === 'express'
+        ? testing.createNestApplication()
+        : testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
     const visitor = await listen(app);
     expect((await visitor.get('/')).text).toBe('1');
     expect((await visitor.get('/')).text).toBe('2');
@@ -92,10 +112,13 @@ describe('SessionModule', () => {
   });
 
   it('tells @nestjs/event-emitter what happens, where the application has it', async () => {
-    const context = await NestFactory.createApplicationContext(appModule(EventEmitterModule.forRoot(), SessionModule.forRoot()), {
-      logger: false,
-      abortOnError: false,
-    });
+    const context = await NestFactory.createApplicationContext(
+      appModule(EventEmitterModule.forRoot(), SessionModule.forRoot()),
+      {
+        logger: false,
+        abortOnError: false,
+      },
+    );
     const seen: unknown[] = [];
     context.get(EventEmitter2).on('session.ended', (event) => seen.push(event));
     const sessions = context.get(SessionService);
@@ -106,7 +129,10 @@ describe('SessionModule', () => {
   });
 
   it('goes on when a listener of its events throws', async () => {
-    const { app, url, close } = await startApp('fastify', { imports: [SessionModule.forRoot()], controllers: [CountController] });
+    const { app, url, close } = await startApp('fastify', {
+      imports: [SessionModule.forRoot()],
+      controllers: [CountController],
+    });
     const stop = app.get(SessionEvents).on('session.created', () => {
       throw new Error('on purpose');
     });
@@ -117,7 +143,9 @@ describe('SessionModule', () => {
 
   it('keeps two applications in one process apart', async () => {
     const both = await Promise.all(
-      PLATFORMS.map((platform) => startApp(platform, { imports: [SessionModule.forRoot()], controllers: [CountController] })),
+      PLATFORMS.map((platform) =>
+        startApp(platform, { imports: [SessionModule.forRoot()], controllers: [CountController] }),
+      ),
     );
     const [first, second] = both.map(({ url }) => new BrowserClient(url));
     await first!.get('/');

@@ -65,16 +65,25 @@ describe('SessionModule options', () => {
   });
 
   it('are refused alike where they come later', async () => {
-    const module = SessionModule.forRootAsync({ useFactory: () => Promise.resolve({ idleTimeout: 'never' } as unknown as SessionModuleOptions) });
+    const module = SessionModule.forRootAsync({
+      useFactory: () => Promise.resolve({ idleTimeout: 'never' } as unknown as SessionModuleOptions),
+    });
     await expect(startWith(module)).rejects.toThrow(/idleTimeout: expected milliseconds or a duration/);
   });
 
   it('name every fault at once', async () => {
-    await expect(startWith(given({ idleTimeout: 0, locking: 'x', cookie: { path: 'x' } }))).rejects.toThrow(/idleTimeout[^]*cookie\.path[^]*locking/);
+    await expect(startWith(given({ idleTimeout: 0, locking: 'x', cookie: { path: 'x' } }))).rejects.toThrow(
+      /idleTimeout[^]*cookie\.path[^]*locking/,
+    );
   });
 
   it('are taken as durations, milliseconds or nothing, and the caller’s object stays as it was', async () => {
-    const options: SessionModuleOptions = { idleTimeout: '90s', absoluteTimeout: 5_000_000, renewAfter: false, cookie: { persistent: true } };
+    const options: SessionModuleOptions = {
+      idleTimeout: '90s',
+      absoluteTimeout: 5_000_000,
+      renewAfter: false,
+      cookie: { persistent: true },
+    };
     const before = structuredClone(options);
     await startWith(SessionModule.forRoot(Object.freeze(options)));
     await startWith(SessionModule.forRoot());

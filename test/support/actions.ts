@@ -19,7 +19,11 @@ export function actions(table: Readonly<Record<string, Action>>): Type {
   @Controller()
   class ActionsController {
     @All(':action')
-    run(@Param('action') name: string, @Req() request: HandlerRequest, @Res({ passthrough: true }) response: HandlerResponse): unknown {
+    run(
+      @Param('action') name: string,
+      @Req() request: HandlerRequest,
+      @Res({ passthrough: true }) response: HandlerResponse,
+    ): unknown {
       const action = table[name];
       if (!action) throw new NotFoundException();
       // Looking at the session is what some actions are about, so others must not.

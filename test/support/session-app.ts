@@ -71,10 +71,20 @@ export function onEveryPlatform(title: string, suite: (start: StartSessionApp, c
   }
 }
 
-async function startSessionApp(platform: Platform, storage: OpenStorage, clock: FakeClock, setup: SessionAppSetup): Promise<SessionApp> {
+async function startSessionApp(
+  platform: Platform,
+  storage: OpenStorage,
+  clock: FakeClock,
+  setup: SessionAppSetup,
+): Promise<SessionApp> {
   const { session, prepare, trustProxy = false, imports = [], ...metadata } = setup;
   const sessionModule = withClock(SessionModule.forRoot(session), clock);
-  const running = await startApp(platform, { ...metadata, imports: [...storage.imports(), sessionModule, ...imports] }, prepare, { trustProxy });
+  const running = await startApp(
+    platform,
+    { ...metadata, imports: [...storage.imports(), sessionModule, ...imports] },
+    prepare,
+    { trustProxy },
+  );
   const { app, url } = running;
   return {
     ...running,

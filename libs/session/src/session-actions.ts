@@ -60,13 +60,19 @@ export abstract class SessionActions extends SessionWrites {
   /** The user has proved who they are again: a new secret, and the former one is worth nothing from now on. */
   async confirmIdentity(session: object, fields: SessionFields): Promise<void> {
     if (!this.isCurrent(session) || this.record === null) throw sessionEnded();
-    if ((await this.renew(0, fields)) === 'gone') throw sessionEnded();
+    const { handle } = this.record;
+    for (let outcome = await this.renew(0, fields); outcome !== 'renewed'; outcome = await this.renew(0, fields)) {
+      // Another request renewed meanwhile: what was proved must be written all the same, over its secret.
+      const now = outcome === 'gone' ? null : await this.engine.ask('read', () => this.engine.storage.store.read(handle));
+      if (now === null) throw sessionEnded();
+      this.record = { ...this.record, secretHash: now.secretHash };
+    }
   }
 
   /** Rights have changed: a new secret without grace. The former secret gets none, whoever holds it may have stolen it. */
   async swapSecret(session: object): Promise<void> {
     if (!this.isCurrent(session) || this.record === null) throw sessionEnded();
-    if (this.match === 'current') await this.renew(0);
+    if (this.match === 'current' && (await this.renew(0)) === 'gone') throw sessionEnded();
   }
 
   #replaceBy(values: object): Session {
