@@ -10,6 +10,7 @@ const table = {
   add: (_: HandlerRequest, session: Session) => String((session.n = Number(session.n) + 1)),
   look: (_: HandlerRequest, session: Session) => session,
   rotate: (_: HandlerRequest, session: Session) => session.rotate().then(() => 'rotated'),
+  moveOn: (_: HandlerRequest, session: Session) => session.regenerate({ keep: true }).then(() => 'moved on'),
 };
 const controller = actions(table);
 
@@ -57,6 +58,14 @@ onEveryPlatform('renewing the secret', (start) => {
     for (const path of ['/look', '/add', '/rotate'])
       expect([path, (await former.get(path)).setCookies]).toEqual([path, []]);
     expect((await visitor.get('/look')).setCookies).toHaveLength(1);
+  });
+
+  it('takes nothing along to a new session for the former secret', async () => {
+    const { visitor, former } = await begin();
+    await visitor.get('/rotate');
+    const answer = await former.get('/moveOn');
+    expect([answer.status, answer.json().code, answer.setCookies]).toEqual([409, 'conflict', []]);
+    expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
   });
 
   it('happens by itself once the secret is old enough, once for requests at the same time', async () => {

@@ -1,5 +1,5 @@
 import { addTo, draftOf, parseData, pick, pickText, serializeData } from './session-data.js';
-import { lockTimeout, sessionEnded } from './problems.js';
+import { lockTimeout, sessionConflict, sessionEnded } from './problems.js';
 import type { RequestSession } from './request-session.js';
 import { fill, makeSession, refuseControls, type RegenerateOptions, type Session, type SessionValues } from './session.js';
 import type { SessionHold } from './session-hold.js';
@@ -18,6 +18,8 @@ export abstract class SessionActions extends SessionWrites {
   async regenerate(session: object, { keep }: RegenerateOptions): Promise<void> {
     if (!this.isCurrent(session)) return;
     const before = this.record;
+    // A former secret opens the session, but it must not take it along to a new one: whoever holds it may have stolen it.
+    if (keep && this.match === 'former') throw this.noted(sessionConflict([]));
     const kept = keep === true ? { ...session } : pick(session as SessionValues, keep || []);
     if (before === null) return void this.#replaceBy(kept);
     const { absoluteExpiresAt, persistent, idleTimeout, label } = before;

@@ -6,6 +6,7 @@ import { Randomness } from './randomness.js';
 import { SessionEvents } from './session.events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
+import { BadCursorError } from './session-index.js';
 import { SessionStorage } from './session-storage.js';
 import { SessionWriter } from './session-writer.js';
 
@@ -25,7 +26,7 @@ export class SessionEngine {
 
   /**
    * Runs one operation of a store within `storeDeadline`. An operation that answers at once costs no promise and no timer.
-   * @throws ProblemException 503 `store_unavailable`, told as `session.store_failed`
+   * @throws ProblemException 503 `store_unavailable`, told as `session.store_failed`; BadCursorError, which is the caller's fault
    */
   ask<T>(operation: string, run: () => Awaitable<T>, milliseconds = this.options.storeDeadline): Awaitable<T> {
     let answer: Awaitable<T>;
@@ -55,7 +56,8 @@ export class SessionEngine {
     this.#logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  #failed(operation: string, error: unknown) {
+  #failed(operation: string, error: unknown): Error {
+    if (error instanceof BadCursorError) return error;
     const cause = error instanceof Error ? error : new Error(String(error));
     this.events.emit('session.store_failed', { operation, error: cause });
     return storeUnavailable(cause);

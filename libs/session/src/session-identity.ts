@@ -13,7 +13,10 @@ export function signIn(session: SessionControls, options: SignInOptions): Promis
 }
 
 /** Writes what a fresh proof of identity brought, and swaps the secret without grace. @throws 401 `session_ended`, 503 */
-export function confirmIdentity(session: SessionControls, fields: Pick<SessionFields, 'authTime' | 'amr' | 'aal' | 'userEpoch'>): Promise<void> {
+export function confirmIdentity(
+  session: SessionControls,
+  fields: Pick<SessionFields, 'authTime' | 'amr' | 'aal' | 'userEpoch'>,
+): Promise<void> {
   const life = lifeOfSession(session);
   return life.noting(life.confirmIdentity(session, fields));
 }

@@ -25,10 +25,36 @@ export interface SessionInfo {
 }
 
 export function toInfo(record: SessionSummary): SessionInfo {
-  const { handle, userId, userEpoch, authTime, amr, aal, createdAt, secretIssuedAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, expiresAt } = record;
+  const {
+    handle,
+    userId,
+    userEpoch,
+    authTime,
+    amr,
+    aal,
+    createdAt,
+    secretIssuedAt,
+    lastSeenAt,
+    idleExpiresAt,
+    absoluteExpiresAt,
+    expiresAt,
+  } = record;
   const { persistent, ip, userAgent, label, version } = record;
   return {
-    ...{ handle, userId, userEpoch, authTime, amr, aal, createdAt, secretIssuedAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, expiresAt },
+    ...{
+      handle,
+      userId,
+      userEpoch,
+      authTime,
+      amr,
+      aal,
+      createdAt,
+      secretIssuedAt,
+      lastSeenAt,
+      idleExpiresAt,
+      absoluteExpiresAt,
+      expiresAt,
+    },
     ...{ persistent, ip, userAgent, label, version },
   };
 }

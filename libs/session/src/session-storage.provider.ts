@@ -46,6 +46,17 @@ function provided(store: SessionStore, index: SessionIndex | undefined, locks: S
 }
 
 function inMemory(clock: Clock, randomness: Randomness): SessionStorage {
+  const sessions = new MemorySessions({}, clock);
+  const index = new MemorySessionIndex(sessions);
+  return new SessionStorage(new MemorySessionStore(sessions), index, new MemorySessionLocks(clock, randomness), false);
+}
+
+/**
+ * Says what it means that no storage module was imported. Only once all modules stand: where a storage module could not start, its own
+ * error is the one to read. @throws Error in production
+ */
+export function checkStorageWasChosen({ isChosen }: SessionStorage): void {
+  if (isChosen) return;
   if (process.env.NODE_ENV === 'production') {
     throw new Error(
       'SessionModule has no storage: in production import a storage module, such as SqliteStorageModule.forRoot({ file }), or ' +
@@ -53,6 +64,4 @@ function inMemory(clock: Clock, randomness: Randomness): SessionStorage {
     );
   }
   logger.warn('Sessions are kept in memory and end with this process; import a storage module to keep them.');
-  const sessions = new MemorySessions({}, clock);
-  return new SessionStorage(new MemorySessionStore(sessions), new MemorySessionIndex(sessions), new MemorySessionLocks(clock, randomness));
 }

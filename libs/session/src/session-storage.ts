@@ -9,5 +9,7 @@ export class SessionStorage {
     /** Null where the application brought a store of its own without one. */
     readonly index: SessionIndex | null,
     readonly locks: SessionLocks,
+    /** Whether the application chose it; otherwise it is the memory that stands in. */
+    readonly isChosen = true,
   ) {}
 }

@@ -4,6 +4,7 @@ import {
   type DynamicModule,
   type MiddlewareConsumer,
   type NestModule,
+  type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
 import { Clock, SystemClock } from './clock.js';
@@ -19,7 +20,7 @@ import { SessionService } from './session.service.js';
 import { SessionSweeper } from './session.sweeper.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
 import { SessionStorage } from './session-storage.js';
-import { STORAGE_PROVIDER } from './session-storage.provider.js';
+import { checkStorageWasChosen, STORAGE_PROVIDER } from './session-storage.provider.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<SessionModuleOptions>()
   .setClassMethodName('forRoot')
@@ -57,9 +58,16 @@ const PROVIDERS: Provider[] = [
     CookieService,
   ],
 })
-export class SessionModule extends ConfigurableModuleClass implements NestModule {
-  constructor(private readonly binding: SessionBinding) {
+export class SessionModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  constructor(
+    private readonly binding: SessionBinding,
+    private readonly storage: SessionStorage,
+  ) {
     super();
+  }
+
+  onModuleInit(): void {
+    checkStorageWasChosen(this.storage);
   }
 
   /** Options are checked once, when the application is created. @throws OptionsError */

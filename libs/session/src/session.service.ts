@@ -46,7 +46,10 @@ export class SessionService {
   constructor(private readonly engine: SessionEngine) {}
 
   /** A session for this user, under the user's present epoch. @returns the token too: it is not to be had again. @throws 413 */
-  async createForUser(userId: string, options: CreateSessionOptions = {}): Promise<{ session: SessionInfo; token: string }> {
+  async createForUser(
+    userId: string,
+    options: CreateSessionOptions = {},
+  ): Promise<{ session: SessionInfo; token: string }> {
     const { data = {}, amr = [], aal = null, ...rest } = options;
     refuseControls(Object.keys(data));
     const userEpoch = await this.userEpoch(userId);
@@ -109,7 +112,8 @@ export class SessionService {
     let batch: readonly EndedSession[];
     do {
       batch = await this.engine.ask('end', () => index.end(filter, BATCH, except));
-      for (const { handle, userId } of batch) this.engine.events.emit('session.ended', { handle, userId, reason: 'revoked' });
+      for (const { handle, userId } of batch)
+        this.engine.events.emit('session.ended', { handle, userId, reason: 'revoked' });
       count += batch.length;
     } while (batch.length > 0);
     return count;
@@ -141,7 +145,9 @@ export class SessionService {
       return await work();
     } finally {
       const release = async () => this.engine.ask('unlock', () => locks.release(lease));
-      await release().catch((error: unknown) => this.engine.warn('A lock could not be released and will end by itself', error));
+      await release().catch((error: unknown) =>
+        this.engine.warn('A lock could not be released and will end by itself', error),
+      );
     }
   }
 

@@ -20,6 +20,7 @@ export interface SessionControls {
   /**
    * Ends this session and starts an empty one under a new handle, as a new object on the request. Acts on the store at once where there
    * was a stored session. Of a session that somebody ended meanwhile nothing is kept.
+   * @throws 409 `conflict` for `keep` where the request came with the secret from before the last renewal
    */
   regenerate(options?: RegenerateOptions): Promise<void>;
   regenerate(callback: Callback): void;
