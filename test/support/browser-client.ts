@@ -22,7 +22,10 @@ export class BrowserClient {
   }
 
   post(path: string, body?: unknown, init: RequestInit = {}): Promise<Answer> {
-    const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...init.headers } };
+    const json =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...init.headers } };
     return this.request('POST', path, { ...init, ...json });
   }
 
@@ -33,7 +36,13 @@ export class BrowserClient {
     const setCookies = response.headers.getSetCookie();
     for (const line of setCookies) this.#keep(line);
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, setCookies, json: <T>() => JSON.parse(text) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      setCookies,
+      json: <T>() => JSON.parse(text) as T,
+    };
   }
 
   #keep(line: string): void {

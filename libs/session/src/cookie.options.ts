@@ -28,7 +28,9 @@ export interface CookieOptions {
   persistent?: boolean;
 }
 
-export type ResolvedCookieOptions = Readonly<Required<Omit<CookieOptions, 'domain'>>> & { readonly domain: string | undefined };
+export type ResolvedCookieOptions = Readonly<Required<Omit<CookieOptions, 'domain'>>> & {
+  readonly domain: string | undefined;
+};
 
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
 const ATTRIBUTE = /^[\u0020-\u003a\u003c-\u007e]*$/;

@@ -37,7 +37,8 @@ export class CookieService {
   /** @throws TypeError for a name, value or attribute that no cookie can have, or the session cookie's own name. */
   set(response: CookieResponse, name: string, value: string, options: SetCookieOptions = {}): void {
     const { maxAge, expires, path = '/', httpOnly = true, sameSite = 'lax', domain } = options;
-    if (name === this.options.cookie.name) throw new TypeError(`The cookie ${name} is the session's own; choose another name.`);
+    if (name === this.options.cookie.name)
+      throw new TypeError(`The cookie ${name} is the session's own; choose another name.`);
     if (maxAge !== undefined && expires !== undefined) throw new TypeError('Give maxAge or expires, not both.');
     const secure = options.secure ?? this.options.cookie.secure === true;
     const lifetime = maxAge === undefined ? { expires } : lifetimeOf(maxAge, this.clock.now());

@@ -14,7 +14,8 @@ export interface DataSchemaOptions {
   readonly migrations?: Readonly<Record<number, (data: Record<string, unknown>) => Record<string, unknown>>>;
 }
 
-export type DataCheck = { readonly fits: true; readonly data: object } | { readonly fits: false; readonly reason: string };
+export type DataCheck =
+  { readonly fits: true; readonly data: object } | { readonly fits: false; readonly reason: string };
 
 /** Migrates and checks stored data. Never throws: what goes wrong is a reason why the data does not fit. */
 export function checkData(options: DataSchemaOptions, storedVersion: number, data: object): Awaitable<DataCheck> {

@@ -4,7 +4,14 @@ import { isPromise } from './awaitable.js';
 import { follow } from './express.binding.js';
 import { RequestSession, type PlatformRequest, type SessionAnswer } from './request-session.js';
 import { responseGate, type GatedResponse, type GateInstaller } from './response-gate.js';
-import { defineSessionAccessors, LIFE, readSession, readSessionId, writeSession, type SessionBearer } from './session-accessors.js';
+import {
+  defineSessionAccessors,
+  LIFE,
+  readSession,
+  readSessionId,
+  writeSession,
+  type SessionBearer,
+} from './session-accessors.js';
 import { problemBody, REPLACED_HEADERS } from './session-answer.js';
 import type { SessionEngine } from './session-engine.js';
 import { isExcluded } from './session-exclusion.js';
@@ -31,8 +38,14 @@ export interface FastifyApplication {
   /** Of `@fastify/middie`, which Nest registers before providers are made. */
   use?(...middleware: unknown[]): unknown;
   decorateRequest(name: string | symbol, value: unknown): unknown;
-  addHook(name: 'onRequest' | 'preHandler', hook: (request: FastifyRequest, reply: FastifyReply, done: Done) => void): unknown;
-  addHook(name: 'onSend', hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done) => void): unknown;
+  addHook(
+    name: 'onRequest' | 'preHandler',
+    hook: (request: FastifyRequest, reply: FastifyReply, done: Done) => void,
+  ): unknown;
+  addHook(
+    name: 'onSend',
+    hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done) => void,
+  ): unknown;
 }
 
 /** Opens the session in `onRequest` and commits it in `onSend`, before Fastify writes the head. */
@@ -41,7 +54,12 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
   decorateRequests(app);
 
   const gates = new WeakMap<object, GateInstaller>();
-  const open = (raw: RawRequest, rawReply: ServerResponse & GatedResponse, request: PlatformRequest, next: (error?: unknown) => void) => {
+  const open = (
+    raw: RawRequest,
+    rawReply: ServerResponse & GatedResponse,
+    request: PlatformRequest,
+    next: (error?: unknown) => void,
+  ) => {
     const life = new RequestSession(engine, request);
     shareWithMiddleware(raw, life);
     // Server-sent events, and handlers that write to the raw response, never come to `onSend`.
@@ -72,7 +90,10 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     if (isStream(payload) && life.isInUse) return sendStream(engine, life, reply, payload, done);
     const answer = life.commit(reply.statusCode);
     if (isPromise(answer)) {
-      answer.then((ready) => send(engine, life, reply, payload, ready, done), (error: Error) => done(error));
+      answer.then(
+        (ready) => send(engine, life, reply, payload, ready, done),
+        (error: Error) => done(error),
+      );
     } else {
       send(engine, life, reply, payload, answer, done);
     }
@@ -128,14 +149,27 @@ function shareWithMiddleware(raw: SessionBearer, life: RequestSession): void {
   defineSessionAccessors(raw);
 }
 
-function send(engine: SessionEngine, life: RequestSession, reply: FastifyReply, payload: unknown, answer: SessionAnswer, done: Done): void {
+function send(
+  engine: SessionEngine,
+  life: RequestSession,
+  reply: FastifyReply,
+  payload: unknown,
+  answer: SessionAnswer,
+  done: Done,
+): void {
   const body = settle(engine, life, reply, payload, answer);
   if (!life.holdsLock) return done(null, body);
   void life.finish(false).then(() => done(null, body));
 }
 
 /** The first chunk may come from code that still writes to the session, so the head waits for it; the end waits for what came later. */
-function sendStream(engine: SessionEngine, life: RequestSession, reply: FastifyReply, payload: Readable, done: Done): void {
+function sendStream(
+  engine: SessionEngine,
+  life: RequestSession,
+  reply: FastifyReply,
+  payload: Readable,
+  done: Done,
+): void {
   const body = new PassThrough({
     flush: (flushed) => void life.finish(true).then(() => flushed()),
   });
@@ -156,7 +190,13 @@ function sendStream(engine: SessionEngine, life: RequestSession, reply: FastifyR
 }
 
 /** Puts what the answer must carry on the reply. @returns the payload to send */
-function settle({ options }: SessionEngine, life: RequestSession, reply: FastifyReply, payload: unknown, answer: SessionAnswer): unknown {
+function settle(
+  { options }: SessionEngine,
+  life: RequestSession,
+  reply: FastifyReply,
+  payload: unknown,
+  answer: SessionAnswer,
+): unknown {
   if (answer.problem) return replace(reply, answer, problemBody(options, answer.problem.problem, life.request.headers));
   if (life.retryAfter !== undefined && reply.statusCode === 503 && !reply.hasHeader('retry-after')) {
     reply.header('retry-after', life.retryAfter);
@@ -167,7 +207,11 @@ function settle({ options }: SessionEngine, life: RequestSession, reply: Fastify
   return payload;
 }
 
-function replace(reply: FastifyReply, { problem }: SessionAnswer, { contentType, body }: ReturnType<typeof problemBody>): string {
+function replace(
+  reply: FastifyReply,
+  { problem }: SessionAnswer,
+  { contentType, body }: ReturnType<typeof problemBody>,
+): string {
   for (const name of REPLACED_HEADERS) reply.removeHeader(name);
   reply.code(problem!.getStatus());
   reply.header('content-type', contentType);

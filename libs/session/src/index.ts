@@ -21,7 +21,13 @@ export {
   type Duration,
 } from './option-types.js';
 export { decodeCursor, encodeCursor, type PagePosition, type SessionSort } from './page-cursor.js';
-export { ProblemException, problemDocument, type FieldError, type ProblemDocument, type ProblemExtras } from './problem.js';
+export {
+  ProblemException,
+  problemDocument,
+  type FieldError,
+  type ProblemDocument,
+  type ProblemExtras,
+} from './problem.js';
 export { Randomness, SystemRandomness } from './randomness.js';
 export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
 export { matchesFilter } from './session-filter.js';
@@ -66,7 +72,12 @@ export { describeSession, isSessionMissing, type SessionInfo } from './session-i
 export { SessionModule } from './session.module.js';
 export type { SessionModuleOptions } from './session.options.js';
 export { SessionStorage } from './session-storage.js';
-export { SessionService, type CreateSessionOptions, type SessionInfoList, type SessionSnapshot } from './session.service.js';
+export {
+  SessionService,
+  type CreateSessionOptions,
+  type SessionInfoList,
+  type SessionSnapshot,
+} from './session.service.js';
 export { SessionSweeper } from './session.sweeper.js';
 export { confirmIdentity, csrfToken, isCsrfToken, signIn, swapSecret } from './session-identity.js';
 export type { SignInOptions } from './session-actions.js';

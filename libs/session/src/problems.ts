@@ -13,20 +13,36 @@ export function lockTimeout(): ProblemException {
 }
 
 export function sessionEnded(): ProblemException {
-  return new ProblemException(401, 'session_ended', 'The session ended while this request was running; nothing of it was saved.');
+  return new ProblemException(
+    401,
+    'session_ended',
+    'The session ended while this request was running; nothing of it was saved.',
+  );
 }
 
 export function sessionConflict(keys: readonly string[]): ProblemException {
   const named = keys.map((key) => JSON.stringify(key)).join(', ');
-  return new ProblemException(409, 'conflict', `Another request changed ${named || 'this session'} meanwhile; read it again and repeat.`);
+  return new ProblemException(
+    409,
+    'conflict',
+    `Another request changed ${named || 'this session'} meanwhile; read it again and repeat.`,
+  );
 }
 
 export function sessionTooLarge(limit: number): ProblemException {
-  return new ProblemException(413, 'session_too_large', `A session holds at most ${limit} bytes; what it held before is unchanged.`);
+  return new ProblemException(
+    413,
+    'session_too_large',
+    `A session holds at most ${limit} bytes; what it held before is unchanged.`,
+  );
 }
 
 export function sessionNotJson(key: string): ProblemException {
-  return new ProblemException(500, 'session_not_json', `The session value ${JSON.stringify(key)} cannot be kept as JSON; nothing was saved.`);
+  return new ProblemException(
+    500,
+    'session_not_json',
+    `The session value ${JSON.stringify(key)} cannot be kept as JSON; nothing was saved.`,
+  );
 }
 
 export function noSession(): ProblemException {

@@ -176,7 +176,9 @@ export class RequestSession extends SessionActions {
 
   #store(record: SessionRecord, draft: Draft | null, touches: boolean, renews: boolean): Awaitable<SessionAnswer> {
     if (draft === null && !touches) return this.#renewed();
-    const fields = touches ? this.activityFields(activity(record, this.now(), this.idleTimeout ?? record.idleTimeout)) : undefined;
+    const fields = touches
+      ? this.activityFields(activity(record, this.now(), this.idleTimeout ?? record.idleTimeout))
+      : undefined;
     return whenReady(this.write(record, draft, fields), (saved) => {
       if (saved === 'gone') return draft === null ? SILENT : { problem: sessionEnded() };
       return renews ? this.#renewed() : this.#answer();
@@ -216,7 +218,10 @@ export class RequestSession extends SessionActions {
     if (!delivers) return PRIVATE;
     const token = formatToken({ handle: record.handle, secret: this.secret! });
     if (this.usesHeader) return this.issued ? { token, noStore: true } : PRIVATE;
-    return { setCookie: sessionCookie(this.cookieOptions, this.isHttps, token, this.cookieExpires(), this.now()), noStore: true };
+    return {
+      setCookie: sessionCookie(this.cookieOptions, this.isHttps, token, this.cookieExpires(), this.now()),
+      noStore: true,
+    };
   }
 
   /** After the last byte is known: saves what a streamed answer still changed, and lets go of the lock. Never rejects: it is too late for that. */
@@ -226,12 +231,15 @@ export class RequestSession extends SessionActions {
     } catch (error) {
       this.engine.warn('A streamed answer changed its session after it had begun, and that could not be saved', error);
     }
-    await this.unlock().catch((error: unknown) => this.engine.warn('A lock could not be released and will end by itself', error));
+    await this.unlock().catch((error: unknown) =>
+      this.engine.warn('A lock could not be released and will end by itself', error),
+    );
   }
 
   async #saveLate(): Promise<void> {
     if (this.record === null) {
-      if (this.current && serializeData(this.current) !== '{}') throw new Error('its cookie could not be sent any more');
+      if (this.current && serializeData(this.current) !== '{}')
+        throw new Error('its cookie could not be sent any more');
       return;
     }
     const draft = this.#draft(this.record);

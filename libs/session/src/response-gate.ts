@@ -50,12 +50,24 @@ export function responseGate(inherited: ServerResponse, options: ResolvedSession
     }
   }
 
-  function beforeHead(response: ServerResponse & GatedResponse, life: RequestSession, gate: Gate, step: Step, args: unknown[]) {
+  function beforeHead(
+    response: ServerResponse & GatedResponse,
+    life: RequestSession,
+    gate: Gate,
+    step: Step,
+    args: unknown[],
+  ) {
     gate.streamed = step !== 'end';
     const left = step === 'writeHead' ? takeHeaders(response, args) : args;
     const status = step === 'writeHead' ? (args[0] as number) : response.statusCode;
     const answer = life.commit(status);
-    if (isPromise(answer)) return wait(response, gate, [step, left], answer.then((ready) => settle(response, life, gate, ready)));
+    if (isPromise(answer))
+      return wait(
+        response,
+        gate,
+        [step, left],
+        answer.then((ready) => settle(response, life, gate, ready)),
+      );
     settle(response, life, gate, answer);
     return pass(response, step, left);
   }
@@ -94,13 +106,21 @@ export function responseGate(inherited: ServerResponse, options: ResolvedSession
       gate.phase = 'done';
       return original.end.apply(response, args);
     }
-    return wait(response, gate, ['end', args], life.finish(streamed).then(() => void (gate.phase = 'done')));
+    return wait(
+      response,
+      gate,
+      ['end', args],
+      life.finish(streamed).then(() => void (gate.phase = 'done')),
+    );
   }
 
   function wait(response: ServerResponse, gate: Gate, call: Call, work: Promise<void>): unknown {
     gate.phase = 'waiting';
     gate.waiting.unshift(call);
-    work.then(() => drain(response, gate), (error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+    work.then(
+      () => drain(response, gate),
+      (error: unknown) => response.destroy(error instanceof Error ? error : undefined),
+    );
     return call[0] === 'write' ? false : response;
   }
 
@@ -122,12 +142,20 @@ export function responseGate(inherited: ServerResponse, options: ResolvedSession
     function (this: ServerResponse & GatedResponse, ...args: unknown[]) {
       return pass(this, step, args);
     };
-  const steps = { write: gated('write'), end: gated('end'), writeHead: gated('writeHead'), flushHeaders: gated('flushHeaders') };
+  const steps = {
+    write: gated('write'),
+    end: gated('end'),
+    writeHead: gated('writeHead'),
+    flushHeaders: gated('flushHeaders'),
+  };
   // While a head waits for its session it counts as sent: who asks wants to know whether somebody has answered.
   const headersSent: PropertyDescriptor = {
     configurable: true,
     get(this: ServerResponse & GatedResponse) {
-      return (this[GATE] !== undefined && this[GATE].phase !== 'head') || Boolean(Reflect.get(inherited, 'headersSent', this));
+      return (
+        (this[GATE] !== undefined && this[GATE].phase !== 'head') ||
+        Boolean(Reflect.get(inherited, 'headersSent', this))
+      );
     },
   };
   return (target) => void Object.defineProperty(Object.assign(target, steps), 'headersSent', headersSent);
@@ -146,9 +174,14 @@ function takeHeaders(response: ServerResponse, args: unknown[]): unknown[] {
 }
 
 function headerPairs(headers: unknown): [string, OutgoingHttpHeader][] {
-  if (!Array.isArray(headers)) return Object.entries((headers ?? {}) as Record<string, OutgoingHttpHeader>).filter(([, value]) => value !== undefined);
+  if (!Array.isArray(headers))
+    return Object.entries((headers ?? {}) as Record<string, OutgoingHttpHeader>).filter(
+      ([, value]) => value !== undefined,
+    );
   if (Array.isArray(headers[0])) return headers as [string, OutgoingHttpHeader][];
-  return headers.flatMap((name: string, at) => (at % 2 === 0 ? [[name, headers[at + 1] as OutgoingHttpHeader] as [string, OutgoingHttpHeader]] : []));
+  return headers.flatMap((name: string, at) =>
+    at % 2 === 0 ? [[name, headers[at + 1] as OutgoingHttpHeader] as [string, OutgoingHttpHeader]] : [],
+  );
 }
 
 /** The handler goes on writing an answer that nobody will see. */

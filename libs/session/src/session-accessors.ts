@@ -15,7 +15,9 @@ export function readSession(bearer: SessionBearer): Session | undefined {
 /** `req.session = null` ends the session with the answer; anything else is a mistake that would lose data silently. */
 export function writeSession(bearer: SessionBearer, value: unknown): void {
   if (value !== null && value !== undefined) {
-    throw new TypeError('req.session cannot be replaced; set its values, or call req.session.regenerate() for an empty one.');
+    throw new TypeError(
+      'req.session cannot be replaced; set its values, or call req.session.regenerate() for an empty one.',
+    );
   }
   bearer[LIFE]?.endWithAnswer();
 }

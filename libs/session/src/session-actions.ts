@@ -1,7 +1,14 @@
 import { addTo, draftOf, parseData, pick, pickText, serializeData } from './session-data.js';
 import { lockTimeout, sessionConflict, sessionEnded } from './problems.js';
 import type { RequestSession } from './request-session.js';
-import { fill, makeSession, refuseControls, type RegenerateOptions, type Session, type SessionValues } from './session.js';
+import {
+  fill,
+  makeSession,
+  refuseControls,
+  type RegenerateOptions,
+  type Session,
+  type SessionValues,
+} from './session.js';
 import type { SessionHold } from './session-hold.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
 import { SessionWrites, type NewSessionTraits } from './session-writes.js';
@@ -36,7 +43,12 @@ export abstract class SessionActions extends SessionWrites {
   }
 
   /** The new record first, so that nothing is lost if the store fails in between: then the request goes on with the one before. */
-  async #startOver(before: SessionRecord | null, kept: object, traits: NewSessionTraits, fresh: NewSessionTraits): Promise<Session> {
+  async #startOver(
+    before: SessionRecord | null,
+    kept: object,
+    traits: NewSessionTraits,
+    fresh: NewSessionTraits,
+  ): Promise<Session> {
     const { secret, issued, match } = this;
     try {
       return await this.#replace(before, kept, traits, fresh);
@@ -46,7 +58,12 @@ export abstract class SessionActions extends SessionWrites {
     }
   }
 
-  async #replace(before: SessionRecord | null, kept: object, traits: NewSessionTraits, fresh: NewSessionTraits): Promise<Session> {
+  async #replace(
+    before: SessionRecord | null,
+    kept: object,
+    traits: NewSessionTraits,
+    fresh: NewSessionTraits,
+  ): Promise<Session> {
     await this.insert(serializeData(kept), traits);
     if (before === null) return this.#replaceBy(kept);
     const inserted = this.record!;
@@ -65,7 +82,8 @@ export abstract class SessionActions extends SessionWrites {
     const { handle } = this.record;
     for (let outcome = await this.renew(0, fields); outcome !== 'renewed'; outcome = await this.renew(0, fields)) {
       // Another request renewed meanwhile: what was proved must be written all the same, over its secret.
-      const now = outcome === 'gone' ? null : await this.engine.ask('read', () => this.engine.storage.store.read(handle));
+      const now =
+        outcome === 'gone' ? null : await this.engine.ask('read', () => this.engine.storage.store.read(handle));
       if (now === null) throw sessionEnded();
       this.record = { ...this.record, secretHash: now.secretHash };
     }
@@ -117,7 +135,8 @@ export abstract class SessionActions extends SessionWrites {
   }
 
   async increment(session: object, key: string, by: number): Promise<number> {
-    if (typeof by !== 'number' || !Number.isFinite(by)) throw new TypeError('session.increment takes a finite number to add.');
+    if (typeof by !== 'number' || !Number.isFinite(by))
+      throw new TypeError('session.increment takes a finite number to add.');
     if (!this.isCurrent(session)) throw sessionEnded();
     refuseControls([key]);
     const values = session as SessionValues;
@@ -126,7 +145,10 @@ export abstract class SessionActions extends SessionWrites {
 
     const own = pick(values, [key]);
     const pending = draftOf(pickText(record.data, key), own);
-    const saved = await this.writer.save(record, { changes: { ...pending?.changes, increment: new Map([[key, by]]) }, fence: this.lease?.fence });
+    const saved = await this.writer.save(record, {
+      changes: { ...pending?.changes, increment: new Map([[key, by]]) },
+      fence: this.lease?.fence,
+    });
     if (saved === 'gone') throw sessionEnded();
     const value = parseData(saved.data)![key] as number;
     values[key] = value;

@@ -22,8 +22,13 @@ export interface ProblemBody {
 }
 
 /** The problem document, or the application's page of it for a browser that asked for a page. */
-export function problemBody(options: ResolvedSessionOptions, problem: ProblemDocument, headers: IncomingHttpHeaders): ProblemBody {
+export function problemBody(
+  options: ResolvedSessionOptions,
+  problem: ProblemDocument,
+  headers: IncomingHttpHeaders,
+): ProblemBody {
   const page = options.renderProblem;
-  if (page && headers.accept?.includes('text/html')) return { contentType: 'text/html; charset=utf-8', body: page(problem) };
+  if (page && headers.accept?.includes('text/html'))
+    return { contentType: 'text/html; charset=utf-8', body: page(problem) };
   return { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
 }

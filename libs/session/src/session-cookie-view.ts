@@ -25,7 +25,9 @@ export class SessionCookie {
       return;
     }
     if (typeof milliseconds !== 'number' || !Number.isFinite(milliseconds) || milliseconds < 1) {
-      throw new RangeError('session.cookie.maxAge takes milliseconds, more than zero, or null; to end a session call session.destroy().');
+      throw new RangeError(
+        'session.cookie.maxAge takes milliseconds, more than zero, or null; to end a session call session.destroy().',
+      );
     }
     this.#life.setPersistence(Math.floor(milliseconds));
   }

@@ -2,10 +2,18 @@ import { serialize } from 'cookie';
 import type { ResolvedCookieOptions } from './cookie.options.js';
 
 /** Writes `Set-Cookie` for one request: the attributes are the module's, `Secure` follows the request where it is `'auto'`. */
-export function sessionCookie(options: ResolvedCookieOptions, isHttps: boolean, token: string, expires: number | null, now: number): string {
+export function sessionCookie(
+  options: ResolvedCookieOptions,
+  isHttps: boolean,
+  token: string,
+  expires: number | null,
+  now: number,
+): string {
   return serialize(options.name, token, {
     ...attributes(options, isHttps),
-    ...(expires === null ? {} : { maxAge: Math.max(0, Math.floor((expires - now) / 1000)), expires: new Date(expires) }),
+    ...(expires === null
+      ? {}
+      : { maxAge: Math.max(0, Math.floor((expires - now) / 1000)), expires: new Date(expires) }),
   });
 }
 

@@ -3,7 +3,9 @@ import type { DataChanges } from './session-store.js';
 /** A value in a session that JSON cannot hold. */
 export class NotJsonError extends TypeError {
   constructor(readonly key: string) {
-    super(`The session value ${JSON.stringify(key)} is not JSON; keep strings, numbers, booleans, null, arrays and plain objects.`);
+    super(
+      `The session value ${JSON.stringify(key)} is not JSON; keep strings, numbers, booleans, null, arrays and plain objects.`,
+    );
     this.name = 'NotJsonError';
   }
 }
@@ -92,6 +94,7 @@ export function pickText(data: string, key: string): string {
 /** @throws TypeError if the value is not a number */
 export function addTo(values: Record<string, unknown>, key: string, by: number): number {
   const before = Object.hasOwn(values, key) ? values[key] : 0;
-  if (typeof before !== 'number') throw new TypeError(`The session value ${JSON.stringify(key)} is not a number that can be incremented.`);
+  if (typeof before !== 'number')
+    throw new TypeError(`The session value ${JSON.stringify(key)} is not a number that can be incremented.`);
   return before + by;
 }

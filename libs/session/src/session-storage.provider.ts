@@ -34,13 +34,21 @@ export const STORAGE_PROVIDER: FactoryProvider<SessionStorage> = {
   ) => {
     const storage = store ? provided(store, index, locks, clock, randomness) : inMemory(clock, randomness);
     if (storage.store instanceof MemorySessionStore) {
-      storage.store.onEvicted(({ handle, userId }) => events.emit('session.ended', { handle, userId, reason: 'evicted' }));
+      storage.store.onEvicted(({ handle, userId }) =>
+        events.emit('session.ended', { handle, userId, reason: 'evicted' }),
+      );
     }
     return storage;
   },
 };
 
-function provided(store: SessionStore, index: SessionIndex | undefined, locks: SessionLocks | undefined, clock: Clock, randomness: Randomness) {
+function provided(
+  store: SessionStore,
+  index: SessionIndex | undefined,
+  locks: SessionLocks | undefined,
+  clock: Clock,
+  randomness: Randomness,
+) {
   if (!locks) logger.warn('No provider of SessionLocks: locks hold inside this process only.');
   return new SessionStorage(store, index ?? null, locks ?? new MemorySessionLocks(clock, randomness));
 }

@@ -3,7 +3,10 @@ import { DUPLICATE, readSessionCookie } from './session-cookie.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 /** The token text as the client sent it, from where the options say and nowhere else. Two different ones are `DUPLICATE`. */
-export function presentedToken(options: ResolvedSessionOptions, headers: IncomingHttpHeaders): string | typeof DUPLICATE | undefined {
+export function presentedToken(
+  options: ResolvedSessionOptions,
+  headers: IncomingHttpHeaders,
+): string | typeof DUPLICATE | undefined {
   const { transport } = options;
   const inHeader = transport === 'cookie' ? undefined : headerToken(headers[options.header]);
   if (transport === 'header') return inHeader;

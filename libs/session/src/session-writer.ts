@@ -23,7 +23,9 @@ export class SessionWriter {
   constructor(private readonly engine: SessionEngine) {}
 
   /** @returns the stored record and its secret, which is kept nowhere else. */
-  async create(session: Omit<NewSession, 'handle' | 'secretHash'> & { handle?: string }): Promise<{ record: SessionRecord; secret: string }> {
+  async create(
+    session: Omit<NewSession, 'handle' | 'secretHash'> & { handle?: string },
+  ): Promise<{ record: SessionRecord; secret: string }> {
     const { engine } = this;
     this.#checkSize(session.data);
     const secret = newSecret(engine.randomness);
@@ -63,7 +65,9 @@ export class SessionWriter {
       case 'too_large':
         throw sessionTooLarge(maxDataBytes);
       case 'not_a_number':
-        throw new TypeError(`The session value ${JSON.stringify(outcome.key)} is not a number that can be incremented.`);
+        throw new TypeError(
+          `The session value ${JSON.stringify(outcome.key)} is not a number that can be incremented.`,
+        );
       case 'fenced':
         throw this.#conflict(record.handle, []);
       case 'conflict':
@@ -72,14 +76,24 @@ export class SessionWriter {
   }
 
   /** `stale`: another request has renewed meanwhile. */
-  async rotate(record: SessionRecord, grace: number, fields?: SessionFields): Promise<{ record: SessionRecord; secret: string } | 'stale' | 'gone'> {
+  async rotate(
+    record: SessionRecord,
+    grace: number,
+    fields?: SessionFields,
+  ): Promise<{ record: SessionRecord; secret: string } | 'stale' | 'gone'> {
     const { engine } = this;
     const issuedAt = engine.clock.now();
     const secret = newSecret(engine.randomness);
     const secretHash = hashSecret(secret);
     const graceUntil = grace > 0 ? issuedAt + grace : 0;
     const outcome = await engine.ask('rotate', () =>
-      engine.storage.store.rotate(record.handle, { expectedSecretHash: record.secretHash, secretHash, issuedAt, graceUntil, fields }),
+      engine.storage.store.rotate(record.handle, {
+        expectedSecretHash: record.secretHash,
+        secretHash,
+        issuedAt,
+        graceUntil,
+        fields,
+      }),
     );
     if (outcome !== 'rotated') return outcome;
     engine.events.emit('session.renewed', { handle: record.handle, userId: record.userId });

@@ -6,7 +6,10 @@ import { SessionState } from './session-state.js';
 import type { Saved } from './session-writer.js';
 
 /** What a new record takes from its maker, beside its data. */
-export type NewSessionTraits = Pick<NewSession, 'identity' | 'absoluteExpiresAt' | 'persistent' | 'idleTimeout' | 'label'>;
+export type NewSessionTraits = Pick<
+  NewSession,
+  'identity' | 'absoluteExpiresAt' | 'persistent' | 'idleTimeout' | 'label'
+>;
 
 /** How a request's session reaches the store, and what is remembered of it afterwards. */
 export abstract class SessionWrites extends SessionState {
@@ -36,7 +39,12 @@ export abstract class SessionWrites extends SessionState {
   protected write(record: SessionRecord, draft: Draft | null, fields?: SessionFields): Awaitable<'saved' | 'gone'> {
     const schemaVersion = this.engine.options.schema?.version ?? 0;
     const migrated = draft !== null && record.schemaVersion !== schemaVersion ? { ...fields, schemaVersion } : fields;
-    const save = { changes: draft && draft.changes, text: this.exact ? draft?.text : undefined, fields: migrated, fence: this.lease?.fence };
+    const save = {
+      changes: draft && draft.changes,
+      text: this.exact ? draft?.text : undefined,
+      fields: migrated,
+      fence: this.lease?.fence,
+    };
     return whenReady(this.writer.save(record, save), (saved) => {
       if (saved === 'gone') return 'gone';
       this.remember({ ...record, ...migrated }, draft?.text ?? record.data, saved);

@@ -31,6 +31,7 @@ export class SessionBinding {
     this.#type = adapter?.getType();
     if (this.#type === 'express') bindExpress(adapter!.getInstance<ExpressApplication>(), this.engine);
     else if (this.#type === 'fastify') bindFastify(adapter!.getInstance<FastifyApplication>(), this.engine);
-    else if (this.#type) throw new Error(`SessionModule works on Express and Fastify; this application runs on ${this.#type}.`);
+    else if (this.#type)
+      throw new Error(`SessionModule works on Express and Fastify; this application runs on ${this.#type}.`);
   }
 }

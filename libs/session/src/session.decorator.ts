@@ -13,4 +13,6 @@ export const Session = createParamDecorator((key: string | undefined, context: E
 export type Session<T extends object = SessionValues> = SessionOf<T>;
 
 /** `@SessionId()`: the public handle. Undefined where the route has no session. */
-export const SessionId = createParamDecorator((_: unknown, context: ExecutionContext) => readSessionId(requestOf(context)));
+export const SessionId = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  readSessionId(requestOf(context)),
+);

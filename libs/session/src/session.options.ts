@@ -115,7 +115,8 @@ const sessionOptions = z.strictObject({
     .readonly(),
   schema: z
     .custom<DataSchemaOptions>(
-      (input) => typeof input === 'object' && input !== null && '~standard' in ((input as DataSchemaOptions).schema ?? {}),
+      (input) =>
+        typeof input === 'object' && input !== null && '~standard' in ((input as DataSchemaOptions).schema ?? {}),
       'expected { schema } with a Standard Schema, such as one of zod, valibot or arktype',
     )
     .optional(),

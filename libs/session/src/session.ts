@@ -88,7 +88,11 @@ function lifeOf(session: object): RequestSession {
 }
 
 /** A promise, or the callback's way: errors thrown by the callback are the application's, never ours. */
-function settle<T>(session: object, act: (life: RequestSession) => Promise<T>, callback: unknown): Promise<T> | undefined {
+function settle<T>(
+  session: object,
+  act: (life: RequestSession) => Promise<T>,
+  callback: unknown,
+): Promise<T> | undefined {
   const life = lifeOf(session);
   const work = life.noting(act(life));
   if (typeof callback !== 'function') return work;
@@ -103,7 +107,11 @@ function settle<T>(session: object, act: (life: RequestSession) => Promise<T>, c
 const methods: Record<string, (this: object, ...args: never[]) => unknown> = {
   regenerate(options?: RegenerateOptions | Callback, callback?: Callback) {
     const isCallback = typeof options === 'function';
-    return settle(this, (life) => life.regenerate(this, isCallback ? {} : (options ?? {})), isCallback ? options : callback);
+    return settle(
+      this,
+      (life) => life.regenerate(this, isCallback ? {} : (options ?? {})),
+      isCallback ? options : callback,
+    );
   },
   rotate(callback?: Callback) {
     return settle(this, (life) => life.rotate(this), callback);
@@ -154,7 +162,14 @@ reserve('cookie', function () {
 });
 
 // Existing code asks sessions things like `session.hasOwnProperty('cart')`; these stay ordinary names for data.
-for (const name of ['hasOwnProperty', 'propertyIsEnumerable', 'isPrototypeOf', 'toString', 'toLocaleString', 'valueOf']) {
+for (const name of [
+  'hasOwnProperty',
+  'propertyIsEnumerable',
+  'isPrototypeOf',
+  'toString',
+  'toLocaleString',
+  'valueOf',
+]) {
   const value: unknown = Object.prototype[name as keyof object];
   Object.defineProperty(SessionObject.prototype, name, { value, writable: true, configurable: true });
 }
