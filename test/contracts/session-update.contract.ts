@@ -100,7 +100,7 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
     });
 
     scenario('refuses to increment what is no number, or would be no finite one', async (harness) => {
-      const record = await stored(harness, { data: '{"text":"1","nil":null,"big":1.7e308}' });
+      const record = await stored(harness, { data: '{"text":"1","nil":null,"big":1.7e+308}' });
       for (const [key, by] of Object.entries({ text: 1, nil: 1, big: 1.7e308 })) {
         const data = changes({ set: { other: 1 }, increment: { [key]: by } });
         assert.deepEqual(await harness.store.update(record.handle, { data }), { status: 'not_a_number', key });

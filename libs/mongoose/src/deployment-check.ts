@@ -1,0 +1,25 @@
+import type { MongooseDatabase } from './mongoose-database.js';
+
+const MONGODB_4_4 = 9;
+
+/** The database, or the connection to it, cannot keep what a session store promises. */
+export class StorageDeploymentError extends Error {
+  constructor(fault: string) {
+    super(`MongooseStorageModule cannot use this connection: ${fault}`);
+    this.name = 'StorageDeploymentError';
+  }
+}
+
+/** @throws StorageDeploymentError */
+export async function checkDeployment(database: MongooseDatabase): Promise<void> {
+  // Mongoose takes writes that nobody acknowledges; a session store must know.
+  if (database.client.options.writeConcern?.w === 0) {
+    throw new StorageDeploymentError(
+      "its write concern is w=0, which never tells whether a save was done; remove it or use w='majority'.",
+    );
+  }
+  const hello = await database.run(({ db }, within) => db.command({ hello: 1 }, within));
+  if (Number(hello['maxWireVersion']) < MONGODB_4_4) {
+    throw new StorageDeploymentError('the server is older than MongoDB 4.4; upgrade it.');
+  }
+}

@@ -1,0 +1,12 @@
+export { StorageDeploymentError } from './deployment-check.js';
+export { StorageIndexError } from './index-check.js';
+export { MongooseDatabase } from './mongoose-database.js';
+export { MongooseSessionIndex } from './mongoose-session.index.js';
+export { MongooseSessionLocks } from './mongoose-session.locks.js';
+export { MongooseSessionStore } from './mongoose-session.store.js';
+export {
+  MongooseStorageModule,
+  type MongooseStorageAsyncOptions,
+  type MongooseStorageModuleOptions,
+} from './mongoose-storage.module.js';
+export type { MongooseStorageOptions } from './mongoose.options.js';

@@ -1,0 +1,126 @@
+import type { Connection, mongo } from 'mongoose';
+import { beforeDeadline } from './before-deadline.js';
+import { checkDeployment } from './deployment-check.js';
+import { ensureIndexes } from './index-check.js';
+import {
+  resolveMongooseStorageOptions,
+  type MongooseStorageOptions,
+  type ResolvedMongooseStorageOptions,
+} from './mongoose.options.js';
+import { sessionLockSchema, type SessionLockDocument } from './session-lock.schema.js';
+import { sessionSchema, type SessionDocument } from './session.schema.js';
+import { unavailable } from './store-failure.js';
+import { userEpochSchema, type UserEpochDocument } from './user-epoch.schema.js';
+
+/** The collections of one application, on a connection that the application made. Whoever made it closes it. */
+export class MongooseDatabase {
+  #collections: Collections | undefined;
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly options: ResolvedMongooseStorageOptions,
+  ) {}
+
+  /**
+   * Makes or verifies the indexes; the models `GatehouseSession`, `GatehouseUserEpoch` and `GatehouseSessionLock` are on the
+   * connection afterwards.
+   *
+   * @throws OptionsError, StorageIndexError, StorageDeploymentError, StoreUnavailableError
+   */
+  static async open(connection: Connection, options?: MongooseStorageOptions): Promise<MongooseDatabase> {
+    const resolved = resolveMongooseStorageOptions(options);
+    const database = new MongooseDatabase(connection, resolved);
+    await checkDeployment(database);
+    const make = resolved.autoIndex ?? connectionsAutoIndex(connection) ?? true;
+    for (const [name, collection, schema] of database.#models()) {
+      await ensureIndexes(database, collection, schema.indexes(), make);
+      if (!(name in connection.models)) connection.model(name, schema, collection);
+    }
+    return database;
+  }
+
+  get operationDeadline(): number {
+    return this.options.operationDeadline;
+  }
+
+  get client(): mongo.MongoClient {
+    return this.connection.getClient();
+  }
+
+  /**
+   * Does one operation, which must pass on the options that it is given.
+   *
+   * @throws StoreUnavailableError instead of any error of the driver, and when the deadline has come
+   */
+  run<T>(work: Operation<T, WithinDeadline>, deadline = this.operationDeadline): Promise<T> {
+    return beforeDeadline(deadline, (signal) => work(this.#open(), { maxTimeMS: deadline, signal }));
+  }
+
+  /** For what a failover must not undo once it is answered, whatever write concern the connection has. */
+  runDurably<T>(work: Operation<T, DurableWithinDeadline>): Promise<T> {
+    const deadline = this.operationDeadline;
+    const writeConcern = { w: 'majority', wtimeoutMS: deadline } as const;
+    return beforeDeadline(deadline, (signal) => work(this.#open(), { maxTimeMS: deadline, signal, writeConcern }));
+  }
+
+  #open(): Collections {
+    const { db } = this.connection;
+    // Mongoose would queue the operation until some connection comes, for as long as its own buffer timeout.
+    if (!db) throw unavailable('closed');
+    if (this.#collections?.db === db) return this.#collections;
+    const { collectionPrefix } = this.options;
+    this.#collections = {
+      db,
+      sessions: db.collection<SessionDocument>(`${collectionPrefix}sessions`, FROM_PRIMARY),
+      epochs: db.collection<UserEpochDocument>(`${collectionPrefix}user_epochs`, FROM_PRIMARY),
+      locks: db.collection<SessionLockDocument>(`${collectionPrefix}session_locks`, FROM_PRIMARY),
+    };
+    return this.#collections;
+  }
+
+  #models() {
+    const { collectionPrefix, ttlGrace } = this.options;
+    return [
+      ['GatehouseSession', `${collectionPrefix}sessions`, sessionSchema(ttlGrace)],
+      ['GatehouseUserEpoch', `${collectionPrefix}user_epochs`, userEpochSchema()],
+      ['GatehouseSessionLock', `${collectionPrefix}session_locks`, sessionLockSchema()],
+    ] as const;
+  }
+}
+
+function connectionsAutoIndex(connection: Connection): boolean | undefined {
+  const { base, config } = connection as {
+    base?: { get(name: 'autoIndex'): boolean | undefined };
+    config: { autoIndex?: boolean };
+  };
+  return config.autoIndex ?? base?.get('autoIndex');
+}
+
+export type Operation<T, O> = (collections: Collections, options: O) => Promise<T>;
+
+export interface WithinDeadline {
+  /** For the server. */
+  readonly maxTimeMS: number;
+  /** For the driver: it gives up waiting for a server, a connection or an answer, and closes the connection. */
+  readonly signal: AbortSignal;
+}
+
+export interface DurableWithinDeadline extends WithinDeadline {
+  readonly writeConcern: { readonly w: 'majority'; readonly wtimeoutMS: number };
+}
+
+export interface Collections {
+  readonly db: mongo.Db;
+  readonly sessions: mongo.Collection<SessionDocument>;
+  readonly epochs: mongo.Collection<UserEpochDocument>;
+  readonly locks: mongo.Collection<SessionLockDocument>;
+}
+
+// `local` on the primary sees an end before it is on the majority; `majority` would see it later, and lose sight of one's own saves.
+const FROM_PRIMARY = {
+  readPreference: 'primary',
+  readConcern: { level: 'local' },
+  promoteBuffers: true,
+  promoteLongs: true,
+  promoteValues: true,
+} as const satisfies mongo.CollectionOptions;

@@ -1,0 +1,102 @@
+import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { getConnectionToken } from '@nestjs/mongoose';
+import type { Connection } from 'mongoose';
+import {
+  Clock,
+  Randomness,
+  SessionIndex,
+  SessionLocks,
+  SessionStore,
+  SystemClock,
+  SystemRandomness,
+} from 'nest-gatehouse/session';
+import { StorageDeploymentError } from './deployment-check.js';
+import { MongooseDatabase } from './mongoose-database.js';
+import { MongooseSessionIndex } from './mongoose-session.index.js';
+import { MongooseSessionLocks } from './mongoose-session.locks.js';
+import { MongooseSessionStore } from './mongoose-session.store.js';
+import type { MongooseStorageOptions } from './mongoose.options.js';
+
+export interface MongooseStorageModuleOptions extends MongooseStorageOptions {
+  /** The `connectionName` given to `MongooseModule.forRoot`, for applications with several. Default: the one without a name. */
+  connectionName?: string;
+}
+
+export interface MongooseStorageAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** The `connectionName` given to `MongooseModule.forRoot`, for applications with several. Default: the one without a name. */
+  connectionName?: string;
+  inject?: FactoryProvider['inject'];
+  useFactory: (...dependencies: never[]) => MongooseStorageOptions | Promise<MongooseStorageOptions>;
+}
+
+const OPTIONS = Symbol('gatehouse:mongoose-storage-options');
+
+/** Sessions in MongoDB for the whole application, on the connection that it made with `MongooseModule`. */
+@Module({})
+export class MongooseStorageModule {
+  /** @throws OptionsError, StorageIndexError, StorageDeploymentError, StoreUnavailableError at start */
+  static forRoot({ connectionName, ...options }: MongooseStorageModuleOptions = {}): DynamicModule {
+    return storage(connectionName, { provide: OPTIONS, useValue: options });
+  }
+
+  static forRootAsync(options: MongooseStorageAsyncOptions): DynamicModule {
+    const { connectionName, imports, inject, useFactory } = options;
+    return storage(connectionName, { provide: OPTIONS, inject: inject ?? [], useFactory }, imports);
+  }
+}
+
+const CLOCK = { token: Clock, optional: true };
+const RANDOMNESS = { token: Randomness, optional: true };
+
+function storage(
+  connectionName: string | undefined,
+  options: Provider,
+  imports: ModuleMetadata['imports'] = [],
+): DynamicModule {
+  return {
+    module: MongooseStorageModule,
+    global: true,
+    imports,
+    providers: [
+      options,
+      {
+        // Waits for the indexes, so that the application does not answer before they are there.
+        provide: MongooseDatabase,
+        inject: [OPTIONS, { token: getConnectionToken(connectionName), optional: true }],
+        useFactory: (given: MongooseStorageOptions, connection?: Connection) => {
+          if (!connection) throw missingConnection(connectionName);
+          return MongooseDatabase.open(connection, given);
+        },
+      },
+      {
+        provide: SessionStore,
+        inject: [MongooseDatabase, CLOCK],
+        useFactory: (database: MongooseDatabase, clock: Clock = new SystemClock()) =>
+          new MongooseSessionStore(database, clock),
+      },
+      {
+        provide: SessionIndex,
+        inject: [MongooseDatabase, CLOCK, RANDOMNESS],
+        useFactory: (
+          database: MongooseDatabase,
+          clock: Clock = new SystemClock(),
+          randomness: Randomness = new SystemRandomness(),
+        ) => new MongooseSessionIndex(database, clock, randomness),
+      },
+      {
+        provide: SessionLocks,
+        inject: [MongooseDatabase, RANDOMNESS],
+        useFactory: (database: MongooseDatabase, randomness: Randomness = new SystemRandomness()) =>
+          new MongooseSessionLocks(database, randomness),
+      },
+    ],
+    exports: [SessionStore, SessionIndex, SessionLocks],
+  };
+}
+
+function missingConnection(connectionName: string | undefined): StorageDeploymentError {
+  const named = connectionName === undefined ? '' : `, { connectionName: '${connectionName}' }`;
+  return new StorageDeploymentError(
+    `there is none${connectionName === undefined ? '' : ' of this name'}; import MongooseModule.forRoot(uri${named}) in the root module.`,
+  );
+}

@@ -1,0 +1,58 @@
+import { duration, parseOptions, type Duration } from 'nest-gatehouse/session';
+import { z } from 'zod';
+
+export interface MongooseStorageOptions {
+  /**
+   * What the names of the collections begin with: `<prefix>sessions`, `<prefix>user_epochs`, `<prefix>session_locks`. Two
+   * applications on one database need two prefixes. Letters, digits, `_` and `-`. Default `'gatehouse_'`.
+   */
+  collectionPrefix?: string;
+  /**
+   * How long one operation may take, the wait for a primary included, in milliseconds or as `'2s'`. Then it fails with
+   * StoreUnavailableError, and it is unknown whether a write was done. It holds whatever `serverSelectionTimeoutMS` and
+   * `socketTimeoutMS` the connection has. More than 10 s lets requests pile up through a failover. `'100ms'` to `'1m'`. Default `'2s'`.
+   */
+  operationDeadline?: Duration;
+  /**
+   * Whether missing indexes are made at start, and a TTL index with another time is changed. If false they are only looked at, and
+   * the start fails with the commands that an operator should run. Default: the connection's own `autoIndex`, which is true unless set.
+   */
+  autoIndex?: boolean;
+  /**
+   * How long after its end a session that nothing has swept is left to MongoDB's TTL task, which tells nobody. Must be longer
+   * than the application may be down or behind with sweeping if every end is to have its event. `'1m'` to 68 years. Default `'1h'`.
+   */
+  ttlGrace?: Duration;
+}
+
+export interface ResolvedMongooseStorageOptions {
+  readonly collectionPrefix: string;
+  readonly operationDeadline: number;
+  /** Undefined: as the connection has it. */
+  readonly autoIndex?: boolean;
+  readonly ttlGrace: number;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+// What `expireAfterSeconds` can hold.
+const LONGEST_TTL = (2 ** 31 - 1) * SECOND;
+
+const mongooseStorageOptions = z.strictObject({
+  collectionPrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{0,64}$/, "expected at most 64 letters, digits, '_' or '-'; use 'gatehouse_' if in doubt")
+    .default('gatehouse_'),
+  operationDeadline: duration
+    .refine((ms) => ms >= 100 && ms <= MINUTE, "expected '100ms' to '1m'; use '2s' if in doubt")
+    .default(2 * SECOND),
+  autoIndex: z.boolean("expected true or false; leave it out to follow the connection's autoIndex").optional(),
+  ttlGrace: duration
+    .refine((ms) => ms >= MINUTE && ms <= LONGEST_TTL, "expected '1m' to 68 years; use '1h' if in doubt")
+    .default(60 * MINUTE),
+});
+
+/** @throws OptionsError */
+export function resolveMongooseStorageOptions(options: MongooseStorageOptions = {}): ResolvedMongooseStorageOptions {
+  return parseOptions('MongooseStorageModule', mongooseStorageOptions, options);
+}

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { Connection } from 'mongoose';
+import { MongooseDatabase, StorageIndexError, type MongooseStorageOptions } from 'nest-gatehouse/mongoose';
+import { SystemClock } from 'nest-gatehouse/session';
+import { until } from '../support/latch.js';
+import { describeWithMongod } from '../support/mongod-run.js';
+import { aRecord, connect, freshDatabaseName, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+
+describeWithMongod('The indexes of MongoDB', () => {
+  let connection: Connection;
+
+  beforeEach(async () => {
+    connection = await connect(freshDatabaseName());
+  });
+
+  afterEach(async () => {
+    await connection.dropDatabase();
+    await connection.close();
+  });
+
+  const sessions = () => connection.db!.collection('gatehouse_sessions');
+  const indexNames = async () => (await sessions().indexes()).map(({ name }) => name!).sort();
+  const ttl = async () =>
+    (await sessions().indexes()).find(({ name }) => name === 'expires_at_ttl')?.expireAfterSeconds;
+  const open = (options?: MongooseStorageOptions) => MongooseDatabase.open(connection, options);
+
+  it('are made at start, once', async () => {
+    await open();
+    await open();
+    expect(await indexNames()).toEqual([
+      '_id_',
+      'by_address',
+      'by_creation',
+      'by_last_use',
+      'by_user',
+      'expires_at_ttl',
+    ]);
+    expect(await ttl()).toBe(3_600);
+    expect(Object.keys(connection.models).sort()).toEqual([
+      'GatehouseSession',
+      'GatehouseSessionLock',
+      'GatehouseUserEpoch',
+    ]);
+  });
+
+  it('are only looked at where autoIndex is false: the error has the commands', async () => {
+    const refusal = await open({ autoIndex: false }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(StorageIndexError);
+    const { message, commands } = refusal as StorageIndexError;
+    expect(message).toContain(
+      'db.getCollection("gatehouse_sessions").createIndex({"expiresAt":1}, {"name":"expires_at_ttl","expireAfterSeconds":3600})',
+    );
+    expect(commands).toHaveLength(5);
+    await open({ autoIndex: true });
+    await open({ autoIndex: false });
+  });
+
+  it("follow the connection's autoIndex", async () => {
+    const careful = await connect(connection.name, { autoIndex: false });
+    await expect(MongooseDatabase.open(careful)).rejects.toThrow(StorageIndexError);
+    await careful.close();
+  });
+
+  it('get their time repaired, or the command for it', async () => {
+    await open({ ttlGrace: '2h' });
+    expect(await ttl()).toBe(7_200);
+    await expect(open({ autoIndex: false })).rejects.toThrow(
+      'db.runCommand({"collMod":"gatehouse_sessions","index":{"name":"expires_at_ttl","expireAfterSeconds":3600}})',
+    );
+    await open();
+    expect(await ttl()).toBe(3_600);
+  });
+
+  it('get a time where there was none', async () => {
+    await sessions().createIndex({ expiresAt: 1 }, { name: 'mine' });
+    await open();
+    expect((await sessions().indexes()).find(({ name }) => name === 'mine')?.expireAfterSeconds).toBe(3_600);
+  });
+
+  it('are never replaced: one that stands in the way is reported', async () => {
+    await sessions().createIndex({ userId: 1, createdAt: -1, _id: -1 }, { name: 'whole' });
+    await expect(open()).rejects.toThrow('db.getCollection("gatehouse_sessions").dropIndex("whole")');
+  });
+
+  it('let MongoDB remove what nothing has swept', async () => {
+    const clock = new SystemClock();
+    const storage = await openMongoStorage(clock, { databaseName: connection.name });
+    const [due, kept] = [
+      aRecord(clock, { expiresAt: clock.now() - 2 * 3_600_000 }),
+      aRecord(clock, { expiresAt: clock.now() - 1_000 }),
+    ];
+    await storage.store.insert(kept);
+    await storage.store.insert(due);
+    await until(
+      'the TTL task has run',
+      async () => (await sessions().countDocuments({ _id: due.handle as never })) === 0,
+    );
+    expect(await sessions().countDocuments({})).toBe(1);
+    await storage.close();
+  });
+});
+
+interface Explained {
+  readonly queryPlanner: { readonly winningPlan: unknown };
+  readonly executionStats: { readonly totalDocsExamined: number; readonly totalKeysExamined: number };
+}
+
+describeWithMongod('Query plans on 20,000 sessions', () => {
+  const clock = new SystemClock();
+  let storage: MongoStorage;
+
+  beforeEach(async () => {
+    storage = await openMongoStorage(clock);
+    const now = clock.now();
+    const documents = Array.from({ length: 20_000 }, (_, n) => ({
+      _id: randomBytes(16).toString('base64url'),
+      secretIssuedAt: new Date(now),
+      createdAt: new Date(now - n),
+      lastSeenAt: new Date(now - n),
+      expiresAt: new Date(now + 3_600_000 + n),
+      idleExpiresAt: new Date(now + 3_600_000 + n),
+      absoluteExpiresAt: new Date(now + 7_200_000),
+      ip: `10.0.${n % 200}.1`,
+      version: 1,
+      data: {},
+      ...(n % 2 && { userId: `user${n % 1000}` }),
+    }));
+    await storage.connection.db!.collection<{ _id: string }>('gatehouse_sessions').insertMany(documents);
+    storage.commands.clear();
+  });
+
+  afterEach(() => storage?.discard());
+
+  /** What the server did for the last command that reads, told by running it again under explain. */
+  async function plan(): Promise<{ indexes: string[]; docs: number; keys: number; stages: string }> {
+    const { lsid, $db, maxTimeMS, readConcern, $clusterTime, ...command } = storage.commands.bodies.at(-1)!;
+    const explained = await storage.connection.db!.command({ explain: command, verbosity: 'executionStats' });
+    const { stages } = explained as { stages?: [{ $cursor: Explained }] };
+    const { queryPlanner, executionStats: stats } = stages?.[0].$cursor ?? (explained as Explained);
+    const text = JSON.stringify(queryPlanner.winningPlan);
+    return {
+      indexes: [...new Set([...text.matchAll(/"indexName":"([^"]+)"/g)].map(([, name]) => name!))],
+      docs: stats.totalDocsExamined,
+      keys: stats.totalKeysExamined,
+      stages: text,
+    };
+  }
+
+  it('read and save by the handle alone', async () => {
+    const { items } = await storage.index.find({}, { limit: 1 });
+    const handle = items[0]!.handle;
+    await storage.store.update(handle, { data: { set: new Map([['a', '1']]) }, maxDataBytes: 100, fence: 1 });
+    expect(await plan()).toMatchObject({ docs: 1, keys: 1 });
+    await storage.store.delete(handle);
+    storage.commands.clear();
+    await storage.store.read(items[0]!.handle);
+    expect(await plan()).toMatchObject({ docs: 0, keys: 0 });
+  });
+
+  it.each([
+    ['all, newest first', {}, 'createdAt', 'by_creation', 51],
+    ['all, last used first', {}, 'lastSeenAt', 'by_last_use', 51],
+    ['of a user', { userId: 'user7' }, 'createdAt', 'by_user', 20],
+    ['of an address', { ip: '10.0.7.1' }, 'createdAt', 'by_address', 51],
+    ['last used before a time', { lastSeenBefore: 0 }, 'lastSeenAt', 'by_last_use', 0],
+  ] as const)('list %s without looking at more', async (_, filter, sort, index, docs) => {
+    const { next } = await storage.index.find(filter, { limit: 50, sort });
+    const first = await plan();
+    expect(first.indexes).toEqual([index]);
+    expect(first.docs).toBeLessThanOrEqual(docs);
+    expect(first.stages).not.toContain('"stage":"SORT"');
+    if (!next) return;
+    await storage.index.find(filter, { limit: 50, sort, cursor: next });
+    const second = await plan();
+    expect(second.indexes).toEqual([index]);
+    expect(second.docs).toBeLessThanOrEqual(docs + 1);
+  });
+
+  it('count all in an index, and those of a user in another', async () => {
+    expect(await storage.index.count({})).toBe(20_000);
+    expect(await plan()).toMatchObject({ indexes: ['expires_at_ttl'], docs: 0 });
+    expect(await storage.index.count({ userId: 'user7' })).toBe(20);
+    expect(await plan()).toMatchObject({ indexes: ['by_user'], docs: 20 });
+  });
+
+  it('sweep what is due first, and look at nothing else', async () => {
+    await storage.index.sweep(10);
+    const look = storage.commands.bodies.find(({ find }) => find === 'gatehouse_sessions');
+    expect(look!['filter']).toHaveProperty('expiresAt');
+    const explained = await storage.connection.db!.command({
+      explain: { find: 'gatehouse_sessions', filter: look!['filter'] as unknown, limit: 1 },
+      verbosity: 'executionStats',
+    });
+    expect(explained['executionStats']).toMatchObject({ totalDocsExamined: 0 });
+  });
+});

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import mongoose, { type Connection, type ConnectOptions, type mongo } from 'mongoose';
+import {
+  MongooseDatabase,
+  MongooseSessionIndex,
+  MongooseSessionLocks,
+  MongooseSessionStore,
+  type MongooseStorageOptions,
+} from 'nest-gatehouse/mongoose';
+import { SystemRandomness, type Clock, type SessionRecord } from 'nest-gatehouse/session';
+import { FakeClock, HOUR, MINUTE } from '../../support/fake-clock.js';
+import { mongodOfRun } from '../../support/mongod-run.js';
+
+export interface MongoStorage {
+  readonly connection: Connection;
+  readonly database: MongooseDatabase;
+  readonly store: MongooseSessionStore;
+  readonly index: MongooseSessionIndex;
+  readonly locks: MongooseSessionLocks;
+  readonly commands: SentCommands;
+  close(): Promise<void>;
+  /** Drops the database too. */
+  discard(): Promise<void>;
+}
+
+export interface MongoStorageOptions extends MongooseStorageOptions {
+  uri?: string;
+  databaseName?: string;
+  connect?: ConnectOptions;
+}
+
+export function freshDatabaseName(): string {
+  return `gatehouse_${randomBytes(6).toString('hex')}`;
+}
+
+/** A connection as an application makes it. */
+export async function connect(databaseName: string, options: ConnectOptions = {}, uri?: string): Promise<Connection> {
+  const server = uri ?? (await mongodOfRun())!.uri;
+  return mongoose.createConnection(server, { dbName: databaseName, monitorCommands: true, ...options }).asPromise();
+}
+
+/** One instance of an application on its own connection. */
+export async function openMongoStorage(
+  clock: Clock = new FakeClock(),
+  { uri, databaseName = freshDatabaseName(), connect: connectOptions, ...options }: MongoStorageOptions = {},
+): Promise<MongoStorage> {
+  const connection = await connect(databaseName, connectOptions, uri);
+  const commands = new SentCommands(connection);
+  const database = await MongooseDatabase.open(connection, options).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
+  commands.clear();
+  return {
+    connection,
+    database,
+    store: new MongooseSessionStore(database, clock),
+    index: new MongooseSessionIndex(database, clock),
+    locks: new MongooseSessionLocks(database),
+    commands,
+    close: () => connection.close(),
+    discard: async () => {
+      await connection.dropDatabase();
+      await connection.close();
+    },
+  };
+}
+
+/** The commands that the driver really puts on the wire. */
+export class SentCommands {
+  #sent: mongo.CommandStartedEvent[] = [];
+
+  constructor(connection: Connection) {
+    connection.getClient().on('commandStarted', (event) => this.#sent.push(event));
+  }
+
+  get names(): string[] {
+    return this.#sent.map(({ commandName }) => commandName);
+  }
+
+  get bodies(): mongo.Document[] {
+    return this.#sent.map(({ command }) => command);
+  }
+
+  clear(): void {
+    this.#sent = [];
+  }
+
+  /** The names of what `work` makes the driver send. */
+  async during(work: () => unknown): Promise<string[]> {
+    this.clear();
+    await work();
+    return this.names;
+  }
+}
+
+const randomness = new SystemRandomness();
+
+export function aHandle(): string {
+  return randomness.bytes(16).toString('base64url');
+}
+
+export function aHash(): string {
+  return randomness.bytes(32).toString('base64url');
+}
+
+/** A live anonymous session, unless `changes` say otherwise. */
+export function aRecord(clock: Clock, changes: Partial<SessionRecord> = {}): SessionRecord {
+  const now = clock.now();
+  return {
+    handle: aHandle(),
+    secretHash: aHash(),
+    formerSecretHash: null,
+    formerSecretUntil: 0,
+    secretIssuedAt: now,
+    userId: null,
+    userEpoch: 0,
+    authTime: null,
+    amr: [],
+    aal: null,
+    data: '{}',
+    schemaVersion: 0,
+    version: 1,
+    fence: 0,
+    createdAt: now,
+    lastSeenAt: now,
+    idleTimeout: 30 * MINUTE,
+    idleExpiresAt: now + 30 * MINUTE,
+    absoluteExpiresAt: now + 12 * HOUR,
+    expiresAt: now + 30 * MINUTE,
+    persistent: false,
+    ip: '192.0.2.1',
+    userAgent: 'Mozilla/5.0',
+    label: null,
+    ...changes,
+  };
+}
