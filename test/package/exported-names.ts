@@ -121,6 +121,18 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'SqliteStorageModule',
     'SqliteStorageOptions',
   ],
+  './mongoose': [
+    'MongooseDatabase',
+    'MongooseSessionIndex',
+    'MongooseSessionLocks',
+    'MongooseSessionStore',
+    'MongooseStorageAsyncOptions',
+    'MongooseStorageModule',
+    'MongooseStorageModuleOptions',
+    'MongooseStorageOptions',
+    'StorageDeploymentError',
+    'StorageIndexError',
+  ],
   './testing': [
     'StorageHarness',
     'StorageHarnessFactory',
