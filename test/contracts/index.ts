@@ -2,3 +2,7 @@ export type { StorageHarness, StorageHarnessFactory, TestRunner } from './harnes
 export { sessionIndexContract } from './session-index.contract.js';
 export { sessionLocksContract } from './session-locks.contract.js';
 export { sessionStoreContract } from './session-store.contract.js';
+export type { AuthHarness, AuthHarnessFactory } from './auth-harness.js';
+export { auditLogContract } from './audit-log.contract.js';
+export { loginAttemptsContract } from './login-attempts.contract.js';
+export { userStoreContract } from './user-store.contract.js';

@@ -1,0 +1,57 @@
+import { Logger, type FactoryProvider } from '@nestjs/common';
+import { Clock, SessionEvents } from 'nest-gatehouse/session';
+import { AuditLog } from './audit-log.js';
+import type { ResolvedAuthOptions } from './auth.options.js';
+import { AUTH_OPTIONS } from './auth.tokens.js';
+import { AuthStorage } from './auth-storage.js';
+import { LoginAttempts } from './login-attempts.js';
+import { MemoryAuditLog } from './memory/memory-audit.log.js';
+import { MemoryLoginAttempts } from './memory/memory-login-attempts.js';
+import { MemoryUserStore } from './memory/memory-user.store.js';
+import { UserStore } from './user-store.js';
+
+const logger = new Logger('Gatehouse');
+
+/** What the application's storage module, or a module of its own, provides; memory for the rest. */
+export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
+  provide: AuthStorage,
+  inject: [
+    AUTH_OPTIONS,
+    { token: UserStore, optional: true },
+    { token: LoginAttempts, optional: true },
+    { token: AuditLog, optional: true },
+    Clock,
+    SessionEvents,
+  ],
+  useFactory: (
+    options: ResolvedAuthOptions,
+    users: UserStore | undefined,
+    attempts: LoginAttempts | undefined,
+    audit: AuditLog | undefined,
+    clock: Clock,
+    events: SessionEvents,
+  ) => {
+    const missing = Object.entries({ UserStore: users, LoginAttempts: attempts, AuditLog: audit }).flatMap(
+      ([name, has]) => (has ? [] : [name]),
+    );
+    if (missing.length > 0) refuseInProduction(missing);
+    return new AuthStorage(
+      users ?? new MemoryUserStore(),
+      attempts ?? new MemoryLoginAttempts(clock),
+      audit ?? new MemoryAuditLog(),
+      options.storeDeadline,
+      events,
+    );
+  },
+};
+
+function refuseInProduction(missing: readonly string[]): void {
+  const names = missing.join(', ');
+  if (process.env.NODE_ENV === 'production') {
+    throw new Error(
+      `AuthModule has no storage for ${names}: in production import a storage module, such as SqliteStorageModule.forRoot({ file }), ` +
+        'or MemoryAuthStorageModule if accounts may be lost with the process.',
+    );
+  }
+  logger.warn(`Kept in memory and lost with this process: ${names}. Import a storage module to keep them.`);
+}

@@ -1,0 +1,148 @@
+import { ConfigurableModuleBuilder, Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { AuditService } from './audit.service.js';
+import { AuditSweeper } from './audit.sweeper.js';
+import { AuthController } from './auth.controller.js';
+import { AuthEventRelay } from './auth-event.relay.js';
+import { AuthEvents } from './auth.events.js';
+import { AuthGuard } from './auth.guard.js';
+import { resolveAuthOptions, type AuthModuleOptions, type AuthPaths } from './auth.options.js';
+import { AuthService } from './auth.service.js';
+import { AuthStorage } from './auth-storage.js';
+import { AUTH_STORAGE_PROVIDER } from './auth-storage.provider.js';
+import { AUTH_EXTRAS, AUTH_OPTIONS, PASSWORD_BLOCKLIST, type AuthModuleExtras } from './auth.tokens.js';
+import { controllerAt } from './controller-at.js';
+import { CredentialsVerifier } from './credentials.verifier.js';
+import { CrossSiteBinding } from './cross-site.binding.js';
+import { CrossSiteGuard } from './cross-site.guard.js';
+import { CrossSitePolicy } from './cross-site.policy.js';
+import { FormAnswers } from './form-answers.js';
+import { HashQueue } from './hash-queue.js';
+import { HttpAnswers } from './http-answers.js';
+import { LocalStrategy } from './local.strategy.js';
+import { LoginGuard } from './login.guard.js';
+import { LoginThrottle } from './login-throttle.js';
+import { MySessionsController } from './my-sessions.controller.js';
+import { MySessionsService } from './my-sessions.service.js';
+import { CommonPasswords, PasswordBlocklist } from './password-blocklist.js';
+import { PageAnswers } from './pages/page-answers.js';
+import { PageAssets } from './pages/page-assets.js';
+import { pageControllers } from './pages/page-controllers.js';
+import { PAGE_RENDERER_PROVIDER } from './pages/page-renderer.provider.js';
+import { SessionFormsController } from './pages/session-forms.controller.js';
+import { StaffSessionsService } from './pages/staff-sessions.service.js';
+import { TemplatePages } from './pages/template-pages.js';
+import { PasswordChangeService } from './password-change.service.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PasswordPolicy } from './password-policy.js';
+import { SessionAudit } from './session-audit.js';
+import { SessionLimit } from './session-limit.js';
+import { SessionSockets } from './session-sockets.js';
+import { SignedInUsers } from './signed-in.js';
+import { SkipCsrfRoutes } from './skip-csrf.routes.js';
+import { UserService } from './user.service.js';
+import { UserSessions } from './user-sessions.js';
+
+/** What is decided when the module is imported. */
+export interface AuthModuleSetup extends Partial<Omit<AuthModuleExtras, 'paths'>> {
+  /** Where pages are, the library's and those of the application that replace them. */
+  paths?: AuthPaths;
+  /**
+   * Modules that export a `UserStore`, `LoginAttempts`, `AuditLog`, `PasswordBlocklist` or `AuthPages` of the application's own. They win over what a
+   * storage module provides. Default none.
+   */
+  imports?: ModuleMetadata['imports'];
+}
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<AuthModuleOptions>().setClassMethodName('forRoot').build();
+
+type AsyncOptions = Parameters<typeof ConfigurableModuleClass.forRootAsync>[0];
+
+const SERVICES = [
+  AuditService,
+  AuthEvents,
+  AuthService,
+  CrossSitePolicy,
+  FormAnswers,
+  HttpAnswers,
+  MySessionsService,
+  PageAnswers,
+  PageAssets,
+  PasswordChangeService,
+  PasswordPolicy,
+  SessionSockets,
+  SignedInUsers,
+  StaffSessionsService,
+  UserService,
+];
+
+const PROVIDERS: Provider[] = [
+  {
+    provide: AUTH_OPTIONS,
+    inject: [MODULE_OPTIONS_TOKEN, AUTH_EXTRAS],
+    useFactory: (options: AuthModuleOptions, { paths }: AuthModuleExtras) => resolveAuthOptions({ ...options, paths }),
+  },
+  AUTH_STORAGE_PROVIDER,
+  {
+    provide: PASSWORD_BLOCKLIST,
+    inject: [{ token: PasswordBlocklist, optional: true }],
+    useFactory: (own?: PasswordBlocklist) => own ?? new CommonPasswords(),
+  },
+  ...SERVICES,
+  TemplatePages,
+  PAGE_RENDERER_PROVIDER,
+  AuditSweeper,
+  AuthEventRelay,
+  CredentialsVerifier,
+  CrossSiteBinding,
+  CrossSiteGuard,
+  AuthGuard,
+  HashQueue,
+  LocalStrategy,
+  LoginGuard,
+  LoginThrottle,
+  PasswordHasher,
+  SessionAudit,
+  SessionLimit,
+  SkipCsrfRoutes,
+  UserSessions,
+  // The order in which they are asked.
+  { provide: APP_GUARD, useExisting: CrossSiteGuard },
+  { provide: APP_GUARD, useExisting: AuthGuard },
+];
+
+/**
+ * Accounts, sign-in, guards and throttling for the whole application. Needs `SessionModule`. From its import on every handler wants a signed-in user, unless
+ * `@Public()` or `@OptionalAuth()` says otherwise. Keeps accounts where a storage module says, else in memory, which production refuses.
+ */
+@Module({ imports: [DiscoveryModule], providers: PROVIDERS, exports: [AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, ...SERVICES] })
+export class AuthModule extends ConfigurableModuleClass {
+  /** Options are checked once, when the application is created. @throws OptionsError */
+  static override forRoot(options: AuthModuleOptions & AuthModuleSetup = {}): DynamicModule {
+    const { prefix, pages, paths, appName, imports = [], ...rest } = options;
+    return complete(super.forRoot(rest), { prefix, pages, paths, appName }, imports);
+  }
+
+  static override forRootAsync(options: AsyncOptions & Omit<AuthModuleSetup, 'imports'>): DynamicModule {
+    const { prefix, pages, paths, appName, ...rest } = options;
+    return complete(super.forRootAsync(rest), { prefix, pages, paths, appName }, []);
+  }
+}
+
+function complete(module: DynamicModule, setup: AuthModuleSetup, imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
+  const { prefix = 'auth', pages = true, appName = 'Gatehouse' } = setup;
+  const { paths } = resolveAuthOptions({ paths: setup.paths });
+  const extras: AuthModuleExtras = { prefix, pages, paths, appName };
+  return {
+    ...module,
+    global: true,
+    imports: [...(module.imports ?? []), ...imports],
+    providers: [...(module.providers ?? []), { provide: AUTH_EXTRAS, useValue: extras }],
+    controllers: [
+      controllerAt(MySessionsController, prefix, 'sessions'),
+      controllerAt(SessionFormsController, prefix, 'sessions'),
+      controllerAt(AuthController, prefix),
+      ...pageControllers(extras),
+    ],
+  };
+}

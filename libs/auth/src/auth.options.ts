@@ -1,0 +1,155 @@
+import { duration, parseOptions, type Duration } from 'nest-gatehouse/session';
+import { z } from 'zod';
+import { isOrigin } from './origin.js';
+
+/** A secret that goes into every password hash and is kept apart from the store (OWASP ASVS 5.0, 11.4.2; NIST SP 800-63B-4, 3.1.1.2). */
+export interface Pepper {
+  /** Stored beside each hash, so that it is known which pepper went in. At most 64 letters, digits, `.`, `_`, `-`. */
+  id: string;
+  /** At least 32 characters of chance. Whoever loses it loses every password. */
+  secret: string;
+}
+
+export interface RememberOptions {
+  /** How long such a session lives without a request. Default `'14d'`. */
+  idleTimeout?: Duration;
+  /** How long it lives at most. Default `'30d'`. */
+  absoluteTimeout?: Duration;
+}
+
+export interface PasswordPolicyOptions {
+  /** In code points. Default 15 (NIST SP 800-63B-4, 3.1.1.2); at least 8. There are no composition rules and no expiry (OWASP ASVS 5.0, 6.2.5, 6.2.10). */
+  minLength?: number;
+  /** Words of the application that no password may be: its name, its company. Compared whole, in any letter case (ASVS 6.1.2, 6.2.11). Default none. */
+  blockedWords?: string[];
+}
+
+export interface AuthPaths {
+  /** Default `'/login'`. */
+  login?: string;
+  /** Default `'/account'`. */
+  account?: string;
+  /** Default `'/account/sessions'`. */
+  sessions?: string;
+  /** Default `'/account/password'`. */
+  password?: string;
+  /** Asks for the password again. Default `'/reauthenticate'`. */
+  reauthenticate?: string;
+  /** Who is signed in, for the role `admin`. Default `'/staff'`. */
+  staff?: string;
+}
+
+/** What users write. Durations are `'30m'`-like strings or milliseconds. */
+export interface AuthModuleOptions {
+  /** log2 of the rounds of bcrypt. Default 12, about 180 ms. A hash of a lower cost is raised at its user's next sign-in. */
+  bcryptCost?: number;
+  /** The first is used for new hashes, the others only to check: a hash moves to the first at its user's next sign-in. Default none. */
+  peppers?: Pepper[];
+  /** How long a sign-in waits for its turn at the hash before it is answered 503 `busy`. Default `'10s'`. */
+  hashWait?: Duration;
+  /** How many may wait for their turn at once; one more is answered 503 `busy`. Default 1000. */
+  hashQueue?: number;
+  /** Consecutive failures of a username that cost nothing but the attempt; then each one delays the next. Default 5 (OWASP ASVS 5.0, 6.3.1). */
+  freeFailures?: number;
+  /** The longest of these delays; they begin at 1 s and double. Default `'15m'`. */
+  maxDelay?: Duration;
+  /** So many consecutive failures stop the username for `lockout`, or until it is unlocked. Default 100 (NIST SP 800-63B-4, 3.2.2). */
+  hardLimit?: number;
+  /** Default `'24h'`. Also how long failures are remembered. */
+  lockout?: Duration;
+  /** Failures of one client network (IPv4 address, IPv6 /64) over all usernames within `networkWindow`. Default 100; 0: no limit. */
+  networkLimit?: number;
+  /** Default `'10m'`. */
+  networkWindow?: Duration;
+  /** Default 10; 0: no limit (OWASP ASVS 5.0, 7.1.2). */
+  maxSessionsPerUser?: number;
+  /** At one session too many: `'end-oldest'` (default), or `'refuse'` the sign-in with 409 `session_limit`. */
+  sessionLimitPolicy?: 'end-oldest' | 'refuse';
+  /** Values of the anonymous session that survive signing in, such as `['cart']`. Everything else is dropped. Default none. */
+  carryOver?: string[];
+  /** Lifetimes of a session whose user asked to be remembered; its cookie outlives the browser. `false`: the wish is ignored. */
+  remember?: RememberOptions | false;
+  password?: PasswordPolicyOptions;
+  /** Origins beside our own that may change state from a browser, such as `'https://app.example.com'`. Default none. */
+  allowedOrigins?: string[];
+  /** How long audit entries are kept. Default `'180d'`. */
+  auditRetention?: Duration;
+  /** How often the sessions of open sockets are looked at, at most `'1s'`. Default `'800ms'`. */
+  socketCheckInterval?: Duration;
+  /** How long one operation of the stores may take before it counts as failed. Default `'2s'`. */
+  storeDeadline?: Duration;
+}
+
+const isTest = () => process.env.NODE_ENV === 'test';
+const path = z.string().regex(/^\/(?!\/)[^\s?#\\]*$/, "expected a path such as '/login'");
+const count = (least: number, help: string) => z.int(help).min(least, help);
+
+const pepper = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, underscores or hyphens'),
+  secret: z.string().min(32, 'expected at least 32 characters; make one by `openssl rand -base64 32`'),
+});
+
+const authOptions = z.strictObject({
+  bcryptCost: z
+    .int('expected a whole number; use 12 if in doubt')
+    .refine((cost) => cost >= (isTest() ? 4 : 10), 'expected at least 10: less is guessed too fast')
+    .refine((cost) => cost <= 18, 'expected at most 18: more takes longer than anybody waits')
+    .default(12),
+  peppers: z
+    .array(pepper)
+    .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'two peppers have the same id')
+    .default([]),
+  hashWait: duration.default(10_000),
+  hashQueue: count(1, 'expected a whole number, at least 1').default(1_000),
+  freeFailures: count(1, 'expected a whole number, at least 1').default(5),
+  maxDelay: duration.default(15 * 60_000),
+  hardLimit: count(1, 'expected a whole number, at least 1').default(100),
+  lockout: duration.default(24 * 3_600_000),
+  networkLimit: count(0, 'expected a whole number, 0 for no limit').default(100),
+  networkWindow: duration.default(10 * 60_000),
+  maxSessionsPerUser: count(0, 'expected a whole number, 0 for no limit')
+    .max(1_000, 'expected at most 1000, or 0 for no limit')
+    .default(10),
+  sessionLimitPolicy: z.enum(['end-oldest', 'refuse']).default('end-oldest'),
+  carryOver: z.array(z.string()).default([]),
+  remember: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        idleTimeout: duration.default(14 * 86_400_000),
+        absoluteTimeout: duration.default(30 * 86_400_000),
+      }),
+    ])
+    .prefault({}),
+  password: z
+    .strictObject({
+      minLength: count(8, 'expected a whole number, at least 8')
+        .max(64, 'expected at most 64: long passphrases must do')
+        .default(15),
+      blockedWords: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
+  allowedOrigins: z
+    .array(z.string().refine(isOrigin, "expected an origin such as 'https://app.example.com', without a path"))
+    .default([]),
+  paths: z
+    .strictObject({
+      login: path.default('/login'),
+      account: path.default('/account'),
+      sessions: path.default('/account/sessions'),
+      password: path.default('/account/password'),
+      reauthenticate: path.default('/reauthenticate'),
+      staff: path.default('/staff'),
+    })
+    .prefault({}),
+  auditRetention: duration.default(180 * 86_400_000),
+  socketCheckInterval: duration.refine((interval) => interval <= 1_000, "expected at most '1s'").default(800),
+  storeDeadline: duration.default(2_000),
+});
+
+export type ResolvedAuthOptions = Readonly<z.output<typeof authOptions>>;
+
+/** @throws OptionsError */
+export function resolveAuthOptions(options: AuthModuleOptions & { paths?: AuthPaths } = {}): ResolvedAuthOptions {
+  return parseOptions('AuthModule', authOptions, options);
+}

@@ -1,0 +1,171 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, confirmIdentity, describeSession, SessionService, signIn, type Session } from 'nest-gatehouse/session';
+import { AuditService } from './audit.service.js';
+import type { ResolvedAuthOptions } from './auth.options.js';
+import { AUTH_OPTIONS } from './auth.tokens.js';
+import { AuthStorage } from './auth-storage.js';
+import { clientNetwork } from './client-network.js';
+import { CredentialsVerifier, type Verdict } from './credentials.verifier.js';
+import type { Visitor } from './http-request.js';
+import { invalidCredentials, wrongPassword } from './problems.js';
+import { SessionLimit, userLock } from './session-limit.js';
+import { KNOWN_NETWORKS, toSignedInUser, type SignedInUser } from './user-record.js';
+import { UserSessions } from './user-sessions.js';
+import type { UserRecord } from './user-store.js';
+
+/** As they came: whatever is not a text is as wrong as a wrong one. */
+export interface Credentials {
+  readonly username: unknown;
+  readonly password: unknown;
+}
+
+export interface EstablishOptions {
+  /** Whether the session outlives the browser, within `remember`'s own lifetimes. Default false. */
+  readonly remember?: boolean;
+  /** How the user proved who they are (RFC 8176). Default `['pwd']`. */
+  readonly amr?: readonly string[];
+  /** Authenticator assurance level (NIST SP 800-63B-4). Default none. */
+  readonly aal?: number;
+}
+
+const PASSWORD_ONLY: readonly string[] = ['pwd'];
+
+/** Turns a username and password into a signed-in session, and ends it. The session is that of the visitor's own request. */
+@Injectable()
+export class AuthService {
+  constructor(
+    @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
+    private readonly storage: AuthStorage,
+    private readonly verifier: CredentialsVerifier,
+    private readonly sessions: SessionService,
+    private readonly userSessions: UserSessions,
+    private readonly limit: SessionLimit,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws 401 `invalid_credentials`, 429 `too_many_attempts`, 503 `busy`, 409 `session_limit`, 503 `store_unavailable` */
+  async login(visitor: Visitor, { username, password }: Credentials, remember = false): Promise<SignedInUser> {
+    sessionOf(visitor);
+    const typed = typeof username === 'string' ? username : null;
+    const verdict = await this.#watched(visitor, { username: typed }, () =>
+      this.verifier.verify(username, password, visitor.ip),
+    );
+    if (!verdict.verified) {
+      const { user, reason } = verdict;
+      await this.audit.record('login.failed', {
+        ...where(visitor),
+        userId: user?.id ?? null,
+        username: user ? null : typed,
+        detail: reason,
+      });
+      throw invalidCredentials();
+    }
+    return this.establish(visitor, verdict.user, { remember });
+  }
+
+  /**
+   * Signs in a user whose identity was proved by any means: a new session under a new handle, of what was there before only `carryOver` (OWASP ASVS 5.0,
+   * 7.2.4). @param user as it was when the identity was proved @throws 401 `invalid_credentials` if the account was changed since, 409, 503
+   */
+  async establish(visitor: Visitor, user: UserRecord, options: EstablishOptions = {}): Promise<SignedInUser> {
+    const before = sessionOf(visitor);
+    const { remember = false, amr = PASSWORD_ONLY, aal = null } = options;
+    return this.sessions.exclusively(userLock(user.id), async () => {
+      // The epoch first: whoever raises it has changed the account before.
+      const userEpoch = await this.userSessions.epoch(user.id, user.epoch);
+      const present = await this.#unchanged(visitor, user);
+      await this.limit.makeRoom(user.id, describeSession(before)?.handle);
+      const now = this.clock.now();
+      const network = clientNetwork(visitor.ip);
+      const knownNetworks = [network, ...present.knownNetworks.filter((known) => known !== network)].slice(
+        0,
+        KNOWN_NETWORKS,
+      );
+      await this.storage.ask('users.update', () =>
+        this.storage.users.update(user.id, { knownNetworks, lastSignInAt: now }),
+      );
+      const session = await signIn(before, {
+        identity: { userId: user.id, userEpoch, authTime: now, amr, aal },
+        carryOver: this.options.carryOver,
+        ...this.#lifetimes(remember, now),
+      });
+      const { handle } = describeSession(session)!;
+      await this.audit.record('login.ok', {
+        ...where(visitor),
+        actorId: user.id,
+        userId: user.id,
+        handle,
+        detail: amr.join(' '),
+      });
+      return toSignedInUser(present);
+    });
+  }
+
+  /** Also without a session: its cookie is cleared in any case. @throws 503 `store_unavailable` */
+  async logout({ session, ...visitor }: Visitor): Promise<void> {
+    const info = describeSession(session);
+    await session?.destroy();
+    if (!info || info.userId === null) return;
+    const { handle, userId } = info;
+    await this.audit.record('logout', { ...where({ session, ...visitor }), actorId: userId, userId, handle });
+  }
+
+  /** The password again: `authTime` is now, and the secret is swapped without grace. @throws 401 `invalid_credentials`, 429, 503 */
+  async reauthenticate(visitor: Visitor, user: UserRecord, password: unknown): Promise<void> {
+    const session = sessionOf(visitor);
+    const verified = await this.confirmPassword(visitor, user, password, 'at re-authentication');
+    const { amr, handle } = describeSession(session)!;
+    await confirmIdentity(session, { authTime: this.clock.now(), amr: [...new Set([...amr, ...PASSWORD_ONLY])] });
+    await this.audit.record('reauthenticated', {
+      ...where(visitor),
+      actorId: verified.id,
+      userId: verified.id,
+      handle,
+    });
+  }
+
+  /** Checks the password of a user who is signed in, counted like any other attempt. @throws 401 `invalid_credentials`, 429, 503 */
+  async confirmPassword(visitor: Visitor, user: UserRecord, password: unknown, occasion: string): Promise<UserRecord> {
+    const who = { actorId: user.id, userId: user.id, handle: describeSession(visitor.session)?.handle ?? null };
+    const verdict = await this.#watched(visitor, who, () => this.verifier.verifyUser(user, password, visitor.ip));
+    if (verdict.verified) return verdict.user;
+    await this.audit.record('login.failed', { ...where(visitor), ...who, detail: `${verdict.reason} ${occasion}` });
+    throw wrongPassword();
+  }
+
+  async #watched(visitor: Visitor, who: object, verify: () => Promise<Verdict>): Promise<Verdict> {
+    try {
+      return await verify();
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'too_many_attempts')
+        await this.audit.record('login.throttled', { ...where(visitor), ...who });
+      throw error;
+    }
+  }
+
+  /** What was proved counts only while it is still true: the password may have been changed during the hash. */
+  async #unchanged(visitor: Visitor, user: UserRecord): Promise<UserRecord> {
+    const present = await this.storage.ask('users.find', () => this.storage.users.findById(user.id));
+    if (present && !present.disabled && present.epoch === user.epoch && present.passwordHash === user.passwordHash)
+      return present;
+    await this.audit.record('login.failed', { ...where(visitor), userId: user.id, detail: 'changed_meanwhile' });
+    throw invalidCredentials();
+  }
+
+  #lifetimes(remember: boolean, now: number) {
+    if (!remember || this.options.remember === false) return {};
+    const { idleTimeout, absoluteTimeout } = this.options.remember;
+    return { persistent: true, idleTimeout, absoluteExpiresAt: now + absoluteTimeout };
+  }
+}
+
+function where({ ip, userAgent }: Visitor) {
+  return { ip: ip ?? null, userAgent: userAgent ?? null };
+}
+
+function sessionOf({ session }: Visitor): Session {
+  if (!session)
+    throw new Error('Signing in needs a session: this route is excluded from sessions, or has @SkipSession().');
+  return session;
+}

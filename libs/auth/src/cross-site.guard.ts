@@ -1,0 +1,51 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { isCsrfToken, requestOf } from 'nest-gatehouse/session';
+import { SKIP_CSRF } from './access.decorators.js';
+import { carriesApiKey, CrossSitePolicy } from './cross-site.policy.js';
+import { bodyField, changesState, isForm, mediaType, userIdOf, type HttpRequest } from './http-request.js';
+import { crossSite, csrfTokenWrong, plainTextForm } from './problems.js';
+
+const TOKEN_FIELD = '_csrf';
+/** For a body that is read only after the guards, such as an upload. */
+const TOKEN_HEADER = 'x-csrf-token';
+
+/** On every handler, before anything else: no other site's page may change state (OWASP ASVS 5.0, 3.5.1). */
+@Injectable()
+export class CrossSiteGuard implements CanActivate {
+  constructor(
+    private readonly policy: CrossSitePolicy,
+    private readonly reflector: Reflector,
+  ) {}
+
+  /** @throws 403 `cross_site`, `csrf_token`, 415 `unsupported_media_type` */
+  canActivate(context: ExecutionContext): boolean {
+    const request = requestOf(context) as Partial<HttpRequest>;
+    if (!isHttpRequest(request) || !changesState(request)) return true;
+    if (this.reflector.getAllAndOverride<boolean | undefined>(SKIP_CSRF, [context.getHandler(), context.getClass()]))
+      return true;
+    // A key beside a session is no reason to trust the session.
+    const byKeyAlone = carriesApiKey(request.headers) && userIdOf(request.session) === null;
+    if (byKeyAlone) return true;
+    if (this.policy.refuses(request)) throw crossSite();
+    this.#requireFormToken(request);
+    return true;
+  }
+
+  #requireFormToken(request: HttpRequest): void {
+    const isText = mediaType(request.headers) === 'text/plain';
+    if (!isText && !isForm(request.headers)) return;
+    const { session, body } = request;
+    if (userIdOf(session) !== null) {
+      if (isText) throw plainTextForm();
+      const token = bodyField(body, TOKEN_FIELD) ?? request.headers[TOKEN_HEADER];
+      if (!isCsrfToken(session, token)) throw csrfTokenWrong();
+    }
+    // Looked at, and none of the handler's business: its schema need not know it.
+    if (bodyField(body, TOKEN_FIELD) !== undefined) delete (body as Record<string, unknown>)[TOKEN_FIELD];
+  }
+}
+
+function isHttpRequest(request: Partial<HttpRequest>): request is HttpRequest {
+  return typeof request.method === 'string' && request.headers !== undefined;
+}

@@ -1,0 +1,39 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ResolvedAuthOptions } from './auth.options.js';
+import { AUTH_OPTIONS } from './auth.tokens.js';
+import { changesState, ownOrigin, type HttpRequest } from './http-request.js';
+import { normalizeOrigin } from './origin.js';
+
+const OWN_SITES = new Set(['same-origin', 'none']);
+// A browser sends this header to another origin only after that origin has allowed it.
+const API_KEY = /^Bearer gh_/i;
+
+/** Which requests another site's page has sent (OWASP ASVS 5.0, 3.5.1 to 3.5.3): by Fetch Metadata, else by Origin; with neither the caller is no browser. */
+@Injectable()
+export class CrossSitePolicy {
+  readonly #allowed: ReadonlySet<string>;
+
+  constructor(@Inject(AUTH_OPTIONS) options: Pick<ResolvedAuthOptions, 'allowedOrigins'>) {
+    this.#allowed = new Set(options.allowedOrigins.map((origin) => normalizeOrigin(origin)!));
+  }
+
+  refuses(request: HttpRequest): boolean {
+    if (!changesState(request)) return false;
+    const { origin } = request.headers;
+    if (origin && this.#allowed.has(origin)) return false;
+    const site = request.headers['sec-fetch-site'];
+    if (typeof site === 'string' && site !== '') return !OWN_SITES.has(site);
+    return this.isForeignOrigin(request);
+  }
+
+  /** For a socket's handshake, which is a GET that opens a door. */
+  isForeignOrigin(request: Pick<HttpRequest, 'headers' | 'protocol' | 'host'>): boolean {
+    const { origin } = request.headers;
+    return Boolean(origin) && !this.#allowed.has(origin!) && origin !== ownOrigin(request);
+  }
+}
+
+export function carriesApiKey(headers: IncomingHttpHeaders): boolean {
+  return API_KEY.test(headers.authorization ?? '');
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog, type AuditEntry, type AuditFilter, type AuditList, type AuditPage } from '../audit-log.js';
+import { decodeKeyCursor, encodeKeyCursor } from '../key-cursor.js';
+
+const MAX_ENTRIES = 10_000;
+
+/** The latest entries of one process: beyond the bound the oldest leave. */
+@Injectable()
+export class MemoryAuditLog extends AuditLog {
+  /** Oldest first, by id. */
+  #entries: AuditEntry[] = [];
+
+  constructor(private readonly maxEntries = MAX_ENTRIES) {
+    super();
+  }
+
+  override append(entry: AuditEntry): void {
+    let at = this.#entries.length;
+    while (at > 0 && this.#entries[at - 1]!.id > entry.id) at--;
+    this.#entries.splice(at, 0, Object.freeze({ ...entry }));
+    // Room for a tenth more, so that not every entry moves all the others.
+    if (this.#entries.length > this.maxEntries * 1.1) this.#entries = this.#entries.slice(-this.maxEntries);
+  }
+
+  override find(filter: AuditFilter, { limit, cursor }: AuditPage): AuditList {
+    const before = cursor === undefined ? null : decodeKeyCursor('audit', cursor);
+    const items: AuditEntry[] = [];
+    for (let at = this.#entries.length - 1; at >= 0 && items.length <= limit; at--) {
+      const entry = this.#entries[at]!;
+      if ((before === null || entry.id < before) && matches(entry, filter)) items.push(entry);
+    }
+    const more = items.length > limit;
+    const page = items.slice(0, limit);
+    return { items: page, next: more ? encodeKeyCursor('audit', page.at(-1)!.id) : null };
+  }
+
+  override expire(before: number, limit: number): number {
+    const old = this.#entries.filter((entry) => entry.at < before).slice(0, limit);
+    const leaving = new Set(old);
+    this.#entries = this.#entries.filter((entry) => !leaving.has(entry));
+    return old.length;
+  }
+}
+
+function matches(entry: AuditEntry, { userId, type, since, before }: AuditFilter): boolean {
+  return (
+    (userId === undefined || entry.userId === userId) &&
+    (type === undefined || entry.type === type) &&
+    (since === undefined || entry.at >= since) &&
+    (before === undefined || entry.at < before)
+  );
+}

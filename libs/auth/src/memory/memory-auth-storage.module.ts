@@ -1,0 +1,24 @@
+import { Global, Module } from '@nestjs/common';
+import { Clock, SystemClock } from 'nest-gatehouse/session';
+import { AuditLog } from '../audit-log.js';
+import { LoginAttempts } from '../login-attempts.js';
+import { UserStore } from '../user-store.js';
+import { MemoryAuditLog } from './memory-audit.log.js';
+import { MemoryLoginAttempts } from './memory-login-attempts.js';
+import { MemoryUserStore } from './memory-user.store.js';
+
+/** Accounts, counters and the audit trail in memory for the whole application: for development, tests, and a single process that may forget. */
+@Global()
+@Module({
+  providers: [
+    { provide: UserStore, useFactory: () => new MemoryUserStore() },
+    {
+      provide: LoginAttempts,
+      inject: [{ token: Clock, optional: true }],
+      useFactory: (clock: Clock = new SystemClock()) => new MemoryLoginAttempts(clock),
+    },
+    { provide: AuditLog, useFactory: () => new MemoryAuditLog() },
+  ],
+  exports: [UserStore, LoginAttempts, AuditLog],
+})
+export class MemoryAuthStorageModule {}

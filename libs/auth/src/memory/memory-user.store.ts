@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { StoreUnavailableError } from 'nest-gatehouse/session';
+import { decodeKeyCursor, encodeKeyCursor } from '../key-cursor.js';
+import { changedUserRecord, newUserRecord } from '../user-record.js';
+import {
+  UsernameTakenError,
+  UserStore,
+  type NewUser,
+  type UserChanges,
+  type UserExpectation,
+  type UserList,
+  type UserPage,
+  type UserRecord,
+} from '../user-store.js';
+
+const MAX_USERS = 100_000;
+
+/** Accounts in the memory of one process, bounded; they end with it. Every method answers at once, with frozen records. */
+@Injectable()
+export class MemoryUserStore extends UserStore {
+  readonly #users = new Map<string, UserRecord>();
+  readonly #ids = new Map<string, string>();
+
+  constructor(private readonly maxUsers = MAX_USERS) {
+    super();
+  }
+
+  /** @throws UsernameTakenError @throws StoreUnavailableError where there are as many as may be */
+  override insert(user: NewUser): UserRecord {
+    if (this.#users.has(user.id) || this.#ids.has(user.canonicalUsername)) throw new UsernameTakenError(user.username);
+    if (this.#users.size >= this.maxUsers)
+      throw new StoreUnavailableError('full', `Memory keeps at most ${this.maxUsers} users.`);
+    const record = newUserRecord(user);
+    this.#users.set(record.id, record);
+    this.#ids.set(record.canonicalUsername, record.id);
+    return record;
+  }
+
+  override findById(id: string): UserRecord | null {
+    return this.#users.get(id) ?? null;
+  }
+
+  override findByCanonicalUsername(canonicalUsername: string): UserRecord | null {
+    const id = this.#ids.get(canonicalUsername);
+    return id === undefined ? null : this.findById(id);
+  }
+
+  override update(id: string, changes: UserChanges, expected: UserExpectation = {}): UserRecord | null {
+    const user = this.#users.get(id);
+    if (!user || !meets(user, expected)) return null;
+    const changed = changedUserRecord(user, changes);
+    this.#users.set(id, changed);
+    return changed;
+  }
+
+  override list({ limit, cursor }: UserPage): UserList {
+    const after = cursor === undefined ? '' : decodeKeyCursor('users', cursor);
+    const names = [...this.#ids.keys()].filter((name) => name > after).sort();
+    const items = names.slice(0, limit).map((name) => this.findByCanonicalUsername(name)!);
+    return { items, next: names.length > limit ? encodeKeyCursor('users', items.at(-1)!.canonicalUsername) : null };
+  }
+}
+
+function meets(user: UserRecord, { passwordHash, epoch }: UserExpectation): boolean {
+  return (
+    (passwordHash === undefined || user.passwordHash === passwordHash) && (epoch === undefined || user.epoch === epoch)
+  );
+}

@@ -1,0 +1,24 @@
+import type { Type } from '@nestjs/common';
+import type { AuthModuleExtras } from '../auth.tokens.js';
+import { controllerAt } from '../controller-at.js';
+import { AccountPageController } from './account-page.controller.js';
+import { LoginPageController } from './login-page.controller.js';
+import { PageAssetsController } from './page-assets.controller.js';
+import { PasswordPageController } from './password-page.controller.js';
+import { ReauthenticatePageController } from './reauthenticate-page.controller.js';
+import { SessionsPageController } from './sessions-page.controller.js';
+import { StaffPageController } from './staff-page.controller.js';
+
+/** Every page where the application wants it; none where it wants none. */
+export function pageControllers({ pages, paths, prefix }: AuthModuleExtras): Type<object>[] {
+  if (!pages) return [];
+  return [
+    controllerAt(PageAssetsController, prefix, 'assets'),
+    controllerAt(LoginPageController, paths.login),
+    controllerAt(ReauthenticatePageController, paths.reauthenticate),
+    controllerAt(AccountPageController, paths.account),
+    controllerAt(SessionsPageController, paths.sessions),
+    controllerAt(PasswordPageController, paths.password),
+    controllerAt(StaffPageController, paths.staff),
+  ];
+}

@@ -1,0 +1,20 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { OpenWhilePasswordMustChange } from '../access.decorators.js';
+import { FormAnswers } from '../form-answers.js';
+import type { HttpRequest } from '../http-request.js';
+import { PageAnswers } from './page-answers.js';
+
+/** Asks for the password again, and goes on to where that was needed. */
+@Controller('reauthenticate')
+export class ReauthenticatePageController {
+  constructor(
+    private readonly forms: FormAnswers,
+    private readonly pages: PageAnswers,
+  ) {}
+
+  @Get()
+  @OpenWhilePasswordMustChange()
+  show(@Req() request: HttpRequest, @Res({ passthrough: true }) response: object): Promise<string> {
+    return this.pages.show(request, response, { name: 'reauthenticate', next: this.forms.nextOf(request) });
+  }
+}

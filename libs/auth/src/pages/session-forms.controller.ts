@@ -1,0 +1,38 @@
+import { Controller, Header, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
+import { FormAnswers } from '../form-answers.js';
+import { isForm, visitorOf, type HttpRequest } from '../http-request.js';
+import { MySessionsService } from '../my-sessions.service.js';
+import { withNotice } from './page-notice.js';
+
+/** What `DELETE` does on the user's sessions, for forms, which know GET and POST alone. */
+@Controller('auth/sessions')
+export class SessionFormsController {
+  constructor(
+    @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
+    private readonly sessions: MySessionsService,
+    private readonly forms: FormAnswers,
+  ) {}
+
+  @Post('end')
+  @Header('Cache-Control', 'no-store')
+  async endOthers(
+    @Req() request: HttpRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<{ ended: number } | undefined> {
+    const ended = await this.sessions.endOthers(visitorOf(request));
+    this.forms.done(request, response, withNotice(this.extras.paths.sessions, 'others-ended'), 200);
+    return isForm(request.headers) ? undefined : { ended };
+  }
+
+  @Post(':handle/end')
+  @Header('Cache-Control', 'no-store')
+  async end(
+    @Req() request: HttpRequest,
+    @Res({ passthrough: true }) response: object,
+    @Param('handle') handle: string,
+  ): Promise<void> {
+    await this.sessions.end(visitorOf(request), handle);
+    this.forms.done(request, response, withNotice(this.extras.paths.sessions, 'session-ended'), 204);
+  }
+}

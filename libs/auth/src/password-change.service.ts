@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, confirmIdentity, describeSession, SessionService } from 'nest-gatehouse/session';
+import { AuditService } from './audit.service.js';
+import { AuthService } from './auth.service.js';
+import { AuthStorage } from './auth-storage.js';
+import { HashQueue } from './hash-queue.js';
+import type { Visitor } from './http-request.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PasswordPolicy } from './password-policy.js';
+import { changedMeanwhile, notSignedIn, passwordRejected } from './problems.js';
+import { userLock } from './session-limit.js';
+import { UserSessions } from './user-sessions.js';
+import type { UserRecord } from './user-store.js';
+
+/** A user changes their own password (OWASP ASVS 5.0, 6.2.2, 6.2.3, 7.4.3). */
+@Injectable()
+export class PasswordChangeService {
+  constructor(
+    private readonly storage: AuthStorage,
+    private readonly auth: AuthService,
+    private readonly policy: PasswordPolicy,
+    private readonly queue: HashQueue,
+    private readonly hasher: PasswordHasher,
+    private readonly sessions: SessionService,
+    private readonly userSessions: UserSessions,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Ends the user's other sessions and swaps this one's secret without grace.
+   * @throws 401 `invalid_credentials`, 422 `password_rejected`, 429, 409 `conflict` if the account was changed meanwhile, 503
+   */
+  async change(visitor: Visitor, user: UserRecord, currentPassword: unknown, newPassword: string): Promise<void> {
+    const verified = await this.auth.confirmPassword(visitor, user, currentPassword, 'at a password change');
+    if (newPassword === currentPassword) throw passwordRejected('newPassword', ['must be another one than before']);
+    await this.policy.require('newPassword', newPassword, [user.username]);
+    const hashed = await this.queue.run(() => this.hasher.hash(newPassword));
+
+    const { session } = visitor;
+    const info = describeSession(session);
+    if (!session || !info) throw notSignedIn();
+    await this.sessions.exclusively(userLock(user.id), async () => {
+      const now = this.clock.now();
+      const epoch = (await this.userSessions.epoch(user.id, verified.epoch)) + 1;
+      // This session goes ahead of the account, so that no request of its own finds it left behind.
+      await confirmIdentity(session, { userEpoch: epoch, authTime: now, amr: info.amr });
+      const changes = {
+        ...hashed,
+        passwordChangedAt: now,
+        mustChangePassword: false,
+        rightsChangedAt: now,
+        raiseEpoch: true,
+      };
+      const expected = { passwordHash: verified.passwordHash, epoch: verified.epoch };
+      const changed = await this.storage.ask('users.update', () =>
+        this.storage.users.update(user.id, changes, expected),
+      );
+      if (!changed) throw changedMeanwhile();
+      await this.userSessions.end(user.id, epoch, info.handle);
+    });
+    const { ip = null, userAgent = null } = visitor;
+    await this.audit.record('password.changed', {
+      actorId: user.id,
+      userId: user.id,
+      handle: info.handle,
+      ip,
+      userAgent,
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { describeSession, SessionService, swapSecret, type Session, type SessionInfo } from 'nest-gatehouse/session';
+import { AuthStorage } from './auth-storage.js';
+import { toSignedInUser, type SignedInUser } from './user-record.js';
+import type { UserRecord } from './user-store.js';
+
+/** Whose session this is, as things are now. */
+export interface SignedIn {
+  readonly user: SignedInUser;
+  readonly record: UserRecord;
+  readonly session: SessionInfo;
+}
+
+const found = new WeakMap<object, SignedIn>();
+
+const sockets = new WeakSet<object>();
+
+/** This request's answer has been sent: it can deliver no new secret. */
+export function markAsSocket(handshake: object): void {
+  sockets.add(handshake);
+}
+
+/** What the guard found out about this request; undefined where nobody is signed in, or nobody asked. */
+export function signedInOf(request: object): SignedIn | undefined {
+  return found.get(request);
+}
+
+/** Tells who is signed in: by the account of now, not of the sign-in. */
+@Injectable()
+export class SignedInUsers {
+  constructor(
+    private readonly storage: AuthStorage,
+    private readonly sessions: SessionService,
+  ) {}
+
+  /**
+   * Ends the session of an account that is gone, disabled or of a later epoch, and swaps the secret of one whose rights have changed since it was issued
+   * (OWASP ASVS 5.0, 7.2.4, 7.4.2). @throws 503 `store_unavailable`
+   */
+  async find(request: object, session: Session | undefined): Promise<SignedIn | undefined> {
+    found.delete(request);
+    const info = describeSession(session);
+    const userId = info?.userId ?? null;
+    if (userId === null || !info || !session) return undefined;
+    const record = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
+    if (!record || record.disabled || info.userEpoch < record.epoch) {
+      await this.sessions.end(info.handle, 'revoked');
+      await session.destroy();
+      return undefined;
+    }
+    if (record.rightsChangedAt > info.secretIssuedAt && !sockets.has(request)) await swapSecret(session);
+    const signedIn = { user: toSignedInUser(record), record, session: info };
+    found.set(request, signedIn);
+    return signedIn;
+  }
+}

@@ -1,0 +1,49 @@
+import type { NewUser, UserChanges, UserRecord } from './user-store.js';
+
+/** How many of a user's networks are remembered. */
+export const KNOWN_NETWORKS = 5;
+
+/** What users may know of their own account, and handlers get as `@CurrentUser()`. */
+export interface SignedInUser {
+  readonly id: string;
+  readonly username: string;
+  readonly roles: readonly string[];
+  readonly mustChangePassword: boolean;
+}
+
+export function toSignedInUser({ id, username, roles, mustChangePassword }: UserRecord): SignedInUser {
+  return { id, username, roles: [...roles], mustChangePassword };
+}
+
+/** A whole record that nobody can change: what is not given is that of an account nobody has used. For stores. */
+export function newUserRecord(user: NewUser): UserRecord {
+  return frozenUser({
+    id: user.id,
+    username: user.username,
+    canonicalUsername: user.canonicalUsername,
+    passwordHash: user.passwordHash ?? null,
+    pepperId: user.pepperId ?? null,
+    roles: user.roles ?? [],
+    disabled: user.disabled ?? false,
+    mustChangePassword: user.mustChangePassword ?? false,
+    epoch: user.epoch ?? 0,
+    rightsChangedAt: user.rightsChangedAt ?? user.createdAt,
+    knownNetworks: user.knownNetworks ?? [],
+    createdAt: user.createdAt,
+    passwordChangedAt: user.passwordChangedAt ?? null,
+    lastSignInAt: user.lastSignInAt ?? null,
+  });
+}
+
+/** The record after an update. `undefined` is not given. For stores. */
+export function changedUserRecord(user: UserRecord, { raiseEpoch, ...changes }: UserChanges): UserRecord {
+  const given = Object.fromEntries(
+    Object.entries(changes).filter(([, value]) => value !== undefined),
+  ) as Partial<UserRecord>;
+  return frozenUser({ ...user, ...given, epoch: raiseEpoch ? user.epoch + 1 : user.epoch });
+}
+
+function frozenUser(user: UserRecord): UserRecord {
+  const knownNetworks = Object.freeze(user.knownNetworks.slice(0, KNOWN_NETWORKS));
+  return Object.freeze({ ...user, roles: Object.freeze([...user.roles]), knownNetworks });
+}

@@ -1,0 +1,98 @@
+import { expect, it } from '@jest/globals';
+import { Module } from '@nestjs/common';
+import {
+  UserStore,
+  newUserRecord,
+  type NewUser,
+  type UserChanges,
+  type UserExpectation,
+  type UserList,
+  type UserRecord,
+} from 'nest-gatehouse/auth';
+import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './auth-app.js';
+
+/** An application's users, as it keeps them. */
+interface Member {
+  readonly memberNumber: number;
+  email: string;
+  isBanned: boolean;
+  record: UserRecord;
+}
+
+class MemberStore extends UserStore {
+  readonly members: Member[] = [];
+
+  override insert(user: NewUser): UserRecord {
+    const record = newUserRecord(user);
+    this.members.push({
+      memberNumber: this.members.length + 1,
+      email: user.canonicalUsername,
+      isBanned: false,
+      record,
+    });
+    return record;
+  }
+
+  override async findById(id: string): Promise<UserRecord | null> {
+    return this.#show(this.members.find(({ record }) => record.id === id));
+  }
+
+  override async findByCanonicalUsername(canonicalUsername: string): Promise<UserRecord | null> {
+    return this.#show(this.members.find(({ email }) => email === canonicalUsername));
+  }
+
+  override async update(
+    id: string,
+    { raiseEpoch, ...changes }: UserChanges,
+    expected: UserExpectation = {},
+  ): Promise<UserRecord | null> {
+    const member = this.members.find(({ record }) => record.id === id);
+    const meets = Object.entries(expected).every(([key, value]) => member?.record[key as keyof UserRecord] === value);
+    if (!member || !meets) return null;
+    member.record = { ...member.record, ...changes, epoch: member.record.epoch + (raiseEpoch ? 1 : 0) };
+    return this.#show(member);
+  }
+
+  override list(): UserList {
+    return { items: this.members.map(({ record }) => record), next: null };
+  }
+
+  #show(member: Member | undefined): UserRecord | null {
+    return member ? { ...member.record, disabled: member.isBanned } : null;
+  }
+}
+
+onEveryPlatform('An application with users of its own', (start) => {
+  it('provides its own UserStore, and nothing else changes', async () => {
+    const members = new MemberStore();
+    @Module({ providers: [{ provide: UserStore, useValue: members }], exports: [UserStore] })
+    class MembersModule {}
+    const app = await start({ auth: { imports: [MembersModule] } });
+    await app.users.create({ username: 'Alice@example.com', password: PASSWORD, roles: ['member'] });
+    const client = await app.signedIn('alice@EXAMPLE.com');
+    expect((await client.get('/auth/me')).json<{ user: object }>().user).toMatchObject({
+      username: 'Alice@example.com',
+      roles: ['member'],
+    });
+    members.members[0]!.isBanned = true;
+    expect(codeOf(await client.get('/auth/me'))).toBe('not_signed_in');
+    expect(codeOf(await app.browser().post(LOGIN, { username: 'alice@example.com', password: PASSWORD }))).toBe(
+      'invalid_credentials',
+    );
+  });
+
+  it('that does not answer is 503, and nobody is signed in', async () => {
+    const members = new MemberStore();
+    @Module({ providers: [{ provide: UserStore, useValue: members }], exports: [UserStore] })
+    class MembersModule {}
+    const app = await start({ auth: { imports: [MembersModule] } });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const client = await app.signedIn();
+    members.findById = () => Promise.reject(new Error('the disk is on fire'));
+    const asked = await client.get('/auth/me');
+    expect([asked.status, codeOf(asked), asked.headers.get('retry-after')]).toEqual([503, 'store_unavailable', '1']);
+    const answer = await app.browser().post(LOGIN, { username: 'alice', password: PASSWORD });
+    expect([answer.status, answer.setCookies]).toEqual([503, []]);
+    expect(answer.text).not.toContain('fire');
+  });
+});

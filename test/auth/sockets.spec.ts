@@ -1,0 +1,128 @@
+import type { IncomingMessage } from 'node:http';
+import { expect, it } from '@jest/globals';
+import type { ExecutionContext } from '@nestjs/common';
+import { AuthGuard, Roles, SessionSockets } from 'nest-gatehouse/auth';
+import type { Session } from 'nest-gatehouse/session';
+import { onEveryPlatform, PASSWORD, type AuthApp } from './auth-app.js';
+import type { BrowserClient } from '../support/browser-client.js';
+import { MINUTE, SECOND } from '../support/fake-clock.js';
+
+type Handshake = IncomingMessage & { session?: Session };
+
+/** The request with which a socket of this browser begins. */
+function handshakeOf(client: BrowserClient, headers: Record<string, string> = {}): Handshake {
+  const cookie = `sid=${client.cookies.get('sid')}`;
+  return {
+    method: 'GET',
+    url: '/socket',
+    headers: { host: 'app.example', cookie, ...headers },
+    socket: {},
+  } as unknown as Handshake;
+}
+
+async function openSocket(app: AuthApp, client: BrowserClient) {
+  const sockets = app.app.get(SessionSockets);
+  const handshake = handshakeOf(client);
+  const user = await sockets.open(handshake);
+  let closed!: () => void;
+  const closing = new Promise<string>((resolve) => (closed = () => resolve('closed')));
+  const forget = await sockets.closeWithSession(handshake, closed);
+  return { user, closing, forget };
+}
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T | 'open'> {
+  return Promise.race([
+    work,
+    new Promise<'open'>((resolve) => setTimeout(() => resolve('open'), milliseconds).unref()),
+  ]);
+}
+
+onEveryPlatform('Sockets', (start) => {
+  it('know their user, and close when the session ends', async () => {
+    const app = await start();
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const [client, other] = [await app.signedIn(), await app.signedIn()];
+    const [socket, another] = [await openSocket(app, client), await openSocket(app, other)];
+    expect(socket.user).toMatchObject({ username: 'alice' });
+    expect(await within(0, socket.closing)).toBe('open');
+    await client.post('/auth/logout');
+    expect(await within(1_000, socket.closing)).toBe('closed');
+    expect(await within(0, another.closing)).toBe('open');
+    const late = await openSocket(app, client);
+    expect([late.user, await within(1_000, late.closing)]).toEqual([undefined, 'closed']);
+  });
+
+  it('close within a second of an end that nobody here was told of', async () => {
+    const app = await start({ auth: { socketCheckInterval: '100ms' } });
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    const socket = await openSocket(app, await app.signedIn());
+    app.clock.advance(31 * MINUTE);
+    expect(await within(1_000, socket.closing)).toBe('closed');
+    const disabled = await openSocket(app, await app.signedIn());
+    await app.users.disable(user.id);
+    expect(await within(1_000, disabled.closing)).toBe('closed');
+  });
+
+  it('never take the secret from the browser, even where rights have changed', async () => {
+    const app = await start();
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    const client = await app.signedIn();
+    app.clock.advance(SECOND);
+    await app.users.setRoles(user.id, ['admin']);
+    expect((await openSocket(app, client)).user).toMatchObject({ roles: ['admin'] });
+    expect((await client.get('/auth/me')).status).toBe(200);
+  });
+
+  it('are nobody’s where another site’s page opened them', async () => {
+    const app = await start({ auth: { allowedOrigins: ['https://friend.example'] } });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const client = await app.signedIn();
+    const sockets = app.app.get(SessionSockets);
+    const open = (origin: string, own?: string) => sockets.open(handshakeOf(client, { origin }), own);
+    expect(await open('http://app.example')).toMatchObject({ username: 'alice' });
+    expect(await open('https://friend.example')).toMatchObject({ username: 'alice' });
+    expect(await open('https://app.example', 'https://app.example')).toMatchObject({ username: 'alice' });
+    expect(await open('https://evil.example')).toBeUndefined();
+    expect(await open('https://app.example')).toBeUndefined();
+  });
+});
+
+class Resolver {
+  @Roles('admin')
+  forAdmins(): void {}
+
+  forUsers(): void {}
+}
+
+/** What Nest hands to guards of a GraphQL resolver, or of a socket's message. */
+function contextOf(type: 'graphql' | 'ws', request: object, name: keyof Resolver): ExecutionContext {
+  return {
+    getType: () => type,
+    getClass: () => Resolver,
+    getHandler: () => Reflect.get(Resolver.prototype, name),
+    getArgByIndex: () => ({ req: request }),
+    switchToWs: () => ({ getClient: () => ({ request }) }),
+  } as unknown as ExecutionContext;
+}
+
+onEveryPlatform('Guards of GraphQL resolvers and socket messages', (start) => {
+  it('go by the session of the request behind them, as it is now', async () => {
+    const app = await start();
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    const guard = app.app.get(AuthGuard);
+    for (const type of ['graphql', 'ws'] as const) {
+      const client = await app.signedIn();
+      const request = handshakeOf(client);
+      await app.sessions.openFor(request);
+      const ask = (name: keyof Resolver) => guard.canActivate(contextOf(type, request, name));
+      expect(await ask('forUsers')).toBe(true);
+      await expect(ask('forAdmins')).rejects.toMatchObject({ code: 'forbidden' });
+      await app.users.setRoles(user.id, ['admin']);
+      expect(await ask('forAdmins')).toBe(true);
+      await app.users.setRoles(user.id, []);
+      await expect(guard.canActivate(contextOf(type, {}, 'forUsers'))).rejects.toMatchObject({ code: 'not_signed_in' });
+      await client.post('/auth/logout');
+      if (type === 'ws') await expect(ask('forUsers')).rejects.toMatchObject({ code: 'not_signed_in' });
+    }
+  });
+});

@@ -1,0 +1,134 @@
+import { expect, it } from '@jest/globals';
+import { AuditService, AuditSweeper, AuthStorage } from 'nest-gatehouse/auth';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './auth-app.js';
+
+const DAY = 86_400_000;
+
+onEveryPlatform('UserService', (start) => {
+  it('refuses names that are taken or cannot be seen', async () => {
+    const app = await start();
+    await app.users.create({ username: 'Alice', password: PASSWORD });
+    const refusals: [string, string][] = [
+      ['ALICE', 'username_taken'],
+      ['ａｌｉｃｅ', 'username_taken'],
+      ['', 'username_invalid'],
+      [' bob', 'username_invalid'],
+      ['b\u0000b', 'username_invalid'],
+      ['b\u200bob', 'username_invalid'],
+      ['\u202eecila', 'username_invalid'],
+      ['x'.repeat(129), 'username_invalid'],
+      ['\ufdfa'.repeat(20), 'username_invalid'],
+    ];
+    for (const [username, code] of refusals) {
+      await expect(app.users.create({ username, password: PASSWORD })).rejects.toMatchObject({ code });
+    }
+    await app.users.create({ username: '😀'.repeat(128), password: PASSWORD });
+    await expect(app.users.create({ username: 'bob', password: 'short' })).rejects.toMatchObject({
+      code: 'password_rejected',
+    });
+    await expect(app.users.create({ username: 'bob', password: PASSWORD, roles: ['a', 'a'] })).rejects.toMatchObject({
+      code: 'roles_invalid',
+    });
+    expect((await app.users.list()).items).toHaveLength(2);
+  });
+
+  it('lets one of many parallel creations of a name win', async () => {
+    const app = await start();
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, () => app.users.create({ username: 'alice', password: PASSWORD })),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('sets passwords for others, which must be changed, and ends their sessions', async () => {
+    const app = await start();
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    const client = await app.signedIn();
+    await app.users.setPassword(user.id, OTHER_PASSWORD, { actorId: 'operator' });
+    expect((await client.get('/auth/me')).status).toBe(401);
+    expect((await app.browser().post(LOGIN, { username: 'alice', password: PASSWORD })).status).toBe(401);
+    const again = await app.signedIn('alice', OTHER_PASSWORD);
+    expect((await again.get('/auth/me')).json<{ user: object }>().user).toMatchObject({ mustChangePassword: true });
+    const oneTime = await app.users.setOneTimePassword(user.id);
+    expect(oneTime).toMatch(/^([a-z2-9]{4}-){5}[a-z2-9]{4}$/);
+    expect((await again.get('/auth/me')).status).toBe(401);
+    await app.signedIn('alice', oneTime);
+    expect(await app.users.endSessions(user.id)).toBe(1);
+    expect(await app.sessions.count({ userId: user.id })).toBe(0);
+    await app.signedIn('alice', oneTime);
+    expect(app.audit.filter(({ type }) => type === 'password.reset')).toMatchObject([
+      { actorId: 'operator' },
+      { actorId: null },
+    ]);
+  });
+
+  it('knows nobody who is not there', async () => {
+    const app = await start();
+    expect(await app.users.find('nobody')).toBeNull();
+    expect(await app.users.find('\u0000')).toBeNull();
+    const { users } = app;
+    for (const work of [
+      () => users.disable('x'),
+      () => users.unlock('x'),
+      () => users.setRoles('x', []),
+      () => users.setOneTimePassword('x'),
+    ]) {
+      await expect(work()).rejects.toMatchObject({ code: 'user_not_found', problem: { status: 404 } });
+    }
+  });
+});
+
+onEveryPlatform('The audit trail', (start) => {
+  it('tells who did what, when, and from where', async () => {
+    const app = await start();
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD }, { actorId: 'operator' });
+    const client = await app.signedIn();
+    await client.post('/auth/reauthenticate', { password: PASSWORD });
+    await client.post('/auth/logout');
+    await app.browser().post(LOGIN, { username: 'Nobody', password: PASSWORD });
+    await app.browser({ cookie: 'sid=a; sid=b' }).get('/auth/me');
+    const { items } = await app.app.get(AuditService).find({}, { limit: 50 });
+    const at = app.clock.now();
+    expect(items.map(({ type }) => type).reverse()).toEqual([
+      'user.created',
+      'login.ok',
+      'session.renewed',
+      'reauthenticated',
+      'session.ended',
+      'logout',
+      'login.failed',
+      'session.refused',
+    ]);
+    expect(items).toContainEqual(
+      expect.objectContaining({ type: 'login.ok', at, userId: user.id, ip: '127.0.0.1', detail: 'pwd' }),
+    );
+    expect(items).toContainEqual(
+      expect.objectContaining({ type: 'login.failed', userId: null, username: 'Nobody', detail: 'unknown_user' }),
+    );
+    expect(items).toContainEqual(expect.objectContaining({ type: 'session.refused', detail: 'duplicate' }));
+    expect((await app.app.get(AuditService).find({ userId: user.id, type: 'logout' })).items).toHaveLength(1);
+  });
+
+  it('changes no answer where it cannot be written', async () => {
+    const app = await start();
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const { audit } = app.app.get(AuthStorage);
+    audit.append = () => Promise.reject(new Error('the disk is on fire'));
+    expect((await app.browser().post(LOGIN, { username: 'alice', password: PASSWORD })).status).toBe(200);
+    expect(codeOf(await app.browser().post(LOGIN, { username: 'alice', password: 'wrong' }))).toBe(
+      'invalid_credentials',
+    );
+    expect(app.audit.at(-1)).toMatchObject({ type: 'login.failed' });
+  });
+
+  it('lets entries go after their time', async () => {
+    const app = await start({ auth: { auditRetention: '30d' } });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    app.clock.advance(20 * DAY);
+    await app.users.create({ username: 'bob', password: PASSWORD });
+    expect(await app.app.get(AuditSweeper).sweep()).toBe(0);
+    app.clock.advance(11 * DAY);
+    expect(await app.app.get(AuditSweeper).sweep()).toBe(1);
+    expect((await app.app.get(AuditService).find()).items).toHaveLength(1);
+  });
+});

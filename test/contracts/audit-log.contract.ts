@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { AuditEntry } from 'nest-gatehouse/auth';
+import { BadCursorError } from 'nest-gatehouse/session';
+import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
+import type { TestRunner } from './harness.js';
+
+let sequence = 0;
+
+function newEntry({ now }: AuthHarness, changes: Partial<AuditEntry> = {}): AuditEntry {
+  const at = changes.at ?? now();
+  const id = at.toString(16).padStart(12, '0') + (++sequence).toString(16).padStart(22, '0');
+  const nothing = {
+    actorId: null,
+    userId: null,
+    username: null,
+    handle: null,
+    ip: null,
+    userAgent: null,
+    detail: null,
+  };
+  return { id, at, type: 'login.ok', ...nothing, ...changes };
+}
+
+/** What every `AuditLog` promises. */
+export function auditLogContract(name: string, factory: AuthHarnessFactory, runner?: TestRunner): void {
+  authSuite(`${name}: AuditLog`, factory, runner, (scenario) => {
+    scenario('gives back every field as it was given', async (harness) => {
+      const full = newEntry(harness, {
+        type: 'user.roles_changed',
+        actorId: 'actor',
+        userId: 'user',
+        username: '<b>Å 🐎</b>',
+        handle: 'handle',
+        ip: '2001:db8::1',
+        userAgent: 'agent\u0000',
+        detail: 'admin $x a.b',
+      });
+      const bare = newEntry(harness);
+      await harness.audit.append(full);
+      await harness.audit.append(bare);
+      const { items, next } = await harness.audit.find({}, { limit: 10 });
+      assert.deepEqual(
+        items.map((entry) => ({ ...entry })),
+        [bare, full],
+      );
+      assert.equal(next, null);
+    });
+
+    scenario('keeps all of 100 parallel entries', async (harness) => {
+      const entries = Array.from({ length: 100 }, () => newEntry(harness));
+      await parallel(100, (n) => harness.audit.append(entries[n]!));
+      assert.deepEqual(await idsOf(harness, {}, 100), entries.map(({ id }) => id).reverse());
+    });
+
+    scenario('filters by user, type and time', async (harness) => {
+      const start = harness.now();
+      const entries = [
+        newEntry(harness, { at: start, userId: 'a', type: 'login.ok' }),
+        newEntry(harness, { at: start + 10, userId: 'b', actorId: 'a', type: 'login.ok' }),
+        newEntry(harness, { at: start + 20, userId: 'a', type: 'logout' }),
+      ];
+      for (const entry of entries) await harness.audit.append(entry);
+      const [first, second, third] = entries.map(({ id }) => id);
+      assert.deepEqual(await idsOf(harness, { userId: 'a' }), [third, first]);
+      assert.deepEqual(await idsOf(harness, { type: 'login.ok' }), [second, first]);
+      assert.deepEqual(await idsOf(harness, { userId: 'a', type: 'logout' }), [third]);
+      assert.deepEqual(await idsOf(harness, { since: start + 10 }), [third, second]);
+      assert.deepEqual(await idsOf(harness, { before: start + 10 }), [first]);
+      assert.deepEqual(await idsOf(harness, { since: start + 10, before: start + 20 }), [second]);
+      assert.deepEqual(await idsOf(harness, { userId: 'nobody' }), []);
+    });
+
+    scenario('pages newest first, and an entry that comes meanwhile hides no other', async (harness) => {
+      const { audit } = harness;
+      const entries = Array.from({ length: 5 }, (_, n) => newEntry(harness, { at: harness.now() + n, userId: 'a' }));
+      for (const entry of entries) await audit.append(entry);
+      const newest = entries.map(({ id }) => id).reverse();
+      const first = await audit.find({ userId: 'a' }, { limit: 2 });
+      assert.deepEqual(
+        first.items.map(({ id }) => id),
+        newest.slice(0, 2),
+      );
+      await audit.append(newEntry(harness, { at: harness.now() + 9, userId: 'a' }));
+      const second = await audit.find({ userId: 'a' }, { limit: 2, cursor: first.next! });
+      assert.deepEqual(
+        second.items.map(({ id }) => id),
+        newest.slice(2, 4),
+      );
+      const third = await audit.find({ userId: 'a' }, { limit: 2, cursor: second.next! });
+      assert.deepEqual([third.items.map(({ id }) => id), third.next], [newest.slice(4), null]);
+    });
+
+    scenario('refuses a cursor that it did not give out', async ({ audit }) => {
+      for (const cursor of [
+        '',
+        'x',
+        Buffer.from('["users","a"]').toString('base64url'),
+        Buffer.from('[1,2]').toString('base64url'),
+      ]) {
+        await assert.rejects(async () => audit.find({}, { limit: 2, cursor }), BadCursorError);
+      }
+    });
+
+    scenario('lets old entries go in batches, and no others', async (harness) => {
+      const { audit } = harness;
+      const start = harness.now();
+      const entries = Array.from({ length: 6 }, (_, n) => newEntry(harness, { at: start + n }));
+      for (const entry of entries) await audit.append(entry);
+      assert.equal(await audit.expire(start + 4, 3), 3);
+      assert.equal(await audit.expire(start + 4, 3), 1);
+      assert.equal(await audit.expire(start + 4, 3), 0);
+      assert.deepEqual(await idsOf(harness, {}), [entries[5]!.id, entries[4]!.id]);
+    });
+  });
+}
+
+async function idsOf(
+  { audit }: AuthHarness,
+  filter: Parameters<AuthHarness['audit']['find']>[0],
+  limit = 50,
+): Promise<string[]> {
+  const { items } = await audit.find(filter, { limit });
+  return Array.from(items, ({ id }) => id);
+}

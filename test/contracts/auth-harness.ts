@@ -1,0 +1,47 @@
+import type { AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth';
+import type { TestRunner } from './harness.js';
+
+/** The accounts, counters and audit trail of one storage under test, empty when it is opened. */
+export interface AuthHarness {
+  readonly users: UserStore;
+  readonly attempts: LoginAttempts;
+  readonly audit: AuditLog;
+  /** The storage's present time, in milliseconds since the epoch. */
+  now(): number;
+  /** Lets this much time pass for the storage: moves its clock, or really waits where a server's clock counts. */
+  elapse(milliseconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AuthHarnessFactory {
+  open(): Promise<AuthHarness>;
+}
+
+export type AuthScenario = (behaviour: string, body: (harness: AuthHarness) => Promise<void>) => void;
+
+/** Runs a suite whose scenarios each have a storage of their own, with the runner's globals where none is given. */
+export function authSuite(
+  name: string,
+  factory: AuthHarnessFactory,
+  runner: TestRunner | undefined,
+  body: (scenario: AuthScenario) => void,
+): void {
+  const { describe, it } = runner ?? (globalThis as unknown as TestRunner);
+  describe(name, () => {
+    body((behaviour, run) => {
+      it(behaviour, async () => {
+        const harness = await factory.open();
+        try {
+          await run(harness);
+        } finally {
+          await harness.close();
+        }
+      });
+    });
+  });
+}
+
+/** `count` calls at once. */
+export function parallel<T>(count: number, call: (n: number) => T | Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, async (_, n) => call(n)));
+}

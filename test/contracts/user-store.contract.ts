@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { UsernameTakenError, type NewUser } from 'nest-gatehouse/auth';
+import { BadCursorError } from 'nest-gatehouse/session';
+import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
+import type { TestRunner } from './harness.js';
+
+function newUser({ now }: AuthHarness, username: string, changes: Partial<NewUser> = {}): NewUser {
+  const id = randomBytes(16).toString('base64url');
+  return { id, username, canonicalUsername: username.toLowerCase(), createdAt: now(), ...changes };
+}
+
+/** What every `UserStore` promises. */
+export function userStoreContract(name: string, factory: AuthHarnessFactory, runner?: TestRunner): void {
+  authSuite(`${name}: UserStore`, factory, runner, (scenario) => {
+    scenario('gives back what was inserted, and fills in what was not given', async (harness) => {
+      const { users } = harness;
+      const user = newUser(harness, 'Alice');
+      const expected = {
+        ...user,
+        passwordHash: null,
+        pepperId: null,
+        roles: [],
+        disabled: false,
+        mustChangePassword: false,
+        epoch: 0,
+        rightsChangedAt: user.createdAt,
+        knownNetworks: [],
+        passwordChangedAt: null,
+        lastSignInAt: null,
+      };
+      assert.deepEqual(plain(await users.insert(user)), expected);
+      assert.deepEqual(plain(await users.findById(user.id)), expected);
+      assert.deepEqual(plain(await users.findByCanonicalUsername('alice')), expected);
+    });
+
+    scenario('keeps every field as it was given', async (harness) => {
+      const { users } = harness;
+      const full = newUser(harness, 'Ålice 🐎', {
+        passwordHash: '$2b$12$abc',
+        pepperId: 'p1',
+        roles: ['admin', 'a.b', '$x'],
+        disabled: true,
+        mustChangePassword: true,
+        epoch: 3,
+        rightsChangedAt: harness.now() + 5,
+        knownNetworks: ['192.0.2.1', '2001:db8:0:0::/64'],
+        passwordChangedAt: harness.now() + 6,
+        lastSignInAt: harness.now() + 7,
+      });
+      await users.insert(full);
+      assert.deepEqual(plain(await users.findById(full.id)), full);
+    });
+
+    scenario('knows nobody who is not there', async ({ users }) => {
+      for (const key of ['', 'nobody', '__proto__', 'constructor', '{"$ne":null}', "' OR 1=1 --", '\u0000']) {
+        assert.equal(await users.findById(key), null);
+        assert.equal(await users.findByCanonicalUsername(key), null);
+        assert.equal(await users.update(key, { disabled: true }), null);
+      }
+      assert.deepEqual(plain(await users.list({ limit: 10 })), { items: [], next: null });
+    });
+
+    scenario('refuses a canonical username, or an id, that is taken', async (harness) => {
+      const { users } = harness;
+      const user = newUser(harness, 'Alice');
+      await users.insert(user);
+      await assert.rejects(async () => users.insert(newUser(harness, 'ALICE')), UsernameTakenError);
+      await assert.rejects(async () => users.insert(newUser(harness, 'bob', { id: user.id })), UsernameTakenError);
+      assert.equal((await users.findById(user.id))?.username, 'Alice');
+      assert.equal(await users.findByCanonicalUsername('bob'), null);
+    });
+
+    scenario('lets one of 100 parallel inserts of a username win', async (harness) => {
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 100 }, async () => harness.users.insert(newUser(harness, 'Alice'))),
+      );
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+      for (const outcome of outcomes)
+        assert.ok(outcome.status === 'fulfilled' || outcome.reason instanceof UsernameTakenError);
+    });
+
+    scenario('changes the given fields alone, and answers with the new record', async (harness) => {
+      const { users } = harness;
+      const user = newUser(harness, 'alice', { roles: ['admin'], passwordHash: 'h1', lastSignInAt: harness.now() });
+      const before = await users.insert(user);
+      const changed = await users.update(user.id, { roles: [], passwordHash: null, disabled: undefined });
+      assert.deepEqual(plain(changed), plain({ ...before, roles: [], passwordHash: null }));
+      assert.deepEqual(plain(await users.findById(user.id)), plain(changed));
+    });
+
+    scenario('raises the epoch by one with each call that asks for it, in parallel too', async (harness) => {
+      const { users } = harness;
+      const { id } = await users.insert(newUser(harness, 'alice'));
+      const raised = await parallel(100, async () => (await users.update(id, { raiseEpoch: true }))?.epoch);
+      assert.deepEqual(
+        raised.sort((a, b) => a! - b!),
+        Array.from({ length: 100 }, (_, n) => n + 1),
+      );
+      assert.equal((await users.update(id, { disabled: true, raiseEpoch: false }))?.epoch, 100);
+    });
+
+    scenario('changes nothing unless what was expected still holds', async (harness) => {
+      const { users } = harness;
+      const { id } = await users.insert(newUser(harness, 'alice', { passwordHash: 'h1' }));
+      assert.equal(await users.update(id, { disabled: true }, { passwordHash: 'h2' }), null);
+      assert.equal(await users.update(id, { disabled: true }, { passwordHash: null }), null);
+      assert.equal(await users.update(id, { disabled: true }, { passwordHash: 'h1', epoch: 1 }), null);
+      assert.equal((await users.findById(id))?.disabled, false);
+      assert.equal((await users.update(id, { disabled: true }, { passwordHash: 'h1', epoch: 0 }))?.disabled, true);
+    });
+
+    scenario('lets one of 100 parallel changes with the same expectation win', async (harness) => {
+      const { users } = harness;
+      const { id } = await users.insert(newUser(harness, 'alice', { passwordHash: 'h0' }));
+      const change = { raiseEpoch: true };
+      const outcomes = await parallel(100, (n) =>
+        users.update(id, { ...change, passwordHash: `n${n}` }, { passwordHash: 'h0', epoch: 0 }),
+      );
+      const winners = outcomes.filter((outcome) => outcome !== null);
+      assert.equal(winners.length, 1);
+      assert.equal((await users.findById(id))?.passwordHash, winners[0]!.passwordHash);
+    });
+
+    scenario('remembers the five newest networks', async (harness) => {
+      const { users } = harness;
+      const { id } = await users.insert(newUser(harness, 'alice'));
+      const networks = ['a', 'b', 'c', 'd', 'e', 'f'];
+      assert.deepEqual(
+        Array.from((await users.update(id, { knownNetworks: networks }))!.knownNetworks),
+        networks.slice(0, 5),
+      );
+    });
+
+    scenario('shares no record by reference', async (harness) => {
+      const { users } = harness;
+      const roles = ['a'];
+      const { id } = await users.insert(newUser(harness, 'alice', { roles }));
+      roles.push('admin');
+      const found = await users.findById(id);
+      try {
+        (found!.roles as string[]).push('admin');
+      } catch {
+        // A frozen record is as good.
+      }
+      assert.deepEqual(Array.from((await users.findById(id))!.roles), ['a']);
+    });
+
+    scenario('lists by canonical username in pages that neither repeat nor hide others', async (harness) => {
+      const { users } = harness;
+      const names = ['delta', 'Alpha', 'echo', 'bravo', 'Charlie'];
+      for (const username of names) await users.insert(newUser(harness, username));
+      const first = await users.list({ limit: 2 });
+      assert.deepEqual(
+        first.items.map((user) => user.canonicalUsername),
+        ['alpha', 'bravo'],
+      );
+      await users.insert(newUser(harness, 'aardvark'));
+      const second = await users.list({ limit: 2, cursor: first.next! });
+      assert.deepEqual(
+        second.items.map((user) => user.canonicalUsername),
+        ['charlie', 'delta'],
+      );
+      const third = await users.list({ limit: 2, cursor: second.next! });
+      assert.deepEqual([third.items.map((user) => user.canonicalUsername), third.next], [['echo'], null]);
+      assert.equal((await users.list({ limit: 6 })).next, null);
+    });
+
+    scenario('refuses a cursor that it did not give out', async ({ users }) => {
+      for (const cursor of [
+        '',
+        'x',
+        '%00',
+        Buffer.from('["audit","a"]').toString('base64url'),
+        Buffer.from('{}').toString('base64url'),
+      ]) {
+        await assert.rejects(async () => users.list({ limit: 2, cursor }), BadCursorError);
+      }
+    });
+  });
+}
+
+/** Arrays and objects of our own: those of a native driver may have another prototype under a test runner. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
