@@ -1,7 +1,10 @@
+export { SqliteAuditLog } from './sqlite-audit.log.js';
 export { SqliteFileError } from './sqlite-file.error.js';
+export { SqliteLoginAttempts } from './sqlite-login-attempts.js';
 export { SqliteSessionIndex } from './sqlite-session.index.js';
 export { SqliteSessionLocks } from './sqlite-session.locks.js';
 export { SqliteSessionStore } from './sqlite-session.store.js';
 export { SqliteStorageModule, type SqliteStorageAsyncOptions } from './sqlite-storage.module.js';
 export { SqliteDatabase } from './sqlite.database.js';
 export type { SqliteStorageOptions } from './sqlite.options.js';
+export { SqliteUserStore } from './sqlite-user.store.js';

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { Clock, Randomness, SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session';
+import { AUTH_PROVIDERS } from './auth.providers.js';
 import { SqliteSessionIndex } from './sqlite-session.index.js';
 import { SqliteSessionLocks } from './sqlite-session.locks.js';
 import { SqliteSessionStore } from './sqlite-session.store.js';
@@ -15,7 +16,7 @@ const OPTIONS = Symbol('gatehouse:sqlite-storage-options');
 const CLOCK = { token: Clock, optional: true };
 const RANDOMNESS = { token: Randomness, optional: true };
 
-/** Sessions in one SQLite file for the whole application, alone or with other processes of the same machine. */
+/** Sessions, accounts, counters and the audit trail in one SQLite file for the whole application, alone or with other processes of the same machine. */
 @Module({})
 export class SqliteStorageModule {
   /** The start fails with `OptionsError` or `SqliteFileError`. */
@@ -58,7 +59,14 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
         useFactory: (database: SqliteDatabase, clock?: Clock, randomness?: Randomness) =>
           new SqliteSessionLocks(database, clock, randomness),
       },
+      ...AUTH_PROVIDERS,
     ],
-    exports: [SqliteDatabase, SessionStore, SessionIndex, SessionLocks],
+    exports: [
+      SqliteDatabase,
+      SessionStore,
+      SessionIndex,
+      SessionLocks,
+      ...AUTH_PROVIDERS.map(({ provide }) => provide),
+    ],
   };
 }

@@ -17,3 +17,11 @@ export function fromText(text: string): string {
   }
   return value;
 }
+
+export function toOptionalText(value: string | null): string | null {
+  return value === null ? null : toText(value);
+}
+
+export function fromOptionalText(text: unknown): string | null {
+  return text === null ? null : fromText(text as string);
+}

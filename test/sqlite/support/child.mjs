@@ -1,7 +1,14 @@
 // A process of its own on a SQLite file: node child.mjs MODE FILE [ARGUMENT]. Runs what is built.
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SqliteDatabase, SqliteSessionIndex, SqliteSessionLocks, SqliteSessionStore } from 'nest-gatehouse/sqlite';
+import {
+  SqliteDatabase,
+  SqliteLoginAttempts,
+  SqliteSessionIndex,
+  SqliteSessionLocks,
+  SqliteSessionStore,
+  SqliteUserStore,
+} from 'nest-gatehouse/sqlite';
 
 const [mode, file, argument] = process.argv.slice(2);
 
@@ -51,7 +58,27 @@ const modes = {
     await new Promise((resolve) => process.stdin.once('data', resolve));
     database.statement('ROLLBACK').run();
   },
+
+  async guess({ database }) {
+    const attempts = new SqliteLoginAttempts(database);
+    const policy = { freeFailures: 5, hardLimit: 5, maxDelay: 3_600_000, stopFor: 3_600_000 };
+    await signal();
+    const outcomes = await Promise.all(Array.from({ length: 100 }, () => attempts.countFailure('user:alice', policy)));
+    for (const { allowed } of outcomes) if (allowed) tell('allowed');
+  },
+
+  async raise({ database }) {
+    const users = new SqliteUserStore(database);
+    await signal();
+    for (let n = 0; n < 50; n++) tell((await users.update(argument, { raiseEpoch: true })).epoch);
+  },
 };
+
+/** Waits until the test has all its processes ready. */
+async function signal() {
+  tell('ready');
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+}
 
 function tell(value) {
   process.stdout.write(`${value}\n`);

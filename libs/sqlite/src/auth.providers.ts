@@ -1,0 +1,26 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth/contracts';
+import { Clock } from 'nest-gatehouse/session';
+import { SqliteAuditLog } from './sqlite-audit.log.js';
+import { SqliteLoginAttempts } from './sqlite-login-attempts.js';
+import { SqliteUserStore } from './sqlite-user.store.js';
+import { SqliteDatabase } from './sqlite.database.js';
+
+/** For `AuthModule`, where the application has it; without it they do nothing. */
+export const AUTH_PROVIDERS: readonly FactoryProvider[] = [
+  {
+    provide: UserStore,
+    inject: [SqliteDatabase],
+    useFactory: (database: SqliteDatabase) => new SqliteUserStore(database),
+  },
+  {
+    provide: LoginAttempts,
+    inject: [SqliteDatabase, { token: Clock, optional: true }],
+    useFactory: (database: SqliteDatabase, clock?: Clock) => new SqliteLoginAttempts(database, clock),
+  },
+  {
+    provide: AuditLog,
+    inject: [SqliteDatabase],
+    useFactory: (database: SqliteDatabase) => new SqliteAuditLog(database),
+  },
+];

@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AuditLog, LoginAttempts, UserStore, type AuditEntry } from 'nest-gatehouse/auth/contracts';
+import { Clock } from 'nest-gatehouse/session';
+import {
+  SqliteAuditLog,
+  SqliteDatabase,
+  SqliteLoginAttempts,
+  SqliteStorageModule,
+  SqliteUserStore,
+} from 'nest-gatehouse/sqlite';
+import { FakeClock, HOUR } from '../support/fake-clock.js';
+import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
+
+const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };
+const POLICY = { freeFailures: 3, hardLimit: 100, maxDelay: HOUR, stopFor: HOUR };
+
+const SYNCHRONOUS = { normal: 1, full: 2 };
+
+describe('Sign-in on SQLite', () => {
+  let directory: TemporaryDirectory;
+  let file: string;
+  let database: SqliteDatabase;
+
+  beforeEach(async () => {
+    directory = temporaryDirectory();
+    file = join(directory.path, 'auth.db');
+    database = await SqliteDatabase.open({ file });
+  });
+
+  afterEach(async () => {
+    await database.close();
+    directory.remove();
+  });
+
+  const one = (sql: string) => Object.values(database.statement(sql).get() as object)[0] as unknown;
+
+  function entry(n: number, changes: Partial<AuditEntry> = {}): AuditEntry {
+    const nothing = { actorId: null, userId: null, username: null, handle: null, ip: null, userAgent: null };
+    return { id: String(n).padStart(12, '0'), at: n, type: 'login.ok', ...nothing, detail: null, ...changes };
+  }
+
+  it('keeps what changes an account through a power cut, and failed guesses through the end of the process', async () => {
+    const users = new SqliteUserStore(database);
+    const attempts = new SqliteLoginAttempts(database);
+    await attempts.countFailure('key', POLICY);
+    expect(one('PRAGMA synchronous')).toBe(SYNCHRONOUS.normal);
+    await users.insert(ALICE);
+    expect(one('PRAGMA synchronous')).toBe(SYNCHRONOUS.full);
+    await attempts.countFailure('key', POLICY);
+    await users.update('a1', { raiseEpoch: true });
+    expect(one('PRAGMA synchronous')).toBe(SYNCHRONOUS.full);
+  });
+
+  it.each([
+    ['a role', `UPDATE users SET roles = '["admin"]'`],
+    ['a password', `UPDATE users SET password_hash = 'other'`],
+    ['an id', `UPDATE users SET id = 'a2'`],
+    ['a disabled account', 'UPDATE users SET disabled = 0'],
+    ['an epoch', 'UPDATE users SET epoch = epoch - 1'],
+    ['what cannot be read', `UPDATE users SET roles = '[' `],
+  ])('fails, and signs nobody in, where a bit of the file has flipped: %s', async (_, damage) => {
+    const users = new SqliteUserStore(database);
+    await users.insert({ ...ALICE, roles: ['staff'], passwordHash: 'hash', disabled: true, epoch: 3 });
+    await database.write(() => database.statement(damage).run());
+    const asked = [
+      async () => users.findByCanonicalUsername('alice'),
+      async () => users.list({ limit: 10 }),
+      async () => users.findById(one('SELECT id FROM users') as string),
+      () => users.update(one('SELECT id FROM users') as string, { disabled: false }),
+    ];
+    for (const ask of asked) await expect(ask()).rejects.toMatchObject({ failure: 'corrupt' });
+    await expect(database.ping()).rejects.toMatchObject({ failure: 'corrupt' });
+  });
+
+  it('finds an account by its whole name alone', async () => {
+    const users = new SqliteUserStore(database);
+    const names = ['admin', 'admin\0x', 'admin\u0001', 'admin\ufffd'];
+    for (const name of names) await users.insert({ id: name, username: name, canonicalUsername: name, createdAt: 1 });
+    for (const name of names) expect(await users.findByCanonicalUsername(name)).toMatchObject({ id: name });
+    for (const half of ['admin\ud800', 'admin\udfff']) {
+      expect(await users.findByCanonicalUsername(half)).toBeNull();
+      expect(await users.findById(half)).toBeNull();
+      expect(await users.update(half, { disabled: true })).toBeNull();
+    }
+  });
+
+  it('writes what it was given, whatever becomes of that before the write', async () => {
+    const users = new SqliteUserStore(database);
+    await users.insert(ALICE);
+    const roles = ['staff'];
+    const changes = { roles, disabled: false };
+    const updated = users.update('a1', changes);
+    roles.push('admin');
+    changes.disabled = true;
+    expect(await updated).toMatchObject({ roles: ['staff'], disabled: false });
+  });
+
+  it('forgets counters that are over as others are counted', async () => {
+    const clock = new FakeClock();
+    const attempts = new SqliteLoginAttempts(database, clock);
+    for (let n = 0; n < 40; n++) await attempts.countFailure(`old${n}`, POLICY);
+    clock.advance(HOUR);
+    for (let n = 0; n < 5; n++) await attempts.countFailure(`new${n}`, POLICY);
+    expect(one('SELECT count(*) FROM login_attempts')).toBe(5);
+  });
+
+  it('keeps an entry of the audit trail as it was written', async () => {
+    const audit = new SqliteAuditLog(database);
+    await audit.append(entry(1));
+    await expect(audit.append(entry(1, { type: 'logout' }))).rejects.toThrow(/UNIQUE/);
+    expect((await audit.find({}, { limit: 10 })).items).toEqual([entry(1)]);
+  });
+
+  it('reads a page of the audit trail along an index, whatever it is filtered by', async () => {
+    const audit = new SqliteAuditLog(database);
+    const entries = Array.from({ length: 200 }, (_, n) =>
+      entry(n, { userId: n % 2 ? 'ann' : null, type: n % 5 ? 'login.ok' : 'logout' }),
+    );
+    await Promise.all(entries.map((each) => audit.append(each)));
+    const filters = [
+      {},
+      { userId: 'ann' },
+      { type: 'logout' as const },
+      { userId: 'ann', type: 'logout' as const },
+      { since: 20, before: 70 },
+      { userId: 'ann', since: 20, before: 70 },
+      { before: 500 },
+      { since: 500 },
+    ];
+    for (const filter of filters) {
+      const wanted = entries.filter(
+        ({ userId, type, at }) =>
+          (filter.userId ?? userId) === userId &&
+          (filter.type ?? type) === type &&
+          at >= (filter.since ?? 0) &&
+          at < (filter.before ?? 500),
+      );
+      const read: AuditEntry[] = [];
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page = await audit.find(filter, { limit: 7, cursor });
+        read.push(...page.items);
+        cursor = page.next;
+      }
+      expect(read).toEqual(wanted.reverse());
+    }
+  });
+
+  it('is there for AuthModule wherever the storage module is imported', async () => {
+    const clock = new FakeClock();
+
+    @Global()
+    @Module({ providers: [{ provide: Clock, useValue: clock }], exports: [Clock] })
+    class TimeModule {}
+
+    @Module({ imports: [TimeModule, SqliteStorageModule.forRoot({ file })] })
+    class AppModule {}
+
+    const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+    expect(app.get(UserStore)).toBeInstanceOf(SqliteUserStore);
+    expect(app.get(AuditLog)).toBeInstanceOf(SqliteAuditLog);
+    const attempts = app.get(LoginAttempts);
+    await attempts.countInWindow('key', { limit: 1, window: HOUR });
+    expect(await attempts.read('key')).toEqual({ failures: 1, blockedUntil: clock.now() + HOUR });
+    await app.close();
+  });
+});

@@ -1,0 +1,10 @@
+// A file as the first release left it, with the sessions of a present one: node version-1.mjs PRESENT_FILE OLD_FILE
+import { readFileSync } from 'node:fs';
+
+const [present, old] = process.argv.slice(2);
+const { DatabaseSync } = process.getBuiltinModule?.('node:sqlite') ?? (await import('@photostructure/sqlite'));
+const connection = new DatabaseSync(old);
+connection.exec(readFileSync(new URL('version-1.sql', import.meta.url), 'utf8'));
+connection.exec(`ATTACH '${present}' AS present; INSERT INTO sessions SELECT * FROM present.sessions; DETACH present`);
+connection.exec('PRAGMA journal_mode = WAL');
+connection.close();
