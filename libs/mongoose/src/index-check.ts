@@ -21,6 +21,8 @@ interface WantedIndex {
 const LONGEST_BUILD = 10 * 60_000;
 const NAMESPACE_NOT_FOUND = 26;
 const INVALID_OPTIONS = 72;
+const DUPLICATE_KEY = 11_000;
+const UNREPAIRABLE: ReadonlySet<unknown> = new Set([INVALID_OPTIONS, DUPLICATE_KEY]);
 
 /** @param make whether to make and repair, or only to look. @throws StorageIndexError */
 export async function ensureIndexes(
@@ -55,14 +57,15 @@ function difference(
   const { key, options } = wanted;
   const same = present.find((index) => sameText(index.key, key));
   if (!same) {
-    const repair: Difference['repair'] = async ({ db }, { signal }) => {
-      await db.collection(collection).createIndex(key, { ...(options as mongo.CreateIndexesOptions), ...{ signal } });
-      return true;
-    };
+    const repair: Difference['repair'] = ({ db }, { signal }) =>
+      changed(
+        db.collection(collection).createIndex(key, { ...(options as mongo.CreateIndexesOptions), ...{ signal } }),
+      );
     return { command: createCommand(collection, wanted), repair };
   }
   const replace = `${dropCommand(collection, same)}; ${createCommand(collection, wanted)}`;
-  if (!sameText(same.partialFilterExpression, options.partialFilterExpression) || same.unique)
+  const sameUniqueness = (same.unique ?? false) === (options.unique ?? false);
+  if (!sameUniqueness || !sameText(same.partialFilterExpression, options.partialFilterExpression))
     return { command: replace };
 
   const { expireAfterSeconds } = options;
@@ -79,7 +82,7 @@ async function changed(work: Promise<unknown>): Promise<boolean> {
     await work;
     return true;
   } catch (error) {
-    if (error instanceof mongo.MongoServerError && error.code === INVALID_OPTIONS) return false;
+    if (error instanceof mongo.MongoServerError && UNREPAIRABLE.has(error.code)) return false;
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 export { StorageDeploymentError } from './deployment-check.js';
 export { StorageIndexError } from './index-check.js';
+export { MongooseAuditLog } from './mongoose-audit.log.js';
 export { MongooseDatabase } from './mongoose-database.js';
+export { MongooseLoginAttempts } from './mongoose-login-attempts.js';
 export { MongooseSessionIndex } from './mongoose-session.index.js';
 export { MongooseSessionLocks } from './mongoose-session.locks.js';
 export { MongooseSessionStore } from './mongoose-session.store.js';
@@ -10,3 +12,4 @@ export {
   type MongooseStorageModuleOptions,
 } from './mongoose-storage.module.js';
 export type { MongooseStorageOptions } from './mongoose.options.js';
+export { MongooseUserStore } from './mongoose-user.store.js';

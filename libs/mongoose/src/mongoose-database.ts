@@ -1,4 +1,4 @@
-import type { Connection, mongo } from 'mongoose';
+import type { Connection, mongo, Schema } from 'mongoose';
 import { beforeDeadline } from './before-deadline.js';
 import { checkDeployment } from './deployment-check.js';
 import { ensureIndexes } from './index-check.js';
@@ -31,12 +31,28 @@ export class MongooseDatabase {
     const resolved = resolveMongooseStorageOptions(options);
     const database = new MongooseDatabase(connection, resolved);
     await checkDeployment(database);
-    const make = resolved.autoIndex ?? connectionsAutoIndex(connection) ?? true;
-    for (const [name, collection, schema] of database.#models()) {
-      await ensureIndexes(database, collection, schema.indexes(), make);
-      if (!(name in connection.models)) connection.model(name, schema, collection);
-    }
+    await database.prepare('GatehouseSession', 'sessions', sessionSchema(resolved.ttlGrace));
+    await database.prepare('GatehouseUserEpoch', 'user_epochs', userEpochSchema());
+    await database.prepare('GatehouseSessionLock', 'session_locks', sessionLockSchema());
     return database;
+  }
+
+  /**
+   * Makes or verifies the indexes of a collection, whose model is on the connection afterwards. @param name without the prefix
+   *
+   * @throws StorageIndexError, StoreUnavailableError
+   */
+  async prepare<T>(model: string, name: string, schema: Schema<T>): Promise<void> {
+    const { connection, options } = this;
+    const make = options.autoIndex ?? connectionsAutoIndex(connection) ?? true;
+    const collection = options.collectionPrefix + name;
+    await ensureIndexes(this, collection, schema.indexes(), make);
+    if (!(model in connection.models)) connection.model(model, schema, collection);
+  }
+
+  /** @param name without the prefix. @throws StoreUnavailableError while there is no connection */
+  collection<T extends mongo.Document>(name: string): mongo.Collection<T> {
+    return this.#open().db.collection<T>(this.options.collectionPrefix + name, FROM_PRIMARY);
   }
 
   get operationDeadline(): number {
@@ -56,10 +72,13 @@ export class MongooseDatabase {
     return beforeDeadline(deadline, (signal) => work(this.#open(), { maxTimeMS: deadline, signal }));
   }
 
-  /** For what a failover must not undo once it is answered, whatever write concern the connection has. */
+  /**
+   * For what neither a failover nor the end of mongod must undo once it is answered, whatever write concern the connection has. A majority
+   * is in the journal of each member by default; a server that stands alone would have up to 100 ms in its memory only.
+   */
   runDurably<T>(work: Operation<T, DurableWithinDeadline>): Promise<T> {
     const deadline = this.operationDeadline;
-    const writeConcern = { w: 'majority', wtimeoutMS: deadline } as const;
+    const writeConcern = { w: 'majority', journal: true, wtimeoutMS: deadline } as const;
     return beforeDeadline(deadline, (signal) => work(this.#open(), { maxTimeMS: deadline, signal, writeConcern }));
   }
 
@@ -76,15 +95,6 @@ export class MongooseDatabase {
       locks: db.collection<SessionLockDocument>(`${collectionPrefix}session_locks`, FROM_PRIMARY),
     };
     return this.#collections;
-  }
-
-  #models() {
-    const { collectionPrefix, ttlGrace } = this.options;
-    return [
-      ['GatehouseSession', `${collectionPrefix}sessions`, sessionSchema(ttlGrace)],
-      ['GatehouseUserEpoch', `${collectionPrefix}user_epochs`, userEpochSchema()],
-      ['GatehouseSessionLock', `${collectionPrefix}session_locks`, sessionLockSchema()],
-    ] as const;
   }
 }
 
@@ -106,7 +116,7 @@ export interface WithinDeadline {
 }
 
 export interface DurableWithinDeadline extends WithinDeadline {
-  readonly writeConcern: { readonly w: 'majority'; readonly wtimeoutMS: number };
+  readonly writeConcern: { readonly w: 'majority'; readonly journal: true; readonly wtimeoutMS: number };
 }
 
 export interface Collections {

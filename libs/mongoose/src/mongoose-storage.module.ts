@@ -10,6 +10,7 @@ import {
   SystemClock,
   SystemRandomness,
 } from 'nest-gatehouse/session';
+import { AUTH_PROVIDERS } from './auth.providers.js';
 import { StorageDeploymentError } from './deployment-check.js';
 import { MongooseDatabase } from './mongoose-database.js';
 import { MongooseSessionIndex } from './mongoose-session.index.js';
@@ -31,7 +32,7 @@ export interface MongooseStorageAsyncOptions extends Pick<ModuleMetadata, 'impor
 
 const OPTIONS = Symbol('gatehouse:mongoose-storage-options');
 
-/** Sessions in MongoDB for the whole application, on the connection that it made with `MongooseModule`. */
+/** Sessions, accounts, counters and the audit trail in MongoDB for the whole application, on the connection that it made with `MongooseModule`. */
 @Module({})
 export class MongooseStorageModule {
   /** @throws OptionsError, StorageIndexError, StorageDeploymentError, StoreUnavailableError at start */
@@ -89,8 +90,9 @@ function storage(
         useFactory: (database: MongooseDatabase, randomness: Randomness = new SystemRandomness()) =>
           new MongooseSessionLocks(database, randomness),
       },
+      ...AUTH_PROVIDERS,
     ],
-    exports: [SessionStore, SessionIndex, SessionLocks],
+    exports: [SessionStore, SessionIndex, SessionLocks, ...AUTH_PROVIDERS.map(({ provide }) => provide)],
   };
 }
 

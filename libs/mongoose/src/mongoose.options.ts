@@ -3,8 +3,9 @@ import { z } from 'zod';
 
 export interface MongooseStorageOptions {
   /**
-   * What the names of the collections begin with: `<prefix>sessions`, `<prefix>user_epochs`, `<prefix>session_locks`. Two
-   * applications on one database need two prefixes. Letters, digits, `_` and `-`. Default `'gatehouse_'`.
+   * What the names of the collections begin with: `<prefix>sessions`, `<prefix>user_epochs`, `<prefix>session_locks`, and with
+   * `AuthModule` `<prefix>users`, `<prefix>login_attempts`, `<prefix>audit_log`. Two applications on one database need two prefixes.
+   * Letters, digits, `_` and `-`. Default `'gatehouse_'`.
    */
   collectionPrefix?: string;
   /**

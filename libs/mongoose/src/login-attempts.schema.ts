@@ -1,0 +1,29 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { Schema as MongooseSchema } from 'mongoose';
+
+// The server's clock may be ahead of the application's, which decides.
+const ONE_HOUR = 60 * 60;
+
+/** Failed logins under one key. Without failures it is as good as absent. */
+@Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
+export class LoginAttemptsDocument {
+  /** What is counted under. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+
+  @Prop({ type: Number, required: true })
+  failures!: number;
+
+  @Prop({ type: Date, default: null })
+  blockedUntil!: Date | null;
+
+  @Prop({ type: Date, required: true })
+  expiresAt!: Date;
+}
+
+export function loginAttemptsSchema(): MongooseSchema<LoginAttemptsDocument> {
+  return SchemaFactory.createForClass(LoginAttemptsDocument).index(
+    { expiresAt: 1 },
+    { name: 'expires_at_ttl', expireAfterSeconds: ONE_HOUR },
+  );
+}

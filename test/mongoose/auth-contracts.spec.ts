@@ -1,0 +1,33 @@
+import { afterAll, it } from '@jest/globals';
+import {
+  auditLogContract,
+  loginAttemptsContract,
+  userStoreContract,
+  type AuthHarnessFactory,
+} from 'nest-gatehouse/testing';
+import { FakeClock } from '../support/fake-clock.js';
+import { describeWithMongod } from '../support/mongod-run.js';
+import { openMongoAuth, type MongoAuth } from './support/mongo-auth.js';
+
+const clock = new FakeClock();
+let opened: Promise<MongoAuth> | undefined;
+
+/** Making a database for each scenario would take longer than all of them. */
+const mongoose: AuthHarnessFactory = {
+  async open() {
+    const { users, attempts, audit, connection } = await (opened ??= openMongoAuth(clock));
+    const empty = async () => {
+      for (const collection of await connection.db!.collections()) await collection.deleteMany({});
+    };
+    const elapse = async (milliseconds: number) => clock.advance(milliseconds);
+    return { users, attempts, audit, now: () => clock.now(), elapse, close: empty };
+  },
+};
+
+afterAll(async () => (await opened)?.discard());
+
+const runner = { describe: describeWithMongod, it };
+
+userStoreContract('MongoDB', mongoose, runner);
+loginAttemptsContract('MongoDB', mongoose, runner);
+auditLogContract('MongoDB', mongoose, runner);

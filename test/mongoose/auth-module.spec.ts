@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Injectable, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import {
+  getConnectionToken,
+  getModelToken,
+  InjectModel,
+  MongooseModule,
+  Prop,
+  Schema,
+  SchemaFactory,
+} from '@nestjs/mongoose';
+import { Test } from '@nestjs/testing';
+import type { Connection, ConnectOptions, Model } from 'mongoose';
+import { AuthModule, UserService } from 'nest-gatehouse/auth';
+import {
+  AuditLog,
+  LoginAttempts,
+  newUserRecord,
+  UsernameTakenError,
+  UserStore,
+  type NewUser,
+  type UserChanges,
+  type UserExpectation,
+  type UserList,
+  type UserPage,
+  type UserRecord,
+} from 'nest-gatehouse/auth/contracts';
+import {
+  MongooseAuditLog,
+  MongooseLoginAttempts,
+  MongooseStorageModule,
+  MongooseUserStore,
+  StorageIndexError,
+} from 'nest-gatehouse/mongoose';
+import { SessionModule, SessionStore } from 'nest-gatehouse/session';
+import { BrowserClient } from '../support/browser-client.js';
+import { describeWithMongod, mongodOfRun } from '../support/mongod-run.js';
+import { PLATFORMS, startApp } from '../support/platforms.js';
+import { connect, freshDatabaseName } from './support/mongo-storage.js';
+
+const PASSWORD = 'correct horse battery staple';
+
+/** Members of a club, as an application keeps them: its own names, its own collection. */
+@Schema({ collection: 'club_members', versionKey: false })
+class Member {
+  @Prop({ type: String, required: true })
+  _id!: string;
+
+  @Prop({ type: String, required: true, unique: true })
+  email!: string;
+
+  @Prop({ type: String, required: true })
+  nickname!: string;
+
+  @Prop({ type: Boolean, default: false })
+  isBanned!: boolean;
+
+  /** What signing in needs beyond that. */
+  @Prop({ type: Object, required: true })
+  signIn!: Partial<UserRecord>;
+}
+
+@Injectable()
+class MemberStore extends UserStore {
+  constructor(@InjectModel(Member.name) private readonly members: Model<Member>) {
+    super();
+  }
+
+  override async insert(user: NewUser): Promise<UserRecord> {
+    const { id, username, canonicalUsername, disabled, ...signIn } = newUserRecord(user);
+    const member = { _id: id, email: canonicalUsername, nickname: username, isBanned: disabled, signIn };
+    try {
+      return toUser((await this.members.create(member)).toObject());
+    } catch (error) {
+      if ((error as { code?: number }).code === 11_000) throw new UsernameTakenError(username);
+      throw error;
+    }
+  }
+
+  override async findById(id: string): Promise<UserRecord | null> {
+    return toUser(await this.members.findById(id).lean());
+  }
+
+  override async findByCanonicalUsername(email: string): Promise<UserRecord | null> {
+    return toUser(await this.members.findOne({ email }).lean());
+  }
+
+  override async update(id: string, changes: UserChanges, expected: UserExpectation = {}): Promise<UserRecord | null> {
+    const { raiseEpoch, disabled, ...signIn } = changes;
+    const set = Object.entries(signIn).map(([name, value]) => [`signIn.${name}`, value]);
+    const still = Object.entries(expected).map(([name, value]) => [`signIn.${name}`, value]);
+    const update = {
+      $set: { ...(Object.fromEntries(set) as object), ...(disabled !== undefined && { isBanned: disabled }) },
+      $inc: { 'signIn.epoch': raiseEpoch ? 1 : 0 },
+    };
+    const options = { returnDocument: 'after' } as const;
+    const conditions = { _id: id, ...(Object.fromEntries(still) as object) };
+    return toUser(await this.members.findOneAndUpdate(conditions, update, options).lean());
+  }
+
+  override async list({ limit }: UserPage): Promise<UserList> {
+    const members = await this.members.find().sort({ email: 1 }).limit(limit).lean();
+    return { items: members.map((member) => toUser(member)), next: null };
+  }
+}
+
+function toUser(member: Member): UserRecord;
+function toUser(member: Member | null): UserRecord | null;
+function toUser(member: Member | null): UserRecord | null {
+  if (!member) return null;
+  const { _id: id, email: canonicalUsername, nickname: username, isBanned: disabled, signIn } = member;
+  return newUserRecord({ createdAt: 0, ...signIn, id, username, canonicalUsername, disabled });
+}
+
+@Module({
+  imports: [MongooseModule.forFeature([{ name: Member.name, schema: SchemaFactory.createForClass(Member) }])],
+  providers: [{ provide: UserStore, useClass: MemberStore }],
+  exports: [UserStore],
+})
+class MembersModule {}
+
+describeWithMongod('MongooseStorageModule with AuthModule', () => {
+  let uri: string;
+  /** Of the test, on the same database. */
+  let observer: Connection;
+  const opened: (() => Promise<unknown>)[] = [];
+
+  beforeEach(async () => {
+    ({ uri } = (await mongodOfRun())!);
+    observer = await connect(freshDatabaseName());
+  });
+
+  afterEach(async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+    await observer.dropDatabase();
+    await observer.close();
+  });
+
+  /** Where the start is refused there is no application that closes the connection. */
+  function connection(options: ConnectOptions = {}) {
+    const connectionFactory = (fresh: Connection) => {
+      opened.push(() => fresh.close());
+      return fresh;
+    };
+    return MongooseModule.forRoot(uri, { dbName: observer.name, connectionFactory, ...options });
+  }
+
+  async function collections(): Promise<string[]> {
+    return (await observer.db!.listCollections().toArray()).map(({ name }) => name).sort();
+  }
+
+  async function start(...imports: NonNullable<ModuleMetadata['imports']>) {
+    const app = await Test.createTestingModule({ imports }).compile();
+    opened.push(() => app.close());
+    return app;
+  }
+
+  it('provides the three contracts, with their indexes from the start', async () => {
+    const app = await start(
+      connection(),
+      MongooseStorageModule.forRoot(),
+      SessionModule.forRoot(),
+      AuthModule.forRoot(),
+    );
+    const kept: [Parameters<typeof app.get>[0], Type][] = [
+      [UserStore, MongooseUserStore],
+      [LoginAttempts, MongooseLoginAttempts],
+      [AuditLog, MongooseAuditLog],
+    ];
+    for (const [contract, store] of kept) expect(app.get(contract)).toBeInstanceOf(store);
+    const indexes = async (name: string) =>
+      (await observer.db!.collection(`gatehouse_${name}`).indexes()).map((index) => index.name).sort();
+    expect(await indexes('users')).toEqual(['_id_', 'by_canonical_username']);
+    expect(await indexes('login_attempts')).toEqual(['_id_', 'expires_at_ttl']);
+    expect(await indexes('audit_log')).toEqual(['_id_', 'by_time', 'by_type', 'by_user', 'by_user_and_type']);
+  });
+
+  it('makes nothing for sign-in where the application has sessions alone', async () => {
+    const app = await start(connection(), MongooseStorageModule.forRoot(), SessionModule.forRoot());
+    expect(app.get(SessionStore)).toBeDefined();
+    expect(await collections()).toEqual(['gatehouse_session_locks', 'gatehouse_sessions', 'gatehouse_user_epochs']);
+    expect(Object.keys(app.get<Connection>(getConnectionToken()).models)).not.toContain('GatehouseUser');
+  });
+
+  it('makes the index before the first account where it could not know that there would be one', async () => {
+    const app = await start(connection(), MongooseStorageModule.forRoot());
+    const users = app.get(UserStore);
+    const alice = { username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };
+    const made = await Promise.allSettled(
+      Array.from({ length: 10 }, async (_, n) => users.insert({ ...alice, id: `a${n}` })),
+    );
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('refuses to start without the index of usernames where it may not make one, and says the command', async () => {
+    await start(connection(), MongooseStorageModule.forRoot());
+    const again = start(
+      connection({ autoIndex: false }),
+      MongooseStorageModule.forRoot(),
+      SessionModule.forRoot(),
+      AuthModule.forRoot(),
+    );
+    const refusal = await again.catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(StorageIndexError);
+    expect((refusal as Error).message).toContain(
+      'db.getCollection("gatehouse_users").createIndex({"canonicalUsername":1}, {"name":"by_canonical_username","unique":true})',
+    );
+  });
+
+  it('refuses an index of usernames that lets two be the same, and one that cannot be made for two that are', async () => {
+    const app = await start(connection(), MongooseStorageModule.forRoot());
+    const users = observer.db!.collection<{ _id: string }>('gatehouse_users');
+    await users.createIndex({ canonicalUsername: 1 }, { name: 'mine' });
+    const store = app.get(UserStore);
+    await expect((async () => store.findById('a1'))()).rejects.toThrow('dropIndex("mine")');
+    await users.dropIndex('mine');
+    await users.insertMany(['a', 'b'].map((_id) => ({ _id, canonicalUsername: 'alice' })));
+    await expect((async () => store.findById('a1'))()).rejects.toThrow('createIndex({"canonicalUsername":1}');
+    await users.deleteOne({ _id: 'b' });
+    expect(await store.findById('x')).toBeNull();
+  });
+
+  for (const platform of PLATFORMS) {
+    it(`leaves users to a plain Mongoose model of the application, on ${platform}`, async () => {
+      const running = await startApp(platform, {
+        imports: [
+          connection(),
+          MongooseStorageModule.forRoot(),
+          SessionModule.forRoot(),
+          AuthModule.forRoot({ bcryptCost: 4, imports: [MembersModule] }),
+        ],
+      });
+      opened.push(() => running.close());
+      const members = running.app.get<Model<Member>>(getModelToken(Member.name), { strict: false });
+      await members.init();
+      await running.app
+        .get(UserService)
+        .create({ username: 'Ann@club.example', password: PASSWORD, roles: ['member'] });
+
+      const client = new BrowserClient(running.url);
+      const credentials = { username: 'ann@CLUB.example', password: PASSWORD };
+      expect((await client.post('/auth/login', credentials)).status).toBe(200);
+      expect((await client.get('/auth/me')).json()).toMatchObject({
+        user: { username: 'Ann@club.example', roles: ['member'] },
+      });
+      await members.updateOne({ email: 'ann@club.example' }, { isBanned: true });
+      expect((await client.get('/auth/me')).status).toBe(401);
+      expect((await new BrowserClient(running.url).post('/auth/login', credentials)).status).toBe(401);
+      expect(await collections()).toEqual(expect.arrayContaining(['club_members', 'gatehouse_audit_log']));
+      expect(await collections()).not.toContain('gatehouse_users');
+    });
+  }
+});
