@@ -1,4 +1,10 @@
-import { ConfigurableModuleBuilder, Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  Module,
+  type DynamicModule,
+  type ModuleMetadata,
+  type Provider,
+} from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AuditService } from './audit.service.js';
 import { AuditSweeper } from './audit.sweeper.js';
@@ -54,7 +60,9 @@ export interface AuthModuleSetup extends Partial<Omit<AuthModuleExtras, 'paths'>
   imports?: ModuleMetadata['imports'];
 }
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<AuthModuleOptions>().setClassMethodName('forRoot').build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<AuthModuleOptions>()
+  .setClassMethodName('forRoot')
+  .build();
 
 type AsyncOptions = Parameters<typeof ConfigurableModuleClass.forRootAsync>[0];
 
@@ -115,7 +123,11 @@ const PROVIDERS: Provider[] = [
  * Accounts, sign-in, guards and throttling for the whole application. Needs `SessionModule`. From its import on every handler wants a signed-in user, unless
  * `@Public()` or `@OptionalAuth()` says otherwise. Keeps accounts where a storage module says, else in memory, which production refuses.
  */
-@Module({ imports: [DiscoveryModule], providers: PROVIDERS, exports: [AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, ...SERVICES] })
+@Module({
+  imports: [DiscoveryModule],
+  providers: PROVIDERS,
+  exports: [AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, ...SERVICES],
+})
 export class AuthModule extends ConfigurableModuleClass {
   /** Options are checked once, when the application is created. @throws OptionsError */
   static override forRoot(options: AuthModuleOptions & AuthModuleSetup = {}): DynamicModule {
@@ -129,7 +141,11 @@ export class AuthModule extends ConfigurableModuleClass {
   }
 }
 
-function complete(module: DynamicModule, setup: AuthModuleSetup, imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
+function complete(
+  module: DynamicModule,
+  setup: AuthModuleSetup,
+  imports: NonNullable<ModuleMetadata['imports']>,
+): DynamicModule {
   const { prefix = 'auth', pages = true, appName = 'Gatehouse' } = setup;
   const { paths } = resolveAuthOptions({ paths: setup.paths });
   const extras: AuthModuleExtras = { prefix, pages, paths, appName };

@@ -16,7 +16,10 @@ const flag = z
 /** A wrongly typed password is as wrong as any other, so only its absence is a fault of the request. */
 const credential = z.custom<unknown>((value) => value !== undefined, 'missing').meta({ type: 'string' });
 
-const next = z.unknown().optional().meta({ type: 'string', description: 'Where a form goes on: a path of this server.' });
+const next = z
+  .unknown()
+  .optional()
+  .meta({ type: 'string', description: 'Where a form goes on: a path of this server.' });
 
 export const loginBody = z.strictObject({ username: credential, password: credential, remember: flag, next });
 export const passwordBody = z.strictObject({

@@ -207,7 +207,8 @@ main {
     column-gap: 1rem;
   }
   .top:has(.top-nav form) .brand span {
-    display: none;
+    position: absolute;
+    clip-path: inset(50%);
   }
 }
 `;
