@@ -1,8 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { AuthModule } from 'nest-gatehouse/auth';
 import { SessionModule } from 'nest-gatehouse/session';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
+import { DocsModule } from './docs/docs.module.js';
+import { FirstAdministrator } from './accounts/first-administrator.js';
+import { authOptions } from './config/auth-options.js';
 import { CONFIGURATION } from './config/configuration.token.js';
 import { sessionOptions } from './config/session-options.js';
 import type { Configuration } from './config/settings.js';
@@ -16,7 +20,7 @@ import { SessionEventLog } from './logging/session-event-log.js';
 import { PagesModule } from './pages/pages.module.js';
 import { CodeController } from './sessions/code.controller.js';
 import { SessionController } from './sessions/session.controller.js';
-import { storageModule } from './storage.js';
+import { storageModules } from './storage.js';
 
 @Module({})
 export class AppModule {
@@ -25,7 +29,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         LoggerModule.forRoot({ pinoHttp: requestContext(logger) }),
-        storageModule(configuration),
+        ...storageModules(configuration),
         SessionModule.forRootAsync({
           imports: [ProblemModule],
           inject: [ProblemPages],
@@ -34,12 +38,19 @@ export class AppModule {
             renderProblem: (problem) => pages.renderPage(problem),
           }),
         }),
+        AuthModule.forRoot({ ...authOptions(configuration), pages: configuration.AUTH_PAGES }),
         TerminusModule.forRoot({ logger: false }),
+        DocsModule.forRoot(configuration),
         PagesModule,
         ProblemModule,
       ],
       controllers: [HomeController, CodeController, SessionController, HealthController],
-      providers: [{ provide: CONFIGURATION, useValue: configuration }, SessionStoreHealth, SessionEventLog],
+      providers: [
+        { provide: CONFIGURATION, useValue: configuration },
+        SessionStoreHealth,
+        SessionEventLog,
+        FirstAdministrator,
+      ],
     };
   }
 }

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Configuration } from './config/settings.js';
+import { ApiDescription } from './docs/api-description.js';
 import { answerFaultsOurselves } from './http/client-error.js';
 import { createExpressPlatform } from './http/express.platform.js';
 import { createFastifyPlatform } from './http/fastify.platform.js';
@@ -36,5 +37,6 @@ export async function createApp(configuration: Configuration, logger: Logger): P
   answerFaultsOurselves(server);
   platform.finish(server);
   await app.init();
+  app.get(ApiDescription).describe(app);
   return app;
 }

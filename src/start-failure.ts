@@ -15,6 +15,8 @@ export function explainStartFailure(error: unknown): string {
   if (error instanceof ConfigurationError) return error.message;
   if (error instanceof SqliteFileError)
     return `Gatehouse cannot start: SQLITE_FILE: ${error.file} ${error.fault}. ${error.remedy}`;
+  if (error.name === 'StorageIndexError' || error.name === 'StorageDeploymentError')
+    return `Gatehouse cannot start: MONGODB_URI: ${error.message}`;
   if (error instanceof OptionsError || error instanceof StoreUnavailableError)
     return `Gatehouse cannot start: ${error.message}`;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

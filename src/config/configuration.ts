@@ -32,15 +32,17 @@ export function loadConfiguration(environment: Environment): LoadedConfiguration
     faults.push(...result.error.issues.map((issue) => describeFault(issue, fromEnvironment, path)));
   }
   if (!result.success || faults.length > 0) throw new ConfigurationError(faults);
-  const configuration = withCookieDefaults(result.data, environment.NODE_ENV === 'production');
+  const configuration = withDerivedDefaults(result.data, environment.NODE_ENV === 'production');
   requireUsableCookie(configuration);
+  requireSlowHash(configuration, environment.NODE_ENV);
+  requireWholeAdministrator(configuration);
   return { configuration, warnings: findWarnings(environment, configuration) };
 }
 
-function withCookieDefaults(parsed: z.output<typeof configurationSchema>, isProduction: boolean): Configuration {
+function withDerivedDefaults(parsed: z.output<typeof configurationSchema>, isProduction: boolean): Configuration {
   const SESSION_COOKIE_SECURE = parsed.SESSION_COOKIE_SECURE ?? (isProduction ? true : 'auto');
   const SESSION_COOKIE_NAME = parsed.SESSION_COOKIE_NAME ?? (SESSION_COOKIE_SECURE === true ? '__Host-sid' : 'sid');
-  return { ...parsed, SESSION_COOKIE_SECURE, SESSION_COOKIE_NAME };
+  return { ...parsed, SESSION_COOKIE_SECURE, SESSION_COOKIE_NAME, DOCS: parsed.DOCS ?? !isProduction };
 }
 
 function requireUsableCookie({ SESSION_COOKIE_NAME: name, SESSION_COOKIE_SECURE: secure }: Configuration): void {
@@ -48,6 +50,18 @@ function requireUsableCookie({ SESSION_COOKIE_NAME: name, SESSION_COOKIE_SECURE:
   throw new ConfigurationError([
     `SESSION_COOKIE_NAME: browsers drop a cookie called ${name} unless it is always secure; set SESSION_COOKIE_SECURE=true, or take a plain name such as sid`,
   ]);
+}
+
+function requireSlowHash({ BCRYPT_COST }: Configuration, mode: string | undefined): void {
+  if (BCRYPT_COST >= 10 || mode === 'test') return;
+  throw new ConfigurationError(['BCRYPT_COST: less than 10 is guessed too fast; use 12 if in doubt']);
+}
+
+function requireWholeAdministrator(configuration: Configuration): void {
+  const names = ['GATEHOUSE_ADMIN_USER', 'GATEHOUSE_ADMIN_PASSWORD'] as const;
+  const missing = names.filter((name) => configuration[name] === undefined);
+  if (missing.length !== 1) return;
+  throw new ConfigurationError([`${missing[0]}: missing; set both ${names.join(' and ')}, or neither`]);
 }
 
 /** An empty value counts as not set, so that `PORT= npm start` and an empty line in a compose file mean the default. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { documentation, optional, setting, type SettingDocumentation } from './setting.js';
+import { signInSettings } from './sign-in-settings.js';
 import {
   booleanText,
   byteSizeText,
@@ -6,41 +8,14 @@ import {
   durationText,
   durationTextOrFalse,
   hostText,
+  mongodbUriText,
   oneOf,
   portText,
   proxyTrustText,
   secureText,
 } from './text-types.js';
 
-export interface SettingDocumentation {
-  readonly description: string;
-  /** As one would write it, or in words where it depends on others. */
-  readonly fallback: string;
-}
-
 /** The one place that says which names there are, what each may hold, its default and its meaning. */
-const documentation = z.registry<SettingDocumentation, z.ZodType>();
-
-function setting<T extends z.ZodType<unknown, string>>(
-  type: T,
-  fallback: string,
-  description: string,
-): z.ZodPrefault<T> {
-  const schema = z.prefault(type, fallback as z.input<T>);
-  documentation.add(schema, { description, fallback });
-  return schema;
-}
-
-function optional<T extends z.ZodType<unknown, string>>(
-  type: T,
-  fallback: string,
-  description: string,
-): z.ZodOptional<T> {
-  const schema = z.optional(type);
-  documentation.add(schema, { description, fallback });
-  return schema;
-}
-
 export const settings = {
   HOST: setting(
     hostText,
@@ -59,11 +34,21 @@ export const settings = {
     'Whose `X-Forwarded-*` headers count: `false`, how many proxies stand in front, or their addresses (`loopback`, IP addresses and CIDR ranges, comma-separated).',
   ),
   STORAGE: setting(
-    oneOf('sqlite', 'memory'),
+    oneOf('sqlite', 'mongoose', 'memory'),
     'sqlite',
-    'Where sessions are kept: `sqlite` (they outlive a restart) or `memory` (they do not).',
+    'Where accounts and sessions are kept: `sqlite` (one machine), `mongoose` (MongoDB, several machines) or `memory` (they do not outlive a restart).',
   ),
   SQLITE_FILE: setting(z.string(), 'data/gatehouse.db', 'The database file, made at need together with its directory.'),
+  MONGODB_URI: setting(
+    mongodbUriText,
+    'mongodb://127.0.0.1:27017/gatehouse',
+    'Where MongoDB is, for `STORAGE=mongoose`, with the driver’s own options such as `maxPoolSize` and `tls`. Without a database in it: `gatehouse`.',
+  ),
+  MONGODB_AUTO_INDEX: setting(
+    booleanText,
+    'true',
+    '`true`: missing indexes are made at start. `false`: the start fails instead, with the commands that make them.',
+  ),
   SESSION_IDLE_TIMEOUT: setting(durationText, '30m', 'How long a session lives without a request. Moves with use.'),
   SESSION_ABSOLUTE_TIMEOUT: setting(durationText, '12h', 'How long a session lives at most, however busy.'),
   SESSION_TOUCH_INTERVAL: setting(
@@ -116,10 +101,16 @@ export const settings = {
   STORE_DEADLINE: setting(
     durationText,
     '2s',
-    'How long one operation of the store may take before it counts as failed (503 `store_unavailable`).',
+    'How long one operation of a store may take before it counts as failed (503 `store_unavailable`).',
   ),
+  ...signInSettings,
   BODY_LIMIT: setting(byteSizeText, '100kb', 'The largest request body. More is 413 `body_too_large`.'),
   SHUTDOWN_GRACE: setting(durationText, '10s', 'How long a stop (SIGTERM, SIGINT) waits for the requests in flight.'),
+  DOCS: optional(
+    booleanText,
+    '`false` where `NODE_ENV` is `production`, otherwise `true`',
+    '`true`: the description of the routes (OpenAPI) is public at `/docs` and `/docs-json`. `false`: it is for the role `admin`.',
+  ),
   LOG_LEVEL: setting(
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     'info',
@@ -137,10 +128,11 @@ export type SettingName = keyof typeof settings;
 export const configurationSchema = z.object(settings);
 
 type Parsed = z.output<typeof configurationSchema>;
-type CookieSettings = 'SESSION_COOKIE_NAME' | 'SESSION_COOKIE_SECURE';
+/** Whose defaults depend on others. */
+type DerivedSettings = 'SESSION_COOKIE_NAME' | 'SESSION_COOKIE_SECURE' | 'DOCS';
 
 /** The settings as code reads them: durations in milliseconds, sizes in bytes. */
-export type Configuration = Omit<Parsed, CookieSettings> & Required<Pick<Parsed, CookieSettings>>;
+export type Configuration = Omit<Parsed, DerivedSettings> & Required<Pick<Parsed, DerivedSettings>>;
 
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(settings, name);

@@ -33,6 +33,11 @@ export const booleanText = reader(
   'expected true or false',
 );
 
+export const mongodbUriText = reader(
+  (text) => (/^mongodb(\+srv)?:\/\/[^/?]/.test(text) ? text : undefined),
+  'expected mongodb://HOST:PORT/DATABASE or mongodb+srv://NAME/DATABASE',
+);
+
 export const secureText = reader(
   (text) => (text === 'auto' ? 'auto' : matching(booleanText)(text)),
   'expected true, false or auto (secure whenever the request came over HTTPS)',
@@ -47,6 +52,12 @@ export const portText = reader(
   (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
   'expected a port from 0 to 65535; 0 takes a free one',
 );
+
+/** A whole number within bounds. */
+export function countText(least: number, most: number, help: string) {
+  const read = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);
+  return reader((text) => (read(text) >= least && read(text) <= most ? read(text) : undefined), help);
+}
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i;
 

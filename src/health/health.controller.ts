@@ -1,11 +1,13 @@
 import { Controller, Get, Header, HttpException } from '@nestjs/common';
 import { HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { Public } from 'nest-gatehouse/auth';
 import { ProblemException } from 'nest-gatehouse/session';
 import { SessionStoreHealth } from './session-store.health.js';
 
 const RETRY_SOON = 1;
 
 @Controller('health')
+@Public()
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,

@@ -5,8 +5,12 @@ export interface CookieDescription {
   readonly attributes: readonly { readonly name: string; readonly meaning: string }[];
 }
 
-/** The session cookie as a browser would receive it now, in words. */
-export function describeCookie(configuration: Configuration, isHttps: boolean): CookieDescription {
+/** The session cookie as this visitor's browser would receive it now, in words. */
+export function describeCookie(
+  configuration: Configuration,
+  isHttps: boolean,
+  isPersistent = configuration.SESSION_COOKIE_PERSISTENT,
+): CookieDescription {
   const secure = configuration.SESSION_COOKIE_SECURE;
   return {
     name: configuration.SESSION_COOKIE_NAME,
@@ -17,7 +21,7 @@ export function describeCookie(configuration: Configuration, isHttps: boolean): 
       ...((secure === 'auto' ? isHttps : secure)
         ? [{ name: 'Secure', meaning: 'Never sent without encryption.' }]
         : []),
-      configuration.SESSION_COOKIE_PERSISTENT
+      isPersistent
         ? { name: 'Max-Age, Expires', meaning: 'Kept until the session ends, and moved with every answer.' }
         : { name: 'no Max-Age', meaning: 'Forgotten when you close the browser.' },
     ],

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
-import { Session } from 'nest-gatehouse/session';
+import { CurrentUser, OptionalAuth, type SignedInUser } from 'nest-gatehouse/auth';
+import { csrfToken, Session } from 'nest-gatehouse/session';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 import { Pages } from '../pages/pages.js';
@@ -14,13 +15,21 @@ export class HomeController {
   ) {}
 
   @Get()
+  @OptionalAuth()
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
-  show(@Session() session: Session, @Req() request: { readonly protocol: string }): string {
+  show(
+    @Session() session: Session,
+    @CurrentUser() user: SignedInUser | undefined,
+    @Req() request: { readonly protocol: string },
+  ): string {
+    const view = viewSession(session);
+    const isPersistent = view.active ? view.persistent : undefined;
     return this.pages.render('home', {
       title: 'Your session',
-      session: viewSession(session),
-      cookie: describeCookie(this.configuration, request.protocol === 'https'),
+      signIn: { isOffered: this.configuration.AUTH_PAGES, user, csrfToken: user && csrfToken(session) },
+      session: view,
+      cookie: describeCookie(this.configuration, request.protocol === 'https', isPersistent),
       idleTimeout: this.configuration.SESSION_IDLE_TIMEOUT,
       absoluteTimeout: this.configuration.SESSION_ABSOLUTE_TIMEOUT,
       storage: this.configuration.STORAGE,

@@ -34,6 +34,11 @@ export function createFastifyPlatform(
       handle(request.raw, reply.raw, done as (error?: unknown) => void),
     );
   }
+  // The request log has named the request; whatever else is logged during it goes by the same name.
+  server.addHook('onRequest', (request, _reply, done) => {
+    request.id = (request.raw as { id?: string }).id ?? request.id;
+    done();
+  });
   server.addHook('preParsing', (request, _reply, payload, done) => {
     try {
       expectsBody(request.raw);

@@ -26,6 +26,8 @@ function helmetOptions(configuration: Configuration): HelmetOptions {
     // A promise of HTTPS for a year: only where the session cookie is made for nothing else.
     strictTransportSecurity:
       configuration.SESSION_COOKIE_SECURE === true ? { maxAge: ONE_YEAR, includeSubDomains: false } : false,
+    // With `no-referrer` a form's Origin is `null`, and over plain HTTP there is nothing else to know our own forms by.
+    referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   };
 }

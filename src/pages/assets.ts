@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
+import { PAGE_STYLESHEET } from 'nest-gatehouse/auth';
 import { packageRoot } from './package-root.js';
 
 export interface Asset {
@@ -10,10 +11,11 @@ export interface Asset {
   readonly version: string;
 }
 
+const CSS = 'text/css; charset=utf-8';
+
 const TYPES: Readonly<Record<string, string>> = {
-  'page.css': 'text/css; charset=utf-8',
-  'controls.css': 'text/css; charset=utf-8',
-  'home.css': 'text/css; charset=utf-8',
+  'home.css': CSS,
+  'problem.css': CSS,
   'home.js': 'text/javascript; charset=utf-8',
   'favicon.svg': 'image/svg+xml',
 };
@@ -22,11 +24,11 @@ const TYPES: Readonly<Record<string, string>> = {
 @Injectable()
 export class Assets {
   readonly #files: ReadonlyMap<string, Asset> = new Map(
-    Object.entries(TYPES).map(([name, type]) => {
-      const content = readFileSync(join(packageRoot, 'src/web/assets', name));
-      return [name, { content, type, version: createHash('sha256').update(content).digest('base64url').slice(0, 16) }];
-    }),
-  );
+    Object.entries(TYPES).map(([name, type]) => [
+      name,
+      toAsset(readFileSync(join(packageRoot, 'src/web/assets', name)), type),
+    ]),
+  ).set('page.css', toAsset(Buffer.from(PAGE_STYLESHEET), CSS));
 
   find(name: string): Asset | undefined {
     return this.#files.get(name);
@@ -36,4 +38,8 @@ export class Assets {
   urlOf(name: string): string {
     return `/assets/${name}?v=${this.#files.get(name)!.version}`;
   }
+}
+
+export function toAsset(content: Buffer, type: string): Asset {
+  return { content, type, version: createHash('sha256').update(content).digest('base64url').slice(0, 16) };
 }

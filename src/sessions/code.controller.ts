@@ -1,4 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { Public } from 'nest-gatehouse/auth';
 import { Session } from 'nest-gatehouse/session';
 import { z } from 'zod';
 import { ZodBody } from '../http/zod-body.pipe.js';
@@ -7,10 +8,11 @@ interface Values {
   code: string;
 }
 
-const codeBody = z.object({ code: z.string('expected a text') });
+export const codeBody = z.object({ code: z.string('expected a text') });
 
 /** One value, kept in the session of whoever set it. */
 @Controller('api/code')
+@Public()
 export class CodeController {
   @Get()
   @Header('Cache-Control', 'no-store')

@@ -1,9 +1,11 @@
 import { Controller, Get, Header, HttpCode, HttpStatus, Post, UseGuards } from '@nestjs/common';
+import { Public } from 'nest-gatehouse/auth';
 import { describeSession, RequireSession, Session, SessionGuard } from 'nest-gatehouse/session';
 import { viewSession, type SessionView } from './session-view.js';
 
 /** The visitor's own session: see it, renew its secret, end it. */
 @Controller('api/session')
+@Public()
 export class SessionController {
   @Get()
   @Header('Cache-Control', 'no-store')

@@ -40,9 +40,9 @@ function expectUnavailable(answer: Answer): void {
   expect(answer.text).not.toMatch(/fire|Error|at .*\.ts|node_modules/);
 }
 
-onEveryPlatform('a store that fails', (start) => {
+onEveryPlatform('a store that fails', (start, { storage }) => {
   const begin = async (session: Parameters<typeof start>[0]['session'] = {}) => {
-    const app = await start({ controllers, session: { storeDeadline: 40, ...session } });
+    const app = await start({ controllers, session: { storeDeadline: storage.patience, ...session } });
     const visitor = app.browser();
     await visitor.get('/put');
     app.store.take();

@@ -43,6 +43,8 @@ describe('the configuration', () => {
       TRUST_PROXY: false,
       STORAGE: 'sqlite',
       SQLITE_FILE: 'data/gatehouse.db',
+      MONGODB_URI: 'mongodb://127.0.0.1:27017/gatehouse',
+      MONGODB_AUTO_INDEX: true,
       SESSION_IDLE_TIMEOUT: 30 * 60_000,
       SESSION_ABSOLUTE_TIMEOUT: 12 * 3_600_000,
       SESSION_TOUCH_INTERVAL: 60_000,
@@ -57,8 +59,17 @@ describe('the configuration', () => {
       SESSION_COOKIE_PERSISTENT: false,
       SWEEP_INTERVAL: 60_000,
       STORE_DEADLINE: 2_000,
+      BCRYPT_COST: 12,
+      LOGIN_FREE_FAILURES: 5,
+      LOGIN_MAX_DELAY: 15 * 60_000,
+      LOGIN_HARD_LIMIT: 100,
+      LOGIN_NETWORK_LIMIT: 100,
+      MAX_SESSIONS_PER_USER: 10,
+      SESSION_LIMIT_POLICY: 'end-oldest',
+      AUTH_PAGES: true,
       BODY_LIMIT: 102_400,
       SHUTDOWN_GRACE: 10_000,
+      DOCS: true,
       LOG_LEVEL: 'info',
     });
   });
@@ -190,6 +201,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(24);
+    expect(Object.keys(settings)).toHaveLength(39);
   });
 });

@@ -73,7 +73,8 @@ class Reader {
         .map((text) => text.split('=') as [string, string]),
     );
     this.#server = await ReferenceServer.start({ env, directory: this.directory });
-    return this.#server.stdout.trimEnd().replace(this.#server.url, WRITTEN_URL);
+    const plain = this.#server.stdout.split('\n').filter((line) => !line.startsWith('{'));
+    return plain.join('\n').trimEnd().replace(this.#server.url, WRITTEN_URL);
   }
 }
 

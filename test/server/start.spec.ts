@@ -16,10 +16,11 @@ describe('the start of the reference server', () => {
   afterEach(() => ReferenceServer.stopAll());
   afterAll(cleanUp);
 
-  it('tells on one plain line where it listens, and nothing else', async () => {
+  it('tells on one plain line where it listens; the rest is the log', async () => {
     const server = await ReferenceServer.start();
 
-    expect(server.stdout).toMatch(/^Gatehouse listening on http:\/\/localhost:\d+\n$/);
+    const plain = server.stdout.split('\n').filter((line) => !line.startsWith('{'));
+    expect(plain).toEqual([expect.stringMatching(/^Gatehouse listening on http:\/\/localhost:\d+$/), '']);
     expect(server.stderr).toBe('');
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
   });
@@ -43,7 +44,7 @@ describe('the start of the reference server', () => {
   it('warns of what looks misspelt', async () => {
     const server = await ReferenceServer.start({ env: { STORAGE: 'memory', SESSION_IDLE_TIMEOT: '1h' } });
 
-    expect(server.logLines).toMatchObject([{ level: 40, msg: expect.stringContaining('SESSION_IDLE_TIMEOT') }]);
+    expect(server.logLines[0]).toMatchObject({ level: 40, msg: expect.stringContaining('SESSION_IDLE_TIMEOT') });
   });
 
   it('stops with every wrong value named', async () => {

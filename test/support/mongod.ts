@@ -14,6 +14,8 @@ export interface MongodOptions {
   port?: number;
   /** More of mongod's own parameters. */
   parameters?: readonly string[];
+  /** Whether a Ctrl-C at the terminal is ours alone, who then end it. Default false. */
+  isOwnGroup?: boolean;
 }
 
 const START_DEADLINE = 30_000;
@@ -29,6 +31,7 @@ export class Mongod {
     readonly dbPath: string,
     private readonly isTemporary: boolean,
     private readonly parameters: readonly string[],
+    private readonly isOwnGroup: boolean,
   ) {}
 
   static async start(options: MongodOptions = {}): Promise<Mongod> {
@@ -37,7 +40,8 @@ export class Mongod {
     await mkdir(dbPath, { recursive: true });
     for (let attempt = 1; ; attempt++) {
       const port = options.port ?? (await freePort());
-      const mongod = new Mongod(binary, port, dbPath, options.dbPath === undefined, options.parameters ?? []);
+      const { parameters = [], isOwnGroup = false } = options;
+      const mongod = new Mongod(binary, port, dbPath, options.dbPath === undefined, parameters, isOwnGroup);
       try {
         await mongod.restart();
         return mongod;
@@ -63,7 +67,7 @@ export class Mongod {
       ['--dbpath', this.dbPath, '--port', String(this.port), '--bind_ip', '127.0.0.1', '--nounixsocket', '--quiet']
         .concat(['--setParameter', 'ttlMonitorSleepSecs=1', '--setParameter', 'diagnosticDataCollectionEnabled=false'])
         .concat(['--wiredTigerCacheSizeGB', '0.5', ...this.parameters]),
-      { stdio: 'ignore' },
+      { stdio: 'ignore', detached: this.isOwnGroup },
     );
     this.#child.unref();
     const died = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-import { afterEach, describe } from '@jest/globals';
+import { afterEach } from '@jest/globals';
 import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
 import {
   Clock,
@@ -49,7 +49,7 @@ export interface SuiteContext {
 export function onEveryPlatform(title: string, suite: (start: StartSessionApp, context: SuiteContext) => void): void {
   const combinations = PLATFORMS.flatMap((platform) => STORAGES.map((storage) => ({ platform, storage })));
   for (const context of combinations) {
-    describe(`${title} (${context.platform}, ${context.storage.name})`, () => {
+    context.storage.describe(`${title} (${context.platform}, ${context.storage.name})`, () => {
       let storage: OpenStorage | undefined;
       let clock = new FakeClock();
       const running: RunningApp[] = [];

@@ -158,9 +158,19 @@ byId('renew').addEventListener('click', () => {
 byId('end').addEventListener('click', () => {
   act(async () => {
     await send('POST', '/api/session/end');
+    if (byId('sign-out')) location.reload();
     page.stored.textContent = '';
     page.code.focus();
     return 'Your session has ended.';
+  });
+});
+
+// As JSON it needs no form token, which does not outlive two renewals.
+byId('sign-out')?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  void act(async () => {
+    await send('POST', '/auth/logout');
+    location.assign('/');
   });
 });
 

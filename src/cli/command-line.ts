@@ -1,0 +1,57 @@
+import { Command, CommanderError } from 'commander';
+import type { Configuration } from '../config/settings.js';
+import { addCopyCommand } from './copy.command.js';
+import { describeFailure, tellFailure } from './failures.js';
+import { tell, type Outcome } from './output.js';
+import type { Services } from './services.js';
+import { addSessionCommands } from './session.commands.js';
+import { addUserCommands } from './user.commands.js';
+
+/** Runs with the services of the configuration. */
+export type Run = (work: (services: Services) => Promise<Outcome>) => Promise<void>;
+
+const DONE = 0;
+const REFUSED = 1;
+const WRONG_USAGE = 2;
+
+/** @returns the exit status: 0, 1 (refused) or 2 (wrong usage) */
+export async function runCommandLine(args: readonly string[], configure: () => Configuration): Promise<number> {
+  const isJson = args.includes('--json');
+  const run: Run = async (work) => {
+    // What a command stands on takes longer to load than the rest; help needs none of it.
+    const { withServices } = await import('./services.js');
+    tell(await withServices(configure(), work), isJson);
+  };
+  try {
+    await buildProgram(run, isJson).parseAsync(args, { from: 'user' });
+    return DONE;
+  } catch (error) {
+    if (error instanceof CommanderError) return finishUsage(error, isJson);
+    tellFailure(await describeFailure(error), isJson);
+    return REFUSED;
+  }
+}
+
+function buildProgram(run: Run, isJson: boolean): Command {
+  const program = new Command('gatehouse')
+    .description('Accounts and sessions of a Gatehouse server, on the same configuration as the server.')
+    .usage('COMMAND [options]')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => void (isJson || process.stderr.write(text)) })
+    .showHelpAfterError('Add --help to see how it is used.');
+  addUserCommands(program, run);
+  addSessionCommands(program, run);
+  addCopyCommand(program, isJson);
+  for (const command of program.commands) command.option('--json', 'one JSON document instead of text');
+  return program;
+}
+
+function finishUsage({ code, message }: CommanderError, isJson: boolean): number {
+  if (code === 'commander.helpDisplayed') return DONE;
+  if (isJson) {
+    const detail = code === 'commander.help' ? 'Name a command.' : message.replace(/^error: /, '');
+    tellFailure({ status: 400, code: 'wrong_usage', detail }, isJson);
+  }
+  return WRONG_USAGE;
+}

@@ -1,0 +1,32 @@
+import { text } from 'node:stream/consumers';
+import { CommandRefused } from './failures.js';
+
+export interface PasswordSource {
+  readonly passwordStdin?: boolean;
+  readonly oneTime?: boolean;
+}
+
+/** Undefined where a one-time password is to be made: nobody can be asked, or that is what is wanted. */
+export async function readPassword({ passwordStdin, oneTime }: PasswordSource): Promise<string | undefined> {
+  if (passwordStdin) return readLine();
+  if (oneTime || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  return askTwice();
+}
+
+/** Without the line break that `echo` and editors add. */
+async function readLine(): Promise<string> {
+  const password = (await text(process.stdin)).replace(/\r?\n$/, '');
+  if (password === '') throw new CommandRefused(400, 'password_missing', 'There is no password on the standard input.');
+  return password;
+}
+
+/** On the standard error: the standard output is for what comes of it. */
+async function askTwice(): Promise<string> {
+  const { default: ask } = await import('@inquirer/password');
+  const output = { output: process.stderr };
+  const password = await ask({ message: 'Password' }, output);
+  const again = await ask({ message: 'Password again' }, output);
+  if (password !== again)
+    throw new CommandRefused(400, 'passwords_differ', 'The two are not the same. Nothing was done.');
+  return password;
+}

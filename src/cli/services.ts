@@ -1,0 +1,48 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AuthModule, UserService } from 'nest-gatehouse/auth';
+import { SessionModule, SessionService } from 'nest-gatehouse/session';
+import { authOptions } from '../config/auth-options.js';
+import { sessionOptions } from '../config/session-options.js';
+import type { Configuration } from '../config/settings.js';
+import { storageModules } from '../storage.js';
+import { CommandRefused } from './failures.js';
+
+export interface Services {
+  readonly users: UserService;
+  readonly sessions: SessionService;
+}
+
+@Module({})
+class CommandLineModule {
+  static forRoot(configuration: Configuration): DynamicModule {
+    return {
+      module: CommandLineModule,
+      imports: [
+        ...storageModules(configuration),
+        SessionModule.forRoot(sessionOptions(configuration)),
+        AuthModule.forRoot({ ...authOptions(configuration), pages: false }),
+      ],
+    };
+  }
+}
+
+/** Accounts and sessions as the server sees them, without a server. @throws CommandRefused where they are in another process's memory */
+export async function withServices<T>(
+  configuration: Configuration,
+  work: (services: Services) => Promise<T>,
+): Promise<T> {
+  if (configuration.STORAGE === 'memory') {
+    const detail =
+      'With STORAGE=memory accounts and sessions are in the memory of the server, where no other process can reach them.';
+    throw new CommandRefused(409, 'storage_out_of_reach', detail);
+  }
+  const module = CommandLineModule.forRoot(configuration);
+  const context = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  try {
+    return await work({ users: context.get(UserService), sessions: context.get(SessionService) });
+  } finally {
+    await context.close();
+  }
+}

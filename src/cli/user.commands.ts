@@ -1,0 +1,101 @@
+import { Option, type Command } from 'commander';
+import type { CreatedUser, UserRecord, UserService } from 'nest-gatehouse/auth';
+import type { Run } from './command-line.js';
+import { CommandRefused } from './failures.js';
+import { printable, table, type Outcome } from './output.js';
+import { readPassword, type PasswordSource } from './password.js';
+
+const PAGE = 200;
+
+interface CreateOptions extends PasswordSource {
+  readonly role: readonly string[];
+}
+
+export function addUserCommands(program: Command, run: Run): void {
+  program
+    .command('user:create NAME')
+    .description('make an account; asks for its password, or prints a one-time one where nobody can be asked')
+    .option('--role <role>', 'a role it has; may be repeated', (role, roles: string[]) => [...roles, role], [])
+    .addOption(new Option('--password-stdin', 'read the password from the standard input').conflicts('oneTime'))
+    .option('--one-time', 'print a password that must be changed at the first sign-in')
+    .action((username: string, { role: roles, ...source }: CreateOptions) =>
+      run(async ({ users }) => {
+        const password = await readPassword(source);
+        return created(await users.create({ username, roles, password }));
+      }),
+    );
+  program
+    .command('user:list')
+    .description('all accounts, by name')
+    .action(() => run(async ({ users }) => listed(await allUsers(users))));
+  program
+    .command('user:disable NAME')
+    .description('let nobody sign in with an account, and end its sessions')
+    .action((name: string) =>
+      run(async ({ users }) => {
+        const user = await users.disable(await idOf(users, name));
+        return { json: view(user), text: `${printable(user.username)} is disabled, and its sessions have ended.` };
+      }),
+    );
+  program
+    .command('user:unlock NAME')
+    .description('forget the failed sign-ins of an account')
+    .action((name: string) =>
+      run(async ({ users }) => {
+        const user = await users.unlock(await idOf(users, name));
+        return { json: view(user), text: `${printable(user.username)} may sign in again at once.` };
+      }),
+    );
+}
+
+function created({ user, oneTimePassword }: CreatedUser): Outcome {
+  const { id, username, roles } = user;
+  const lines = [`Made ${printable(username)}${roles.length > 0 ? ` (${roles.join(', ')})` : ''}.`];
+  if (oneTimePassword !== undefined) {
+    lines.push(
+      `One-time password: ${oneTimePassword}`,
+      'It is shown this once, and must be changed at the first sign-in.',
+    );
+  }
+  return { json: { id, username, roles, oneTimePassword }, text: lines.join('\n') };
+}
+
+function listed(users: readonly UserRecord[]): Outcome {
+  const rows = users.map((user) => [user.username, user.roles.join(' ') || '-', stateOf(user), day(user.lastSignInAt)]);
+  const text = table(['NAME', 'ROLES', 'STATE', 'LAST SIGN-IN'], rows, 'There is no account yet.');
+  return { json: { items: users.map(view), next: null }, text };
+}
+
+function view(user: UserRecord) {
+  const { id, username, roles, disabled, mustChangePassword } = user;
+  const createdAt = new Date(user.createdAt).toISOString();
+  const lastSignInAt = user.lastSignInAt === null ? null : new Date(user.lastSignInAt).toISOString();
+  return { id, username, roles, disabled, mustChangePassword, createdAt, lastSignInAt };
+}
+
+function stateOf({ disabled, mustChangePassword }: UserRecord): string {
+  if (disabled) return 'disabled';
+  return mustChangePassword ? 'must change password' : 'active';
+}
+
+function day(time: number | null): string {
+  return time === null ? 'never' : new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+async function allUsers(users: UserService): Promise<readonly UserRecord[]> {
+  const found: UserRecord[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await users.list({ limit: PAGE, cursor });
+    found.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return found;
+}
+
+/** @throws CommandRefused 404 `user_not_found` */
+export async function idOf(users: UserService, name: string): Promise<string> {
+  const user = await users.find(name);
+  if (!user) throw new CommandRefused(404, 'user_not_found', 'There is no such user.');
+  return user.id;
+}

@@ -1,0 +1,18 @@
+import type { AuthModuleOptions } from 'nest-gatehouse/auth';
+import type { Configuration } from './settings.js';
+
+export function authOptions(configuration: Configuration): AuthModuleOptions {
+  return {
+    bcryptCost: configuration.BCRYPT_COST,
+    peppers: [...(configuration.PASSWORD_PEPPER ?? [])],
+    freeFailures: configuration.LOGIN_FREE_FAILURES,
+    maxDelay: configuration.LOGIN_MAX_DELAY,
+    hardLimit: configuration.LOGIN_HARD_LIMIT,
+    networkLimit: configuration.LOGIN_NETWORK_LIMIT,
+    maxSessionsPerUser: configuration.MAX_SESSIONS_PER_USER,
+    sessionLimitPolicy: configuration.SESSION_LIMIT_POLICY,
+    allowedOrigins: [...(configuration.ALLOWED_ORIGINS ?? [])],
+    storeDeadline: configuration.STORE_DEADLINE,
+    password: { blockedWords: ['gatehouse'] },
+  };
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+export interface SettingDocumentation {
+  readonly description: string;
+  /** As one would write it, or in words where it depends on others. */
+  readonly fallback: string;
+}
+
+/** The default and the meaning of every setting. */
+export const documentation = z.registry<SettingDocumentation, z.ZodType>();
+
+export function setting<T extends z.ZodType<unknown, string>>(
+  type: T,
+  fallback: string,
+  description: string,
+): z.ZodPrefault<T> {
+  const schema = z.prefault(type, fallback as z.input<T>);
+  documentation.add(schema, { description, fallback });
+  return schema;
+}
+
+export function optional<T extends z.ZodType<unknown, string>>(
+  type: T,
+  fallback: string,
+  description: string,
+): z.ZodOptional<T> {
+  const schema = z.optional(type);
+  documentation.add(schema, { description, fallback });
+  return schema;
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { optional, setting } from './setting.js';
+import { originsText, pepperText } from './sign-in-types.js';
+import { booleanText, countText, durationText, oneOf } from './text-types.js';
+
+const MOST_FAILURES = 1_000_000;
+
+/** Accounts, passwords, throttling and pages. */
+export const signInSettings = {
+  BCRYPT_COST: setting(
+    countText(4, 18, 'expected a whole number from 10 to 18; use 12 if in doubt'),
+    '12',
+    'log2 of the rounds of bcrypt, 10 to 18: 12 takes about 180 ms. Raised, it is taken over at each user’s next sign-in.',
+  ),
+  PASSWORD_PEPPER: optional(
+    pepperText,
+    'no pepper',
+    'A secret that goes into every password hash and is kept apart from the store: `SECRET`, or `ID:SECRET`. To replace it, write the new one before the old one, comma-separated; each user moves over at the next sign-in. At least 32 characters.',
+  ),
+  LOGIN_FREE_FAILURES: setting(
+    countText(1, MOST_FAILURES, 'expected a whole number, at least 1'),
+    '5',
+    'Consecutive failed sign-ins of a username before each one delays the next, from 1 s and doubling.',
+  ),
+  LOGIN_MAX_DELAY: setting(durationText, '15m', 'The longest of these delays.'),
+  LOGIN_HARD_LIMIT: setting(
+    countText(1, MOST_FAILURES, 'expected a whole number, at least 1'),
+    '100',
+    'So many consecutive failures stop a username for 24 hours, or until `user:unlock`. Sessions that are open stay so.',
+  ),
+  LOGIN_NETWORK_LIMIT: setting(
+    countText(0, MOST_FAILURES, 'expected a whole number, 0 for no limit'),
+    '100',
+    'Failed sign-ins of one client network (IPv4 address, IPv6 /64) in 10 minutes, over all usernames. `0`: no limit.',
+  ),
+  MAX_SESSIONS_PER_USER: setting(
+    countText(0, 1_000, 'expected a whole number from 1 to 1000, or 0 for no limit'),
+    '10',
+    'How many sessions a user has at most. `0`: no limit.',
+  ),
+  SESSION_LIMIT_POLICY: setting(
+    oneOf('end-oldest', 'refuse'),
+    'end-oldest',
+    'At one session too many: `end-oldest` ends the oldest, `refuse` answers the sign-in 409 `session_limit`.',
+  ),
+  AUTH_PAGES: setting(
+    booleanText,
+    'true',
+    '`false`: no pages to sign in and to manage an account; the JSON routes stay.',
+  ),
+  ALLOWED_ORIGINS: optional(
+    originsText,
+    'no others',
+    'Origins beside our own whose pages may change state, such as `https://app.example.com`, comma-separated.',
+  ),
+  GATEHOUSE_ADMIN_USER: optional(
+    z.string(),
+    'no account',
+    'With `GATEHOUSE_ADMIN_PASSWORD`: the administrator to make when the server starts and there is no account yet.',
+  ),
+  GATEHOUSE_ADMIN_PASSWORD: optional(
+    z.string(),
+    'no account',
+    'The password of that administrator, at least 15 characters. Not looked at once there is an account.',
+  ),
+} as const;

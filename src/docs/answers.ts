@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+const handle = z.string().meta({ description: 'Public: it may stand in a log, and opens nothing.' });
+const time = z.iso.datetime();
+
+const activeSession = z.strictObject({
+  active: z.literal(true),
+  handle,
+  createdAt: time,
+  lastSeenAt: time,
+  idleExpiresAt: time,
+  absoluteExpiresAt: time,
+  persistent: z.boolean().meta({ description: 'Whether the cookie outlives the browser.' }),
+});
+
+const mySession = z.strictObject({
+  handle,
+  current: z.boolean(),
+  device: z.string().nullable(),
+  ip: z.string().nullable(),
+  createdAt: time,
+  lastSeenAt: time,
+  expiresAt: time,
+});
+
+const health = z.record(z.string(), z.looseObject({ status: z.enum(['up', 'down']) }));
+
+/** What the routes answer with when all goes well. */
+export const answers = {
+  code: z.strictObject({ result: z.string().nullable() }),
+  codeSet: z.strictObject({ result: z.literal('set') }),
+  session: z.union([z.strictObject({ active: z.literal(false) }), activeSession]),
+  signedIn: z.strictObject({
+    user: z.strictObject({
+      id: z.string(),
+      username: z.string(),
+      roles: z.array(z.string()),
+      mustChangePassword: z.boolean(),
+    }),
+    session: activeSession,
+  }),
+  mySessions: z.strictObject({ items: z.array(mySession), next: z.string().nullable() }),
+  ended: z.strictObject({ ended: z.int().min(0) }),
+  live: z.strictObject({ status: z.literal('ok') }),
+  ready: z.strictObject({ status: z.literal('ok'), info: health, error: health, details: health }),
+} as const;
+
+export const problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().meta({ description: 'Stable, in snake_case: what programs match.' }),
+  errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
+});

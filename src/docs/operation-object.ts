@@ -1,0 +1,109 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { problem } from './answers.js';
+import type { Answer, Content, Operation, Refusal } from './operation.js';
+
+const PROBLEM = { $ref: '#/components/schemas/Problem' };
+const PATH_PARAMETER = /\{(\w+)\}/g;
+const RETRY = { description: 'Seconds.', schema: { type: 'integer' } };
+
+const FORM_TOKEN = { type: 'string', description: 'The token of a signed-in session’s forms.' };
+
+type Schema = Record<string, unknown>;
+
+/** A zod schema as OpenAPI 3.1 has it. @param io what is sent to us, or by us */
+export function schemaOf(type: z.ZodType, io: 'input' | 'output'): Schema {
+  const { $schema, ...schema } = z.toJSONSchema(type, { io, unrepresentable: 'any' });
+  return schema;
+}
+
+export const PROBLEM_SCHEMA = schemaOf(problem, 'output');
+
+/** An OpenAPI operation, with every refusal that its access and method bring along. */
+export function operationObject(method: string, path: string, operation: Operation): object {
+  const { group, summary, access, body, query } = operation;
+  return {
+    operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z]+(.)?/g, (_, next: string = '') => next.toUpperCase())}`,
+    tags: [group],
+    summary,
+    description: access === 'anybody' ? undefined : `For: ${access}.`,
+    security: securityOf(operation),
+    parameters: [...pathParameters(path), ...queryParameters(query)],
+    requestBody: method === 'POST' ? bodyObject(body) : undefined,
+    responses: {
+      ...Object.fromEntries(operation.answers.map((answer) => [answer.status, answerObject(answer)])),
+      ...refusalObjects(refusalsOf(method, operation)),
+    },
+  };
+}
+
+/** The cookie is welcome wherever a session may be opened. */
+function securityOf({ access, usesStore = true }: Operation): object[] {
+  if (access !== 'anybody') return [{ cookie: [] }];
+  return usesStore ? [{}, { cookie: [] }] : [];
+}
+
+function pathParameters(path: string): object[] {
+  return [...path.matchAll(PATH_PARAMETER)].map(([, name]) => {
+    return { name, in: 'path', required: true, schema: { type: 'string' } };
+  });
+}
+
+function queryParameters(query: z.ZodObject | undefined): object[] {
+  if (!query) return [];
+  const properties = schemaOf(query, 'output')['properties'] as Record<string, Schema>;
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+}
+
+/** A route that reads nothing of the body is sent forms all the same, with their token alone. */
+function bodyObject(body: z.ZodType | undefined): object {
+  const schema = body ? schemaOf(body, 'input') : { type: 'object' };
+  const required = Array.isArray(schema['required']) && schema['required'].length > 0;
+  const properties = { ...(schema['properties'] as object | undefined), _csrf: FORM_TOKEN };
+  const form = { 'application/x-www-form-urlencoded': { schema: { ...schema, properties } } };
+  return { required, content: body ? { 'application/json': { schema }, ...form } : form };
+}
+
+function answerObject({ description, content, headers = {} }: Answer): object {
+  const named = Object.entries(headers).map(([name, meaning]) => {
+    return [name, { description: meaning, schema: { type: 'string' } }] as const;
+  });
+  return { description, headers: Object.fromEntries(named), content: contentObject(content) };
+}
+
+function contentObject(content: Content): object | undefined {
+  if (content === 'nothing') return undefined;
+  if (content === 'page') return { 'text/html': { schema: { type: 'string' } } };
+  if (typeof content === 'string')
+    return { [content]: { schema: content === 'application/json' ? {} : { type: 'string' } } };
+  return { 'application/json': { schema: schemaOf(content, 'output') } };
+}
+
+function refusalsOf(method: string, operation: Operation): Refusal[] {
+  const { access, body, refusals = [], usesStore = true } = operation;
+  const common: Refusal[] = [];
+  if (access !== 'anybody') common.push({ status: 401, codes: ['not_signed_in'] });
+  if (access === 'user' || access === 'admin') common.push({ status: 403, codes: ['password_change_required'] });
+  if (access === 'admin') common.push({ status: 403, codes: ['forbidden'] });
+  if (method !== 'GET') {
+    common.push({ status: 403, codes: ['cross_site', 'csrf_token'] });
+    common.push({ status: 413, codes: ['body_too_large'] }, { status: 415, codes: ['unsupported_media_type'] });
+  }
+  if (body) common.push({ status: 400, codes: ['invalid_json'] });
+  if (usesStore) common.push({ status: 503, codes: ['store_unavailable'] });
+  return [...refusals, ...common];
+}
+
+/** One for each status, with all its codes. */
+function refusalObjects(refusals: readonly Refusal[]): object {
+  const statuses = [...new Set(refusals.map(({ status }) => status))];
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const codes = [...new Set(refusals.flatMap((refusal) => (refusal.status === status ? refusal.codes : [])))];
+      const schema = { allOf: [PROBLEM, { properties: { code: { enum: codes } } }] };
+      const headers = status === 429 || status === 503 ? { 'Retry-After': RETRY } : undefined;
+      const description = `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(', ')}`;
+      return [status, { description, headers, content: { 'application/problem+json': { schema } } }];
+    }),
+  );
+}

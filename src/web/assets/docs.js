@@ -1,0 +1,7 @@
+window.SwaggerUIBundle({
+  dom_id: '#routes',
+  url: '/docs-json',
+  deepLinking: true,
+  defaultModelsExpandDepth: -1,
+  validatorUrl: null,
+});

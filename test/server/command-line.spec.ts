@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BrowserClient } from '../support/browser-client.js';
+import { gatehouse, type CommandResult } from '../support/command-line.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+
+const PASSWORD = 'correct horse battery staple';
+
+describe('the command line', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+  });
+
+  afterEach(() => ReferenceServer.stopAll());
+  afterAll(cleanUp);
+
+  const run = (args: string, input?: string, env?: Record<string, string>): Promise<CommandResult> =>
+    gatehouse(args.split(' ').filter(Boolean), { directory, input, env });
+  const startServer = () => ReferenceServer.start({ directory, env: { NODE_ENV: 'test', BCRYPT_COST: '4' } });
+
+  it('makes an account with a one-time password where nobody can be asked', async () => {
+    const made = await run('user:create Ada --role admin --role auditor --json');
+    expect([made.status, made.stderr]).toEqual([0, '']);
+    expect(made.json()).toEqual({
+      id: expect.stringMatching(/^[\w-]{22}$/),
+      username: 'Ada',
+      roles: ['admin', 'auditor'],
+      oneTimePassword: expect.stringMatching(/^([a-z2-9]{4}-){5}[a-z2-9]{4}$/),
+    });
+
+    const server = await startServer();
+    const client = new BrowserClient(server.url);
+    const entered = await client.post('/auth/login', { username: 'ada', password: made.json().oneTimePassword });
+    expect(entered.json()).toMatchObject({ user: { mustChangePassword: true } });
+    expect((await client.get('/auth/sessions')).json()).toMatchObject({ code: 'password_change_required' });
+  });
+
+  it('takes a password from the standard input', async () => {
+    const made = await run('user:create bob --password-stdin --json', `${PASSWORD}\n`);
+    expect(Object.keys(made.json())).toEqual(['id', 'username', 'roles']);
+    const server = await startServer();
+    const entered = await new BrowserClient(server.url).post('/auth/login', { username: 'bob', password: PASSWORD });
+    expect(entered.json()).toMatchObject({ user: { username: 'bob', mustChangePassword: false } });
+  });
+
+  it('says in words what it has done', async () => {
+    const made = await run('user:create ada --role admin');
+    expect(made.stdout).toMatch(/^Made ada \(admin\)\.\nOne-time password: \S+\nIt is shown this once/);
+    expect((await run('user:list')).stdout).toMatch(
+      /^NAME +ROLES +STATE .*\nada +admin +must change password +never\n$/,
+    );
+  });
+
+  it('acts on a server that runs', async () => {
+    await run('user:create ada --password-stdin', PASSWORD);
+    const server = await startServer();
+    const client = new BrowserClient(server.url);
+    await client.post('/auth/login', { username: 'ada', password: PASSWORD });
+    await new BrowserClient(server.url).post('/api/code', { code: 'x' });
+
+    const listed = (await run('session:list --user ADA --json')).json<{ items: { handle: string }[] }>();
+    const { handle } = listed.items[0]!;
+    expect(listed).toEqual({
+      items: [expect.objectContaining({ user: 'ada', ip: '127.0.0.1', state: 'active' })],
+      next: null,
+    });
+    expect((await run('session:list --json')).json<{ items: unknown[] }>().items).toHaveLength(2);
+    const shown = (await run(`session:show ${handle} --json`)).json();
+    expect(shown).toMatchObject({ handle, user: 'ada', amr: ['pwd'], persistent: false });
+    expect(JSON.stringify(shown)).not.toContain(client.cookies.get('sid')!.split('.')[1]);
+
+    expect((await run(`session:end ${handle} --json`)).json()).toEqual({ handle, ended: true });
+    expect((await client.get('/auth/me')).status).toBe(401);
+
+    await client.post('/auth/login', { username: 'ada', password: PASSWORD });
+    expect((await run('user:disable Ada --json')).json()).toMatchObject({ username: 'ada', disabled: true });
+    expect((await client.get('/auth/me')).status).toBe(401);
+    expect((await client.post('/auth/login', { username: 'ada', password: PASSWORD })).status).toBe(401);
+  });
+
+  it('unlocks an account', async () => {
+    await run('user:create ada --password-stdin', PASSWORD);
+    const env = { NODE_ENV: 'test', BCRYPT_COST: '4', LOGIN_HARD_LIMIT: '2', LOGIN_FREE_FAILURES: '2' };
+    const server = await ReferenceServer.start({ directory, env });
+    const login = (password: string) =>
+      new BrowserClient(server.url).post('/auth/login', { username: 'ada', password });
+    for (const guess of ['one', 'two']) expect((await login(guess)).status).toBe(401);
+    expect((await login(PASSWORD)).status).toBe(429);
+    expect((await run('user:unlock ada')).stdout).toBe('ada may sign in again at once.\n');
+    expect((await login(PASSWORD)).status).toBe(200);
+  });
+
+  it.each([
+    ['user:create ada --password-stdin --json', 'short', 'password_rejected'],
+    ['user:create ada --password-stdin --json', '', 'password_missing'],
+    ['user:create ada --role 7up --json', '', 'roles_invalid'],
+    ['user:disable nobody --json', '', 'user_not_found'],
+    ['user:unlock nobody --json', '', 'user_not_found'],
+    ['session:list --user nobody --json', '', 'user_not_found'],
+    ['session:show x --json', '', 'session_not_found'],
+    ['session:end x --json', '', 'session_not_found'],
+  ])('refuses %s with status 1 and a problem document', async (args, input, code) => {
+    const refused = await run(args, input);
+    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect(JSON.parse(refused.stderr)).toMatchObject({ type: 'about:blank', status: expect.any(Number), code });
+  });
+
+  it('refuses a name that is taken', async () => {
+    await run('user:create ada');
+    const refused = await run('user:create ADA --json');
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stderr)).toMatchObject({ status: 409, code: 'username_taken' });
+  });
+
+  it.each([
+    '',
+    'user:create',
+    'user:create a b',
+    'user:nothing',
+    'user:list --colour',
+    'user:create a --one-time --password-stdin',
+  ])('calls `%s` wrong usage, with status 2', async (args) => {
+    const plain = await run(args);
+    expect([plain.status, plain.stdout]).toEqual([2, '']);
+    expect(plain.stderr).not.toBe('');
+    const json = await run(`${args} --json`);
+    expect([json.status, json.stdout]).toEqual([2, '']);
+    expect(JSON.parse(json.stderr)).toMatchObject({ status: 400, code: 'wrong_usage' });
+  });
+
+  it('helps', async () => {
+    for (const args of ['--help', 'user:create --help']) {
+      const help = await run(args);
+      expect([help.status, help.stderr]).toEqual([0, '']);
+      expect(help.stdout).toContain('Usage: gatehouse');
+    }
+  });
+
+  it('says that accounts in memory are out of its reach', async () => {
+    const refused = await run('user:list --json', '', { STORAGE: 'memory' });
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stderr)).toMatchObject({ code: 'storage_out_of_reach' });
+  });
+
+  it('names what is wrong with the configuration', async () => {
+    const refused = await run('user:list', '', { STORAGE: 'redis' });
+    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain('STORAGE: expected');
+  });
+});
