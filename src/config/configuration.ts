@@ -34,7 +34,6 @@ export function loadConfiguration(environment: Environment): LoadedConfiguration
   if (!result.success || faults.length > 0) throw new ConfigurationError(faults);
   const configuration = withDerivedDefaults(result.data, environment.NODE_ENV === 'production');
   requireUsableCookie(configuration);
-  requireSlowHash(configuration, environment.NODE_ENV);
   requireWholeAdministrator(configuration);
   return { configuration, warnings: findWarnings(environment, configuration) };
 }
@@ -50,11 +49,6 @@ function requireUsableCookie({ SESSION_COOKIE_NAME: name, SESSION_COOKIE_SECURE:
   throw new ConfigurationError([
     `SESSION_COOKIE_NAME: browsers drop a cookie called ${name} unless it is always secure; set SESSION_COOKIE_SECURE=true, or take a plain name such as sid`,
   ]);
-}
-
-function requireSlowHash({ BCRYPT_COST }: Configuration, mode: string | undefined): void {
-  if (BCRYPT_COST >= 10 || mode === 'test') return;
-  throw new ConfigurationError(['BCRYPT_COST: less than 10 is guessed too fast; use 12 if in doubt']);
 }
 
 function requireWholeAdministrator(configuration: Configuration): void {

@@ -8,9 +8,9 @@ const MOST_FAILURES = 1_000_000;
 /** Accounts, passwords, throttling and pages. */
 export const signInSettings = {
   BCRYPT_COST: setting(
-    countText(4, 18, 'expected a whole number from 10 to 18; use 12 if in doubt'),
+    countText(4, 18, 'expected a whole number from 4 to 18; use 12 if in doubt'),
     '12',
-    'log2 of the rounds of bcrypt, 10 to 18: 12 takes about 180 ms. Raised, it is taken over at each user’s next sign-in.',
+    'log2 of the rounds of bcrypt, 4 to 18: 12 takes about 180 ms; less than 10 is guessed fast, and warned of. Raised, it is taken over at each user’s next sign-in.',
   ),
   PASSWORD_PEPPER: optional(
     pepperText,

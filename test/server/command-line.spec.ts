@@ -17,7 +17,7 @@ describe('the command line', () => {
 
   const run = (args: string, input?: string, env?: Record<string, string>): Promise<CommandResult> =>
     gatehouse(args.split(' ').filter(Boolean), { directory, input, env });
-  const startServer = () => ReferenceServer.start({ directory, env: { NODE_ENV: 'test', BCRYPT_COST: '4' } });
+  const startServer = () => ReferenceServer.start({ directory, env: { BCRYPT_COST: '4' } });
 
   it('makes an account with a one-time password where nobody can be asked', async () => {
     const made = await run('user:create Ada --role admin --role auditor --json');
@@ -81,7 +81,7 @@ describe('the command line', () => {
 
   it('unlocks an account', async () => {
     await run('user:create ada --password-stdin', PASSWORD);
-    const env = { NODE_ENV: 'test', BCRYPT_COST: '4', LOGIN_HARD_LIMIT: '2', LOGIN_FREE_FAILURES: '2' };
+    const env = { BCRYPT_COST: '4', LOGIN_HARD_LIMIT: '2', LOGIN_FREE_FAILURES: '2' };
     const server = await ReferenceServer.start({ directory, env });
     const login = (password: string) =>
       new BrowserClient(server.url).post('/auth/login', { username: 'ada', password });

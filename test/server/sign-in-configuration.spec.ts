@@ -37,9 +37,9 @@ describe('the configuration of signing in', () => {
     ]);
   });
 
-  it('hashes fast in tests alone', () => {
-    expect(load({ NODE_ENV: 'test', BCRYPT_COST: '4' }).BCRYPT_COST).toBe(4);
-    expect(faultsOf({ BCRYPT_COST: '9' })).toEqual([expect.stringMatching(/^BCRYPT_COST: /)]);
+  it('hashes as fast as it is told, down to what bcrypt can', () => {
+    expect(load({ BCRYPT_COST: '4' }).BCRYPT_COST).toBe(4);
+    expect(faultsOf({ BCRYPT_COST: '3' })).toEqual([expect.stringMatching(/^BCRYPT_COST: /)]);
   });
 
   it('wants both halves of the first administrator', () => {

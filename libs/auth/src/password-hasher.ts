@@ -6,6 +6,8 @@ import { AUTH_OPTIONS } from './auth.tokens.js';
 import type { UserRecord } from './user-store.js';
 
 export const MAX_PASSWORD_BYTES = 1_024;
+/** The least bcrypt cost that nobody is warned of (OWASP Password Storage Cheat Sheet). */
+const SLOW_ENOUGH = 10;
 
 /** What is stored of a password. */
 export type HashedPassword = Pick<UserRecord, 'passwordHash' | 'pepperId'>;
@@ -24,7 +26,11 @@ export class PasswordHasher {
   readonly #nobodysHash = Array.from(randomBytes(53), (byte) => BCRYPT_ALPHABET[byte % 64]).join('');
   readonly #unknownPeppers = new Set<string>();
 
-  constructor(@Inject(AUTH_OPTIONS) private readonly options: Pick<ResolvedAuthOptions, 'bcryptCost' | 'peppers'>) {}
+  constructor(@Inject(AUTH_OPTIONS) private readonly options: Pick<ResolvedAuthOptions, 'bcryptCost' | 'peppers'>) {
+    if (options.bcryptCost < SLOW_ENOUGH) {
+      this.#logger.warn(`bcryptCost ${options.bcryptCost} is guessed fast: for tests only. Take 12 if in doubt.`);
+    }
+  }
 
   async hash(password: string): Promise<HashedPassword> {
     const pepper = this.options.peppers[0];
