@@ -21,4 +21,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   testTimeout: 30_000,
+  // Most of a suite's time is waiting for a server, so one core left idle is one too many.
+  maxWorkers: '100%',
 };
