@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AuditEntry } from 'nest-gatehouse/auth';
+import type { AuditEntry } from 'nest-gatehouse/auth/contracts';
 import { BadCursorError } from 'nest-gatehouse/session';
 import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';

@@ -1,4 +1,4 @@
-import type { AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth';
+import type { AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth/contracts';
 import type { TestRunner } from './harness.js';
 
 /** The accounts, counters and audit trail of one storage under test, empty when it is opened. */

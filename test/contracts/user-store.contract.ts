@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { UsernameTakenError, type NewUser } from 'nest-gatehouse/auth';
+import { UsernameTakenError, type NewUser } from 'nest-gatehouse/auth/contracts';
 import { BadCursorError } from 'nest-gatehouse/session';
 import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';

@@ -56,7 +56,7 @@ describeWithMongod('What MongoDB is sent for sign-in', () => {
     await careless.users.update('a1', { raiseEpoch: true });
     expect(await careless.users.update('nobody', { roles: ['admin'] })).toBeNull();
     const { bodies } = careless.commands;
-    expect(bodies.map(({ writeConcern }) => writeConcern)).toEqual(
+    expect(bodies.map((body): unknown => body['writeConcern'])).toEqual(
       bodies.map(() => ({ w: 'majority', j: true, wtimeout: 2_000 })),
     );
     expect(bodies.filter(({ upsert }) => upsert)).toEqual([]);

@@ -21,7 +21,6 @@ describeWithMongod('A primary whose last writes are rolled back', () => {
 
   afterAll(async () => {
     await storage?.close();
-    for (const member of set?.members ?? []) member.signal('SIGCONT');
     await set?.stop();
   }, 60_000);
 
@@ -53,14 +52,14 @@ describeWithMongod('A primary whose last writes are rolled back', () => {
 
     const primary = await set.primary();
     const others = set.members.filter((member) => member !== primary);
-    for (const member of others) member.signal('SIGSTOP');
+    await Promise.all(others.map((member) => member.kill()));
     expect(await count(counted)).toMatchObject({ status: 'updated' });
     // Done by the primary, and not acknowledged, because nobody else has seen it.
     await expect(storage.index.raiseUserEpoch('dan')).rejects.toThrow(StoreUnavailableError);
     await expect(signedIn('eve')).rejects.toThrow(StoreUnavailableError);
 
     primary.signal('SIGSTOP');
-    for (const member of others) member.signal('SIGCONT');
+    await Promise.all(others.map((member) => member.restart()));
     expect(await set.primary()).not.toBe(primary);
     primary.signal('SIGCONT');
     await eventually('the old primary has rolled back', () => hasRolledBack(primary));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import {
   LockQueue,
@@ -13,6 +14,7 @@ import type { MongooseDatabase } from './mongoose-database.js';
 import type { SessionLockDocument } from './session-lock.schema.js';
 
 const OWNER_BYTES = 16;
+const GIVE_BACK_ATTEMPTS = 5;
 
 /** Locks among all processes of one database. Times are the database server's, so the processes' clocks need not agree. */
 @Injectable()
@@ -44,13 +46,27 @@ export class MongooseSessionLocks extends SessionLocks {
   }
 
   override async release(lease: SessionLease): Promise<void> {
+    await this.#release(lease);
+  }
+
+  /** Whether it was still held. */
+  async #release(lease: SessionLease): Promise<boolean> {
     try {
       // The document stays, for the sake of the next fence.
-      await this.database.run(({ locks }, within) =>
+      const { matchedCount } = await this.database.run(({ locks }, within) =>
         locks.updateOne(this.#held(lease), [{ $set: { expiresAt: '$$NOW', owner: '' } }], within),
       );
+      return matchedCount > 0;
     } finally {
       this.#queue.released(lease.key);
+    }
+  }
+
+  /** For a lease that may have been taken, or may be yet once the server goes on: nobody would know, and everybody would wait for its end. */
+  async #giveBack(lease: SessionLease): Promise<void> {
+    for (let attempt = 0; attempt < GIVE_BACK_ATTEMPTS; attempt++) {
+      if (await this.#release(lease).catch(() => false)) return;
+      await pause(this.database.operationDeadline, undefined, { ref: false });
     }
   }
 
@@ -67,8 +83,7 @@ export class MongooseSessionLocks extends SessionLocks {
       );
       return document?.owner === owner ? leaseOf(key, document) : null;
     } catch (error) {
-      // It may have been taken all the same: nobody would know, and everybody would wait for it to expire.
-      void this.release({ key, owner, fence: 0, expiresAt: 0 }).catch(() => undefined);
+      void this.#giveBack({ key, owner, fence: 0, expiresAt: 0 });
       throw error;
     }
   }

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { arrowsOfPage } from './architecture-page.js';
+import { importsOfHouse } from './imports.js';
+import { readText } from './source-files.js';
+
+const imports = importsOfHouse([...arrowsOfPage().keys()]);
+const manifest = JSON.parse(readText('package.json')) as { exports: Record<string, { source: string }> };
+
+/** What an application loads with an entry point, types included: packages of others. */
+function packagesBehind(entry: string): Set<string> {
+  const files = new Set([manifest.exports[entry]!.source.replace(/^\.\/|\.ts$/g, '')]);
+  const packages = new Set<string>();
+  for (const file of files) {
+    for (const { specifier, target } of imports.filter((each) => each.file === `${file}.ts`)) {
+      if (target !== null) files.add(target);
+      else if (!specifier.startsWith('node:')) packages.add(specifier);
+    }
+  }
+  return packages;
+}
+
+describe('An application without sign-in', () => {
+  const ofSessions = packagesBehind('./session');
+  const ofSignIn = [...packagesBehind('./auth')].filter((name) => !ofSessions.has(name));
+
+  it.each(['./sqlite', './mongoose', './testing', './auth/contracts'])(
+    'loads none of its packages with %s',
+    (entry) => {
+      expect(ofSignIn).toEqual(expect.arrayContaining(['bcrypt', '@nestjs/passport']));
+      const loaded = packagesBehind(entry);
+      expect(ofSignIn.filter((name) => loaded.has(name))).toEqual([]);
+    },
+  );
+});
