@@ -55,6 +55,7 @@ export function connectFault(error: Error, uri: string): string {
     const hosts = /^[^/]+:\/\/(?:[^/?]*@)?([^/?]+)/.exec(uri)?.[1];
     return `no server answers at ${hosts} within ${SERVER_SELECTION / 1_000} s; start it, or correct the address (and replicaSet or tls, where they are given)`;
   }
-  if (code === 'ENOTFOUND' || code === 'ENODATA') return 'there is no SRV record of this name; correct it, or use mongodb://';
+  if (code === 'ENOTFOUND' || code === 'ENODATA')
+    return 'there is no SRV record of this name; correct it, or use mongodb://';
   return `cannot be used (${name}); correct the connection string, such as mongodb://HOST:27017/gatehouse`;
 }

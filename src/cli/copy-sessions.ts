@@ -21,7 +21,9 @@ export interface CopyCounts {
 /** What has ended at the source would live on at the target. */
 export class StrangerSessionsError extends Error {
   constructor(readonly strangers: number) {
-    super(`The target has ${strangers} live sessions that the source has not. Copy to an empty database, or end them first. Nothing was copied.`);
+    super(
+      `The target has ${strangers} live sessions that the source has not. Copy to an empty database, or end them first. Nothing was copied.`,
+    );
     this.name = 'StrangerSessionsError';
   }
 }

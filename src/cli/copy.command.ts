@@ -14,7 +14,9 @@ const ADDRESS = 'sqlite:FILE, mongodb://… or mongodb+srv://…';
 export function addCopyCommand(program: Command, isJson: boolean): void {
   program
     .command('session:copy')
-    .description('copy live sessions from one store to another while no server uses either; accounts stay where they are')
+    .description(
+      'copy live sessions from one store to another while no server uses either; accounts stay where they are',
+    )
     .requiredOption('--from <store>', ADDRESS)
     .requiredOption('--to <store>', ADDRESS)
     .action(async (options: CopyOptions) => {

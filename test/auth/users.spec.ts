@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { AuditService, AuditSweeper, AuthStorage } from 'nest-gatehouse/auth';
+import { until } from '../support/latch.js';
 import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './auth-app.js';
 
 const DAY = 86_400_000;
@@ -87,6 +88,8 @@ onEveryPlatform('The audit trail', (start) => {
     await client.post('/auth/logout');
     await app.browser().post(LOGIN, { username: 'Nobody', password: PASSWORD });
     await app.browser({ cookie: 'sid=a; sid=b' }).get('/auth/me');
+    // No answer waits for this one.
+    await until('the refusal is on record', () => app.audit.at(-1)?.type === 'session.refused');
     const { items } = await app.app.get(AuditService).find({}, { limit: 50 });
     const at = app.clock.now();
     expect(items.map(({ type }) => type).reverse()).toEqual([

@@ -6,7 +6,8 @@ const HEAD_END = '\r\n\r\n';
 
 export interface Load {
   readonly method?: 'GET' | 'POST';
-  readonly cookie?: string;
+  /** One for all requests, or several by turns. */
+  readonly cookie?: string | readonly string[];
   readonly requests: number;
   readonly path: string | ((number: number) => string);
 }
@@ -24,12 +25,15 @@ export class LoadClient {
   async send({ method = 'GET', cookie, requests, path }: Load): Promise<void> {
     await this.#connect();
     const { host } = new URL(this.url);
-    const rest = ` HTTP/1.1\r\nHost: ${host}\r\n${cookie ? `Cookie: ${cookie}\r\n` : ''}${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`;
+    const length = method === 'POST' ? 'Content-Length: 0\r\n' : '';
+    const cookies = cookie === undefined || cookie === '' ? [] : [cookie].flat();
+    const lines = (cookies.length > 0 ? cookies : [null]).map((one) => (one === null ? '' : `Cookie: ${one}\r\n`));
+    const rests = lines.map((line) => ` HTTP/1.1\r\nHost: ${host}\r\n${line}${length}\r\n`);
     let next = 0;
     const take = () => {
       if (next >= requests) return null;
       const number = next++;
-      return `${method} ${typeof path === 'string' ? path : path(number)}${rest}`;
+      return `${method} ${typeof path === 'string' ? path : path(number)}${rests[number % rests.length]}`;
     };
     await Promise.all(this.#sockets.map((socket) => exchange(socket, take)));
   }

@@ -1,16 +1,21 @@
 import { parseArgs } from 'node:util';
+import { withMongod } from './bench-mongod.js';
 import { FULL, QUICK, type Scale } from './scale.js';
 import { survivors } from './sections/concurrency.js';
 import { checkServers } from './sections/correctness.js';
 import { sessionCost } from './sections/cost.js';
 import { heapPerSession } from './sections/heap.js';
 import { revived } from './sections/logout.js';
+import { mongodbScale } from './sections/mongodb-scale.js';
+import { signInTimes } from './sections/sign-in.js';
 import { sqliteScale } from './sections/sqlite-scale.js';
+import { mongodbThroughput } from './sections/throughput.js';
 import type { BenchServer } from './servers/catalogue.js';
 
-const USAGE = `npm run bench -- [--quick] [--only cost,survivors,revived,heap,sqlite] [--servers <part of an id>,...]
+const USAGE = `npm run bench -- [--quick] [--million] [--only cost,survivors,revived,heap,signin,sqlite,throughput,mongodb] [--servers <part of an id>,...]
 
   --quick    a smoke run: everything once, small; its figures mean little
+  --million  a million sessions in MongoDB, too
   --only     these sections
   --servers  servers whose id contains one of these, for example fastify or express-memory`;
 
@@ -21,31 +26,50 @@ const SECTIONS: Readonly<Record<string, { title: string; run: Section }>> = {
   survivors: { title: 'Concurrent changes that survive', run: survivors },
   revived: { title: 'Sessions revived after logout', run: revived },
   heap: { title: 'Heap per session, 300 bytes of data', run: heapPerSession },
+  signin: { title: 'Refused sign-ins, and a burst of them', run: signInTimes },
   sqlite: { title: 'SQLite, few sessions and many', run: sqliteScale },
+  throughput: { title: 'Throughput on MongoDB', run: mongodbThroughput },
+  mongodb: { title: 'MongoDB, few sessions and many', run: mongodbScale },
 };
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    million: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(SECTIONS).join(',') },
     servers: { type: 'string', default: '' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
-if (values.help) console.log(USAGE);
-else await bench(values.only.split(','), values.quick ? QUICK : FULL, values.servers.split(','));
+const MONGODB_SECTIONS: ReadonlySet<string> = new Set(['throughput', 'mongodb']);
 
-async function bench(names: readonly string[], scale: Scale, parts: readonly string[]): Promise<void> {
+if (values.help) console.log(USAGE);
+else {
+  const scale = values.quick ? QUICK : FULL;
+  const mongodbSizes = [...scale.mongodbSizes, ...(values.million ? [1_000_000] : [])];
+  await withMongod((missing) =>
+    bench(values.only.split(','), { ...scale, mongodbSizes }, values.servers.split(','), missing),
+  );
+}
+
+async function bench(
+  names: readonly string[],
+  scale: Scale,
+  parts: readonly string[],
+  mongodbMissing: string | null,
+): Promise<void> {
   const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name));
   if (unknown !== undefined) throw new Error(`No section ${unknown}.\n\n${USAGE}`);
-  const wanted = ({ id }: BenchServer) => parts.some((part) => id.includes(part));
+  const wanted = ({ id, storage }: BenchServer) =>
+    parts.some((part) => id.includes(part)) && !(storage === 'mongodb' && mongodbMissing !== null);
 
   console.log(`# Benchmark: Node ${process.version}, ${process.platform} ${process.arch}\n`);
   console.log(await checkServers(wanted));
   for (const name of names) {
     const { title, run } = SECTIONS[name]!;
     console.log(`\n## ${title}\n`);
-    console.log(await run(scale, wanted));
+    const isMissing = MONGODB_SECTIONS.has(name) && mongodbMissing !== null;
+    console.log(isMissing ? `Left out: ${mongodbMissing}.` : await run(scale, wanted));
   }
 }

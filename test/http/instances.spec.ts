@@ -20,11 +20,12 @@ onEveryPlatform('two applications on one storage', (start, { storage }) => {
         return String(await session.increment('n'));
       },
       alone: async (_, session) => {
-        await using _hold = await session.lock();
+        const hold = await session.lock();
         if (++inside > 1) throw new Error('Two hold one lock.');
         session.n = Number(session.n) + 1;
         await session.save();
         inside--;
+        await hold.release();
       },
       slow: async (_, session) => {
         session.n = 'revived';

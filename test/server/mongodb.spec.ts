@@ -127,7 +127,9 @@ describeWithMongod('the reference server on MongoDB', () => {
 
     it('names the server that does not answer, and no password', async () => {
       const message = await failToStart({ MONGODB_URI: 'mongodb://ann:hunter2@127.0.0.1:1/gatehouse' });
-      expect(message).toMatch(/^Gatehouse cannot start .*:\n {2}MONGODB_URI: no server answers at 127\.0\.0\.1:1 .*\n$/);
+      expect(message).toMatch(
+        /^Gatehouse cannot start .*:\n {2}MONGODB_URI: no server answers at 127\.0\.0\.1:1 .*\n$/,
+      );
     });
 
     it.each(['localhost', 'mongodb://', 'mongodb://a:b:c@d/%', 'mongodb://127.0.0.1/?w=few&nonsense=1'])(

@@ -109,7 +109,14 @@ describeWithMongod('gatehouse session:copy', () => {
     await moved[1]!.post('/api/session/end');
     await second.kill('SIGTERM');
 
-    const back = await gatehouse(directory, 'session:copy', '--from', uri, '--to', `sqlite:${join('data', 'third.db')}`);
+    const back = await gatehouse(
+      directory,
+      'session:copy',
+      '--from',
+      uri,
+      '--to',
+      `sqlite:${join('data', 'third.db')}`,
+    );
     expect(back).toMatchObject({ status: 0, stderr: '' });
     expect(back.stdout).toMatch(/^Copied 1 sessions\. /);
     const third = await ReferenceServer.start(onSqlite('data/third.db'));
@@ -117,14 +124,25 @@ describeWithMongod('gatehouse session:copy', () => {
     expect((await new BrowserClient(third.url, cookie(1)).get('/api/session')).json()).toEqual({ active: false });
     await third.kill('SIGTERM');
 
-    const refused = await gatehouse(directory, 'session:copy', '--from', 'sqlite:data/third.db', '--to', 'sqlite:data/first.db');
+    const refused = await gatehouse(
+      directory,
+      'session:copy',
+      '--from',
+      'sqlite:data/third.db',
+      '--to',
+      'sqlite:data/first.db',
+    );
     expect(refused).toMatchObject({ status: 1, stdout: '' });
     expect(refused.stderr).toContain('The target has 1 live sessions that the source has not.');
   });
 
   it.each([
     [['--from', 'sqlite:nothing.db', '--to', 'sqlite:new.db'], 1, 'there is no file nothing.db'],
-    [['--from', 'mongodb://ann:hunter2@127.0.0.1:1/x', '--to', 'sqlite:new.db'], 1, 'no server answers at 127.0.0.1:1 '],
+    [
+      ['--from', 'mongodb://ann:hunter2@127.0.0.1:1/x', '--to', 'sqlite:new.db'],
+      1,
+      'no server answers at 127.0.0.1:1 ',
+    ],
     [['--from', 'redis://here', '--to', 'sqlite:new.db'], 1, '--from: expected sqlite:FILE'],
     [['--from', 'sqlite:nothing.db'], 2, "required option '--to <store>'"],
   ])('refuses %j', async (args, status, message) => {

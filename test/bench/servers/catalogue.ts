@@ -6,6 +6,7 @@ import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import expressSession from 'express-session';
 import { MemoryStorageModule, SessionModule, type SessionModuleOptions } from 'nest-gatehouse/session';
+import { mongodbServers } from './mongodb-servers.js';
 
 /** A server of the benchmark. Another one is another entry in `SERVERS`. */
 export interface BenchServer {
@@ -13,7 +14,7 @@ export interface BenchServer {
   readonly label: string;
   readonly platform: 'fastify' | 'express';
   /** Where sessions are kept; `none`: the server without sessions, to be subtracted. */
-  readonly storage: 'none' | 'memory' | 'sqlite';
+  readonly storage: 'none' | 'memory' | 'sqlite' | 'mongodb';
   /** The id of the server that this one is compared with. */
   readonly against?: string;
   readonly imports?: () => Promise<ModuleMetadata['imports']>;
@@ -108,6 +109,7 @@ export const SERVERS: readonly BenchServer[] = [
     storage: 'memory',
     prepare: useExpressSession,
   },
+  ...mongodbServers(OPTIONS),
 ];
 
 export function hasSessions(server: BenchServer): boolean {

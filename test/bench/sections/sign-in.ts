@@ -1,0 +1,151 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Scale } from '../scale.js';
+import { median } from '../statistics.js';
+import { oneDecimal, table, type Row } from '../table.js';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const PASSWORD = 'a long and quiet sentence of words';
+const WRONG = 'another long and quiet sentence';
+
+/** The kinds of a refused sign-in that nobody may tell apart, and what one hash costs. */
+const REFUSED = [
+  ['unknown user', 'nobody'],
+  ['disabled user', 'disabled'],
+  ['wrong password', 'alice'],
+] as const;
+
+/** Whether the time of a refusal tells who exists, and whether a burst of sign-ins leaves the rest of the server responsive. */
+export async function signInTimes({ signIns }: Scale): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
+  const env = {
+    ...process.env,
+    SQLITE_FILE: join(directory, 'bench.db'),
+    PORT: '0',
+    LOG_LEVEL: 'fatal',
+    LOGIN_FREE_FAILURES: '100000',
+    LOGIN_HARD_LIMIT: '100000',
+    LOGIN_NETWORK_LIMIT: '0',
+    MAX_SESSIONS_PER_USER: '1000',
+  };
+  try {
+    await createUser(env, 'alice');
+    await createUser(env, 'disabled');
+    await commandLine(env, ['user:disable', 'disabled']);
+    const server = await start(env);
+    try {
+      return `${await refusals(server.url, signIns.refused)}\n\n${await burst(server.url, signIns.burst)}`;
+    } finally {
+      server.child.kill('SIGTERM');
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function refusals(url: string, samples: number): Promise<string> {
+  const times = new Map<string, number[]>(REFUSED.map(([kind]) => [kind, []]));
+  // In turns, so that a busy moment of the machine falls on all alike.
+  for (let round = 0; round < samples; round++) {
+    for (const [kind, username] of REFUSED) {
+      const began = performance.now();
+      const response = await login(url, username, WRONG);
+      times.get(kind)!.push(performance.now() - began);
+      if (response.status !== 401) throw new Error(`${kind} was answered ${response.status}.`);
+    }
+  }
+  const reference = median(times.get('wrong password')!);
+  const rows = [...times].map(([kind, all]): Row => [kind, oneDecimal(median(all)), ratio(median(all) / reference)]);
+  return table([`refused, ${samples} each, in turns`, 'median ms', 'of a wrong password'], rows);
+}
+
+async function burst(url: string, logins: number): Promise<string> {
+  const session = (await login(url, 'alice', PASSWORD)).headers.getSetCookie()[0]!.split(';')[0]!;
+  const probe = async (path: string) => {
+    const began = performance.now();
+    const response = await fetch(url + path, { headers: { cookie: session } });
+    await response.arrayBuffer();
+    if (response.status !== 200) throw new Error(`${path} was answered ${response.status}.`);
+    return performance.now() - began;
+  };
+  const paths = ['/health/live', '/auth/me'];
+  const before = await Promise.all(
+    paths.map((path) =>
+      repeat(
+        () => probe(path),
+        (done) => done >= 200,
+      ),
+    ),
+  );
+  let open = logins;
+  const all = Array.from({ length: logins }, () => login(url, 'alice', PASSWORD).finally(() => open--));
+  const during = await Promise.all(
+    paths.map((path) =>
+      repeat(
+        () => probe(path),
+        () => open === 0,
+      ),
+    ),
+  );
+  const statuses = (await Promise.all(all)).map(({ status }) => status);
+  const rows = paths.map((path, at): Row => [path, oneDecimal(p99(before[at]!)), oneDecimal(p99(during[at]!))]);
+  const succeeded = statuses.filter((status) => status === 200).length;
+  const busy = statuses.filter((status) => status === 503).length;
+  return `${table([`p99 in ms`, 'before', `during ${logins} sign-ins`], rows)}\n\n${succeeded} signed in, ${busy} were answered 503 busy.`;
+}
+
+async function repeat(probe: () => Promise<number>, isOver: (done: number) => boolean): Promise<number[]> {
+  const times: number[] = [];
+  while (!isOver(times.length)) times.push(await probe());
+  return times;
+}
+
+function p99(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? 0;
+}
+
+function ratio(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+async function login(url: string, username: string, password: string): Promise<Response> {
+  const response = await fetch(`${url}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  });
+  await response.arrayBuffer();
+  return response;
+}
+
+function createUser(env: NodeJS.ProcessEnv, name: string): Promise<void> {
+  return commandLine(env, ['user:create', name, '--password-stdin'], PASSWORD);
+}
+
+function commandLine(env: NodeJS.ProcessEnv, args: readonly string[], input = ''): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, [join(ROOT, 'dist/src/cli/main.js'), ...args], { env }, (error) =>
+      error ? reject(error) : resolve(),
+    );
+    child.stdin!.end(input);
+  });
+}
+
+async function start(env: NodeJS.ProcessEnv): Promise<{ url: string; child: ChildProcess }> {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/src/main.js')], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /listening on (http:\S+)$/.exec(line)?.[1];
+    if (url) {
+      child.stdout.resume();
+      return { url, child };
+    }
+  }
+  throw new Error('The server ended before it listened.');
+}
