@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Scale } from '../scale.js';
 import { median } from '../statistics.js';
 import { oneDecimal, table, type Row } from '../table.js';
@@ -126,13 +127,10 @@ function createUser(env: NodeJS.ProcessEnv, name: string): Promise<void> {
   return commandLine(env, ['user:create', name, '--password-stdin'], PASSWORD);
 }
 
-function commandLine(env: NodeJS.ProcessEnv, args: readonly string[], input = ''): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, [join(ROOT, 'dist/src/cli/main.js'), ...args], { env }, (error) =>
-      error ? reject(error) : resolve(),
-    );
-    child.stdin!.end(input);
-  });
+async function commandLine(env: NodeJS.ProcessEnv, args: readonly string[], input = ''): Promise<void> {
+  const running = promisify(execFile)(process.execPath, [join(ROOT, 'dist/src/cli/main.js'), ...args], { env });
+  running.child.stdin!.end(input);
+  await running;
 }
 
 async function start(env: NodeJS.ProcessEnv): Promise<{ url: string; child: ChildProcess }> {
