@@ -99,6 +99,33 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
       assert.equal(new Set(seen).size, 200, 'each caller sees a value of its own');
     });
 
+    scenario('takes the whole as it is only while nobody else has changed the data', async (harness) => {
+      const { handle } = await stored(harness, { data: '{"a":1,"b":1}' });
+      const whole = { version: 1, data: '{"a":2,"b":1}' };
+      const update = { data: changes({ set: { a: 2 } }), whole, maxDataBytes: 20 };
+      const first = await harness.store.update(handle, update);
+      assert.equal(first.status === 'updated' && first.version, 2);
+      assert.deepEqual(await dataOf(harness, handle), { a: 2, b: 1 });
+
+      await harness.store.update(handle, { data: changes({ set: { b: 5 } }) });
+      const late = await harness.store.update(handle, {
+        ...update,
+        data: changes({ set: { a: 3 } }),
+        whole: { version: 2, data: '{"a":3,"b":1}' },
+      });
+      assert.deepEqual(late.status === 'updated' && [late.version, JSON.parse(late.data)], [4, { a: 3, b: 5 }]);
+      assert.deepEqual(await dataOf(harness, handle), { a: 3, b: 5 });
+
+      const long = { version: 4, data: '{"a":"much too long","b":5}' };
+      const refused = await harness.store.update(handle, {
+        ...update,
+        data: changes({ set: { a: 'much too long' } }),
+        whole: long,
+      });
+      assert.equal(refused.status, 'too_large');
+      assert.deepEqual(await dataOf(harness, handle), { a: 3, b: 5 });
+    });
+
     scenario('refuses to increment what is no number, or would be no finite one', async (harness) => {
       const record = await stored(harness, { data: '{"text":"1","nil":null,"big":1.7e+308}' });
       for (const [key, by] of Object.entries({ text: 1, nil: 1, big: 1.7e308 })) {

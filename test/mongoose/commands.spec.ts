@@ -54,6 +54,20 @@ describeWithMongod('What MongoDB is sent', () => {
     expect(record).toMatchObject({ version: 2, fence: 7, label: 'phone', lastSeenAt: clock.now() + MINUTE });
   });
 
+  it('is one command to save what nobody else has changed since it was read, and one more to merge', async () => {
+    const { store, commands } = storage;
+    const { handle } = await stored({ data: '{"a":1}' });
+    const save = (value: number) => () =>
+      store.update(handle, {
+        data: { set: new Map([['a', String(value)]]) },
+        whole: { version: 1, data: `{"a":${value}}` },
+        maxDataBytes: 65_536,
+      });
+    expect(await commands.during(save(2))).toEqual(['update']);
+    expect(await commands.during(save(3))).toEqual(['update', 'findAndModify']);
+    expect(await store.read(handle)).toMatchObject({ version: 3, data: '{"a":3}' });
+  });
+
   it('is one command to save into a large session, for small and for large changes', async () => {
     const { store, commands } = storage;
     const { handle } = await stored({ data: JSON.stringify({ big: 'x'.repeat(40_000), other: 'y'.repeat(20_000) }) });
