@@ -2,6 +2,8 @@ import type { mongo } from 'mongoose';
 
 // A double takes 8 bytes and at most 25 as text; a text takes 5 bytes more than its JSON, which are left uncounted.
 const NUMBER_GROWTH = 17;
+// The shortest field with the longest number: 12 bytes in BSON, 29 as text.
+const MOST_GROWTH = 3;
 /** The longest text of a number, such as `-0.0000012345678901234567`. */
 export const LONGEST_NUMBER = 25;
 
@@ -22,10 +24,16 @@ export function fieldBytes(name: string, valueBytes: number): number {
  * bytes a field above the truth. Where it does not hold, the true size must be looked at.
  */
 export function surelyFits(change: SizeChange, maxBytes: number): mongo.Document {
+  const room = maxBytes - 2 - change.bytes;
+  const farWithin = { $lte: [{ $multiply: [MOST_GROWTH, { $bsonSize: '$data' }] }, room] };
+  return { $or: [farWithin, reckoned(change, maxBytes, room)] };
+}
+
+/** Costs time for every field there is, so it is asked only where the limit comes near. */
+function reckoned(change: SizeChange, maxBytes: number, room: number): mongo.Document {
   const all = {
     $add: [{ $bsonSize: '$data' }, { $multiply: [NUMBER_GROWTH, { $size: { $objectToArray: '$data' } }] }],
   };
-  const room = maxBytes - 2 - change.bytes;
   // What is replaced matters only where it may be much; leaving it out is on the safe side.
   if (change.bytes <= maxBytes / 16) return { $lte: [all, room] };
 
