@@ -35,6 +35,8 @@ export function rowsOf(connection: SqliteConnection, columns: string, from: stri
 }
 
 const PACKAGE = '@photostructure/sqlite';
+// Version 2 wants Node 22, where the driver is built in.
+const INSTALL = `npm install ${PACKAGE}@1`;
 
 /** The driver built into Node where it needs no flag (22.13 and later), otherwise the package with the same API. */
 export async function loadSqliteDriver(): Promise<SqliteDriver> {
@@ -45,7 +47,7 @@ export async function loadSqliteDriver(): Promise<SqliteDriver> {
   } catch (cause) {
     throw new Error(
       `SqliteStorageModule needs a driver: Node ${process.version} has no node:sqlite, and the package ${PACKAGE} cannot be loaded. ` +
-        `Run "npm install ${PACKAGE}", or use Node 22.13 or later.`,
+        `Run "${INSTALL}", or use Node 22.13 or later.`,
       { cause },
     );
   }
