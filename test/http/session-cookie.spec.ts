@@ -2,22 +2,22 @@ import { describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { SessionModuleOptions } from 'nest-gatehouse/session';
-import { actions } from '../support/actions.js';
+import { actions, type HandlerResponse } from '../support/actions.js';
 import { HOUR } from '../support/fake-clock.js';
 import { onEveryPlatform } from '../support/session-app.js';
+
+function cacheControl(response: HandlerResponse, value: string): string {
+  const header = Reflect.get(response, 'header') as (...args: string[]) => void;
+  Reflect.apply(header, response, ['cache-control', value]);
+  return 'cached';
+}
 
 const controller = actions({
   look: (_, session) => session,
   touchless: () => 'no look at the session',
   put: (_, session) => ((session.n = 1), 'put'),
-  private: (_, session, response) => {
-    session.n = 2;
-    Reflect.apply(Reflect.get(response, 'header') as (...args: string[]) => void, response, [
-      'cache-control',
-      'private, max-age=5',
-    ]);
-    return 'cached';
-  },
+  private: (_, session, response) => ((session.n = 2), cacheControl(response, 'private, max-age=5')),
+  public: (_, session, response) => ((session.n = 3), cacheControl(response, 'public, max-age=5')),
   end: (_, session) => session.destroy().then(() => 'ended'),
 });
 
@@ -121,7 +121,14 @@ onEveryPlatform('the session cookie', (start, { platform }) => {
     for (const path of ['/put', '/look', '/touchless', '/no/where', '/end']) {
       expect([path, (await visitor.get(path)).headers.get('cache-control')]).toEqual([path, 'no-store']);
     }
+    await visitor.get('/put');
     expect((await visitor.get('/private')).headers.get('cache-control')).toBe('private, max-age=5');
+  });
+
+  it('is kept by nobody but its client, whatever the handler says', async () => {
+    const visitor = (await start({ controllers: [controller] })).browser();
+    const answer = await visitor.get('/public');
+    expect([answer.setCookies.length, answer.headers.get('cache-control')]).toEqual([1, 'no-store']);
   });
 
   it('is left alone by an answer to a dead token', async () => {

@@ -48,3 +48,8 @@ export function sessionNotJson(key: string): ProblemException {
 export function noSession(): ProblemException {
   return new ProblemException(401, 'no_session', 'This needs a session, and the request has none.');
 }
+
+export function internalError(cause: unknown): ProblemException {
+  const detail = 'Something went wrong on our side; nothing was saved. It has been logged; try again later.';
+  return new ProblemException(500, 'internal_error', detail, { cause });
+}

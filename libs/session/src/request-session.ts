@@ -7,6 +7,7 @@ import { makeSession, type Session } from './session.js';
 import type { RefusalReason } from './session.events.js';
 import { clearedSessionCookie, DUPLICATE, sessionCookie } from './session-cookie.js';
 import { draftOf, NotJsonError, parseData, serializeData, type Draft } from './session-data.js';
+import type { SessionAnswer } from './session-answer.js';
 import type { SessionRecord } from './session-record.js';
 import { activity, isTouchDue } from './session-records.js';
 import { SessionActions } from './session-actions.js';
@@ -19,17 +20,6 @@ export interface PlatformRequest {
   readonly ip?: string;
   /** By the platform's word, trusted proxies included. */
   readonly protocol?: string;
-}
-
-/** What the answer must carry. */
-export interface SessionAnswer {
-  readonly setCookie?: string;
-  /** The token, for the header transport. */
-  readonly token?: string;
-  /** The answer belongs to one session: `Cache-Control: no-store` unless the handler says otherwise. */
-  readonly noStore?: boolean;
-  /** The answer must be this instead, because what the handler did was not saved. */
-  readonly problem?: ProblemException;
 }
 
 const SILENT: SessionAnswer = Object.freeze({});
@@ -129,7 +119,7 @@ export class RequestSession extends SessionActions {
     return values ?? {};
   }
 
-  /** The one decision at the end: deleted, rotated, changed, touched, or nothing. */
+  /** The one decision at the end: deleted, rotated, changed, touched, or nothing. Never throws: nobody stands there to catch it. */
   commit(status: number): Awaitable<SessionAnswer> {
     if (this.destroyed) return this.#farewell();
     if (this.ending) return this.#end();
@@ -205,7 +195,8 @@ export class RequestSession extends SessionActions {
 
   #failed(error: unknown, changed: boolean): SessionAnswer {
     if (error instanceof NotJsonError) return { problem: this.noted(sessionNotJson(error.key)) };
-    if (!(error instanceof ProblemException)) throw error;
+    if (!(error instanceof ProblemException))
+      return { problem: this.engine.unexpected('A session could not be saved', error) };
     const mayPass = this.engine.options.onStoreFailure === 'read-only' && !changed;
     return mayPass ? PRIVATE : { problem: this.noted(error) };
   }
@@ -231,9 +222,7 @@ export class RequestSession extends SessionActions {
     } catch (error) {
       this.engine.warn('A streamed answer changed its session after it had begun, and that could not be saved', error);
     }
-    await this.unlock().catch((error: unknown) =>
-      this.engine.warn('A lock could not be released and will end by itself', error),
-    );
+    await this.letGo();
   }
 
   async #saveLate(): Promise<void> {

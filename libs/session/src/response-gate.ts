@@ -1,192 +1,245 @@
-import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
+import type { RequestSession } from './request-session.js';
+import { headerPairs } from './header-pairs.js';
+import { addedHeaders, isSecret, problemBody, REPLACED_HEADERS, type SessionAnswer } from './session-answer.js';
 import { isPromise } from './awaitable.js';
-import type { RequestSession, SessionAnswer } from './request-session.js';
-import { LIFE } from './session-accessors.js';
-import { problemBody, REPLACED_HEADERS } from './session-answer.js';
-import type { ResolvedSessionOptions } from './session.options.js';
+import type { ProblemException } from './problem.js';
+
+/**
+ * What a response of Node's does below its public methods. These have been the same since Node 10; `isNodeResponse` asks whether they still are.
+ */
+interface Wire {
+  /** The head's text, once it is settled. */
+  _header: string | null;
+  /** Whether that text has been put in front of the first bytes. */
+  _headerSent: boolean;
+  _contentLength: number | null;
+  _hasBody: boolean;
+  _trailer: string;
+  chunkedEncoding: boolean;
+  /** What waits for the socket, as it does for a response that stands behind another one on its connection. */
+  outputData: { data: string | Uint8Array; encoding: unknown; callback: unknown }[];
+  outputSize: number;
+  _onPendingData(growth: number): void;
+  _send(data: string, encoding: BufferEncoding, callback: (error?: Error) => void): boolean;
+  /** Checks the headers and settles the head: from here on headers count as sent. */
+  _storeHeader(firstLine: string, headers: unknown): void;
+  /** The one door for bytes. */
+  _writeRaw(data: string | Uint8Array, encoding: unknown, callback: unknown): boolean;
+  /** Hands on what waits. */
+  _flush(): void;
+}
+
+type WireResponse = ServerResponse & Wire;
+type End = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 const GATE = Symbol('gatehouse:gate');
+const LINE = { 'cache-control': /\r\ncache-control:/i, 'retry-after': /\r\nretry-after:/i } as const;
 
-type Step = 'write' | 'end' | 'writeHead' | 'flushHeaders';
-type Call = readonly [Step, unknown[]];
-type Original = Record<Step, (this: ServerResponse, ...args: unknown[]) => unknown>;
-
-export interface GatedResponse {
-  [LIFE]?: RequestSession | null;
-  [GATE]?: Gate;
+interface GatedResponse {
+  [GATE]?: ResponseGate;
 }
 
-/** Stands in the way out while a session is being saved; what the handler sends meanwhile waits here in its order. */
-class Gate {
-  phase: 'head' | 'waiting' | 'open' | 'replaced' | 'done' = 'head';
-  streamed = false;
-  readonly waiting: Call[] = [];
-}
+const WIRE_METHODS = ['_storeHeader', '_writeRaw', '_flush', '_send', '_onPendingData'] as const;
 
-/** Puts the gate on a response, or on the prototype of many. */
-export type GateInstaller = (target: ServerResponse) => void;
-
-/** For responses that inherit from `inherited`: each commits its session before the first byte leaves, and finishes it before the last. */
-export function responseGate(inherited: ServerResponse, options: ResolvedSessionOptions): GateInstaller {
-  const { write, end, writeHead, flushHeaders } = inherited;
-  const original = { write, end, writeHead, flushHeaders } as unknown as Original;
-
-  function pass(response: ServerResponse & GatedResponse, step: Step, args: unknown[]): unknown {
-    const life = response[LIFE];
-    if (!life) return original[step].apply(response, args);
-    const gate = (response[GATE] ??= new Gate());
-    switch (gate.phase) {
-      case 'done':
-        return original[step].apply(response, args);
-      case 'waiting':
-        gate.waiting.push([step, args]);
-        return step === 'write' ? false : response;
-      case 'replaced':
-        return swallow(response, step, args);
-      case 'head':
-        return beforeHead(response, life, gate, step, args);
-      case 'open':
-        return step === 'end' ? beforeEnd(response, life, gate, args) : original[step].apply(response, args);
-    }
-  }
-
-  function beforeHead(
-    response: ServerResponse & GatedResponse,
-    life: RequestSession,
-    gate: Gate,
-    step: Step,
-    args: unknown[],
-  ) {
-    gate.streamed = step !== 'end';
-    const left = step === 'writeHead' ? takeHeaders(response, args) : args;
-    const status = step === 'writeHead' ? (args[0] as number) : response.statusCode;
-    const answer = life.commit(status);
-    if (isPromise(answer))
-      return wait(
-        response,
-        gate,
-        [step, left],
-        answer.then((ready) => settle(response, life, gate, ready)),
-      );
-    settle(response, life, gate, answer);
-    return pass(response, step, left);
-  }
-
-  function settle(response: ServerResponse, life: RequestSession, gate: Gate, answer: SessionAnswer): void {
-    gate.phase = 'open';
-    if (answer.problem) return replace(response, life, gate, answer);
-    if (life.retryAfter !== undefined && response.statusCode === 503 && !response.hasHeader('retry-after')) {
-      response.setHeader('retry-after', life.retryAfter);
-    }
-    if (answer.setCookie !== undefined) response.appendHeader('set-cookie', answer.setCookie);
-    if (answer.token !== undefined) response.setHeader(options.header, answer.token);
-    if (answer.noStore && !response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
-    // A client that leaves in the middle of a stream never lets it end.
-    if (gate.streamed && life.isInUse) response.once('close', () => void life.finish(false));
-  }
-
-  function replace(response: ServerResponse, life: RequestSession, gate: Gate, { problem }: SessionAnswer): void {
-    const { contentType, body } = problemBody(options, problem!.problem, life.request.headers);
-    for (const name of REPLACED_HEADERS) response.removeHeader(name);
-    response.statusCode = problem!.getStatus();
-    response.statusMessage = '';
-    response.setHeader('content-type', contentType);
-    response.setHeader('content-length', Buffer.byteLength(body));
-    response.setHeader('cache-control', 'no-store');
-    if (problem!.retryAfter !== undefined) response.setHeader('retry-after', problem!.retryAfter);
-    gate.phase = 'done';
-    original.end.call(response, body);
-    gate.phase = 'replaced';
-    void life.finish(false);
-  }
-
-  function beforeEnd(response: ServerResponse, life: RequestSession, gate: Gate, args: unknown[]): unknown {
-    const { streamed } = gate;
-    if (!streamed && !life.holdsLock) {
-      gate.phase = 'done';
-      return original.end.apply(response, args);
-    }
-    return wait(
-      response,
-      gate,
-      ['end', args],
-      life.finish(streamed).then(() => void (gate.phase = 'done')),
-    );
-  }
-
-  function wait(response: ServerResponse, gate: Gate, call: Call, work: Promise<void>): unknown {
-    gate.phase = 'waiting';
-    gate.waiting.unshift(call);
-    work.then(
-      () => drain(response, gate),
-      (error: unknown) => response.destroy(error instanceof Error ? error : undefined),
-    );
-    return call[0] === 'write' ? false : response;
-  }
-
-  function drain(response: ServerResponse, gate: Gate): void {
-    let wrote = false;
-    const calls = gate.waiting.splice(0);
-    for (let next = calls.shift(); next !== undefined; next = calls.shift()) {
-      wrote ||= next[0] === 'write';
-      pass(response, next[0], next[1]);
-      if ((gate.phase as string) === 'waiting') {
-        gate.waiting.push(...calls);
-        return;
-      }
-    }
-    if (wrote && !response.writableNeedDrain) response.emit('drain');
-  }
-
-  const gated = (step: Step) =>
-    function (this: ServerResponse & GatedResponse, ...args: unknown[]) {
-      return pass(this, step, args);
-    };
-  const steps = {
-    write: gated('write'),
-    end: gated('end'),
-    writeHead: gated('writeHead'),
-    flushHeaders: gated('flushHeaders'),
-  };
-  // While a head waits for its session it counts as sent: who asks wants to know whether somebody has answered.
-  const headersSent: PropertyDescriptor = {
-    configurable: true,
-    get(this: ServerResponse & GatedResponse) {
-      return (
-        (this[GATE] !== undefined && this[GATE].phase !== 'head') ||
-        Boolean(Reflect.get(inherited, 'headersSent', this))
-      );
-    },
-  };
-  return (target) => void Object.defineProperty(Object.assign(target, steps), 'headersSent', headersSent);
-}
-
-/** Moves the headers of `writeHead(status, message?, headers?)` onto the response, so that ours join them instead of being replaced. */
-function takeHeaders(response: ServerResponse, args: unknown[]): unknown[] {
-  const [status, second, third] = args;
-  const message = typeof second === 'string' ? [second] : [];
-  const headers = typeof second === 'string' ? third : (second ?? third);
-  for (const [name, value] of headerPairs(headers)) {
-    if (name.toLowerCase() === 'set-cookie') response.appendHeader(name, value as string | string[]);
-    else response.setHeader(name, value);
-  }
-  return [status, ...message];
-}
-
-function headerPairs(headers: unknown): [string, OutgoingHttpHeader][] {
-  if (!Array.isArray(headers))
-    return Object.entries((headers ?? {}) as Record<string, OutgoingHttpHeader>).filter(
-      ([, value]) => value !== undefined,
-    );
-  if (Array.isArray(headers[0])) return headers as [string, OutgoingHttpHeader][];
-  return headers.flatMap((name: string, at) =>
-    at % 2 === 0 ? [[name, headers[at + 1] as OutgoingHttpHeader] as [string, OutgoingHttpHeader]] : [],
+/** Whether bytes leave this response by Node's own HTTP/1 code: not so for HTTP/2, nor for what `inject()` makes. */
+export function isNodeResponse(response: object): response is ServerResponse {
+  const wire = response as WireResponse & { isLightMyRequest?: boolean };
+  return (
+    response instanceof ServerResponse &&
+    !wire.isLightMyRequest &&
+    WIRE_METHODS.every((name) => typeof wire[name] === 'function')
   );
 }
 
-/** The handler goes on writing an answer that nobody will see. */
-function swallow(response: ServerResponse, step: Step, args: unknown[]): unknown {
-  const callback = args.at(-1);
-  if (typeof callback === 'function') process.nextTick(callback);
-  return step === 'write' ? true : response;
+/**
+ * Holds the bytes of an answer back while its session is being saved, and joins our headers to its head. It stands below `write`, `end` and `writeHead`,
+ * where Node has checked their arguments and settled status and headers already; until it opens, the response is as Node has one that waits
+ * for its turn on a busy connection. So whatever is called on it does what it would do without us, and wrappers put on before or after do not matter.
+ */
+export class ResponseGate {
+  #isDecided = false;
+  #holds = 0;
+  #work: Promise<void> = Promise.resolve();
+  readonly #response: WireResponse;
+  readonly #inherited: Pick<Wire, '_storeHeader' | '_writeRaw' | '_flush'> & { end: End };
+
+  constructor(
+    response: ServerResponse,
+    private readonly life: RequestSession,
+  ) {
+    const wire: WireResponse & GatedResponse = response as WireResponse;
+    this.#response = wire;
+    const { _storeHeader, _writeRaw, _flush, end } = wire;
+    this.#inherited = { _storeHeader, _writeRaw, _flush, end: end as End };
+    wire[GATE] = this;
+    wire._storeHeader = storeHeader;
+    wire._writeRaw = writeRaw;
+    wire._flush = flush;
+    wire.end = gatedEnd as unknown as typeof wire.end;
+  }
+
+  storeHeader(firstLine: string, headers: unknown): void {
+    const response = this.#response;
+    if (this.#isDecided) return this.#inherited._storeHeader.call(response, firstLine, headers);
+    this.#holds++;
+    try {
+      this.#inherited._storeHeader.call(response, firstLine, headers);
+    } catch (error) {
+      this.#holds--;
+      throw error;
+    }
+    this.#isDecided = true;
+    const answer = this.life.commit(response.statusCode);
+    // A refusal takes the place of what the caller is just sending: after its call.
+    if (isPromise(answer) || answer.problem || (this.life.isAnsweredAtOnce && this.life.holdsLock)) {
+      this.#work = this.#settleLater(answer, headers);
+    } else {
+      this.#settle(answer, headers);
+      this.#open();
+    }
+  }
+
+  writeRaw(data: string | Uint8Array, encoding: unknown, callback: unknown): boolean {
+    const response = this.#response;
+    if (this.#holds === 0 || response.socket?.destroyed)
+      return this.#inherited._writeRaw.call(response, data, encoding, callback);
+    response.outputData.push({ data, encoding, callback });
+    response.outputSize += data.length;
+    response._onPendingData(data.length);
+    return response.outputSize < response.writableHighWaterMark;
+  }
+
+  flush(): void {
+    if (this.#holds === 0) this.#inherited._flush.call(this.#response);
+  }
+
+  end(args: unknown[]): ServerResponse {
+    const response = this.#response;
+    if (!this.#isDecided) return this.#endAtOnce(args);
+    if (this.life.isAnsweredAtOnce || response.writableEnded || !(this.life.isInUse || this.life.holdsLock))
+      return this.#inherited.end.apply(response, args);
+    this.#holds++;
+    try {
+      return this.#inherited.end.apply(response, args);
+    } finally {
+      if (response.writableEnded) this.#work = this.#finishLater(this.#work);
+      else this.#open();
+    }
+  }
+
+  #endAtOnce(args: unknown[]): ServerResponse {
+    this.life.isAnsweredAtOnce = true;
+    try {
+      return this.#inherited.end.apply(this.#response, args);
+    } catch (error) {
+      this.life.isAnsweredAtOnce = this.#isDecided;
+      throw error;
+    }
+  }
+
+  async #settleLater(answer: SessionAnswer | Promise<SessionAnswer>, headers: unknown): Promise<void> {
+    try {
+      this.#settle(await answer, headers);
+      if (this.life.isAnsweredAtOnce && this.life.holdsLock) await this.life.finish(false);
+      this.#open();
+    } catch (error) {
+      this.life.engine.warn('An answer could not be sent', error);
+      this.#response.destroy();
+    }
+  }
+
+  /** What a streamed answer still changed is saved before its last byte. */
+  async #finishLater(head: Promise<void>): Promise<void> {
+    await head;
+    await this.life.finish(true);
+    this.#open();
+  }
+
+  #open(): void {
+    if (--this.#holds === 0 && this.#response.outputData.length > 0) this.#inherited._flush.call(this.#response);
+  }
+
+  #settle(answer: SessionAnswer, headers: unknown): void {
+    const { life } = this;
+    if (answer.problem) return this.#replace(answer.problem, headers);
+    const response = this.#response;
+    const retryAfter = response.statusCode === 503 ? life.retryAfter : undefined;
+    if (answer.noStore || answer.token !== undefined || retryAfter !== undefined) {
+      const head = response._header!;
+      const has = (name: keyof typeof LINE) => LINE[name].test(head);
+      const added = addedHeaders(life.engine.options, answer, has, retryAfter);
+      this.#join(added.map(([name, value]) => `${name}: ${value}\r\n`).join(''), isSecret(answer));
+    }
+    // A client that leaves in the middle of a stream never lets it end.
+    if (!this.life.isAnsweredAtOnce && life.isInUse) response.once('close', () => void life.finish(false));
+  }
+
+  #join(lines: string, isSecret: boolean): void {
+    const response = this.#response;
+    const head = response._header!;
+    const kept = isSecret ? head.replace(/\r\ncache-control:[^\r]*/gi, '') : head;
+    const joined = `${kept.slice(0, -2)}${lines}\r\n`;
+    response._header = joined;
+    if (!response._headerSent) return;
+    const first = response.outputData.find(({ data }) => typeof data === 'string' && data.startsWith(head));
+    if (!first) return;
+    first.data = joined + (first.data as string).slice(head.length);
+    response.outputSize += joined.length - head.length;
+    response._onPendingData(joined.length - head.length);
+  }
+
+  /** Nothing has left yet: the head is made again, and what waited is dropped. Its writers are told that it went out, as for a client that does not read. */
+  #replace(problem: ProblemException, headers: unknown): void {
+    const { life } = this;
+    const response = this.#response;
+    const callbacks = response.outputData.map(({ callback }) => callback);
+    response._onPendingData(-response.outputSize);
+    Object.assign(response, { outputData: [], outputSize: 0 });
+    Object.assign(response, { _header: null, _headerSent: false, _contentLength: null, _trailer: '' });
+    Object.assign(response, { chunkedEncoding: false, strictContentLength: false, statusMessage: '' });
+    response._hasBody = response.req.method !== 'HEAD';
+
+    if (response.getHeaderNames().length === 0) keepHeaders(response, headers);
+    for (const name of REPLACED_HEADERS) response.removeHeader(name);
+    const { contentType, body } = problemBody(life.engine.options, problem.problem, life.request.headers);
+    response.setHeader('content-type', contentType);
+    response.setHeader('content-length', Buffer.byteLength(body));
+    response.setHeader('cache-control', 'no-store');
+    if (problem.retryAfter !== undefined) response.setHeader('retry-after', problem.retryAfter);
+    ServerResponse.prototype.writeHead.call(response, problem.getStatus());
+    response._send(response._hasBody ? body : '', 'utf8', (error) => {
+      for (const callback of callbacks)
+        if (typeof callback === 'function') (callback as (error?: Error) => void)(error);
+    });
+    if (!response.writableEnded) {
+      // Its handler goes on with an answer that nobody will see: no fault of its own.
+      response.on('error', () => undefined);
+      (ServerResponse.prototype.end as End).call(response);
+    }
+    if (life.holdsLock) void life.finish(false);
+  }
+}
+
+function storeHeader(this: GatedResponse, firstLine: string, headers: unknown): void {
+  this[GATE]!.storeHeader(firstLine, headers);
+}
+
+function writeRaw(this: GatedResponse, data: string | Uint8Array, encoding: unknown, callback: unknown): boolean {
+  return this[GATE]!.writeRaw(data, encoding, callback);
+}
+
+function flush(this: GatedResponse): void {
+  this[GATE]!.flush();
+}
+
+function gatedEnd(this: GatedResponse, ...args: unknown[]): ServerResponse {
+  return this[GATE]!.end(args);
+}
+
+/** Headers that went to `writeHead` alone are on no response yet. */
+function keepHeaders(response: ServerResponse, headers: unknown): void {
+  for (const [name, value] of headerPairs(headers)) {
+    if (value !== undefined) response.appendHeader(name, value);
+  }
 }

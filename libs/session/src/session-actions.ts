@@ -22,6 +22,8 @@ export interface SignInOptions extends NewSessionTraits {
 
 /** What the controls of a session do. Those of an object that is not the request's session any more do nothing. */
 export abstract class SessionActions extends SessionWrites {
+  #letsGoOnClose = false;
+
   async regenerate(session: object, { keep }: RegenerateOptions): Promise<void> {
     if (!this.isCurrent(session)) return;
     const before = this.record;
@@ -167,6 +169,7 @@ export abstract class SessionActions extends SessionWrites {
     const lease = await engine.ask('lock', acquire, lockWait + storeDeadline);
     if (lease === null) throw this.noted(lockTimeout());
     this.lease = lease;
+    this.letGoOnClose();
     const pending = this.current ? draftOf(record.data, this.current) : null;
     const fresh = await this.writer.save(record, { changes: null, fence: lease.fence });
     if (fresh === 'gone') {
@@ -198,6 +201,20 @@ export abstract class SessionActions extends SessionWrites {
     if (lease === null) return;
     this.lease = null;
     await this.engine.ask('unlock', () => this.engine.storage.locks.release(lease));
+  }
+
+  /** A client may leave before there is an answer. */
+  protected letGoOnClose(): void {
+    if (this.#letsGoOnClose) return;
+    this.#letsGoOnClose = true;
+    this.response?.once('close', () => void this.letGo());
+  }
+
+  /** For when nobody is left to be told of a failure. */
+  protected async letGo(): Promise<void> {
+    await this.unlock().catch((error: unknown) =>
+      this.engine.warn('A lock could not be released and will end by itself', error),
+    );
   }
 
   async reload(session: object): Promise<void> {

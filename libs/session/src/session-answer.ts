@@ -1,6 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ProblemDocument } from './problem.js';
+import type { ProblemDocument, ProblemException } from './problem.js';
 import type { ResolvedSessionOptions } from './session.options.js';
+
+/** What the answer to a request must carry. */
+export interface SessionAnswer {
+  readonly setCookie?: string;
+  /** The token, for the header transport; empty: the session is over. */
+  readonly token?: string;
+  /** The answer belongs to one session: `Cache-Control: no-store` unless the handler says otherwise. */
+  readonly noStore?: boolean;
+  /** The answer must be this instead, because what the handler did was not saved. */
+  readonly problem?: ProblemException;
+}
 
 /** What said something about an answer that is not sent after all. */
 export const REPLACED_HEADERS = [
@@ -13,8 +24,32 @@ export const REPLACED_HEADERS = [
   'last-modified',
   'location',
   'set-cookie',
+  'trailer',
   'transfer-encoding',
 ] as const;
+
+export type AnswerHeader = readonly [name: string, value: string];
+
+/** What `answer` adds to the headers of an answer. An answer that carries a secret takes the place of the handler's `Cache-Control`; see `isSecret`. */
+export function addedHeaders(
+  { header }: ResolvedSessionOptions,
+  answer: SessionAnswer,
+  has: (name: 'cache-control' | 'retry-after') => boolean,
+  retryAfter: number | undefined,
+): AnswerHeader[] {
+  const { setCookie, token, noStore } = answer;
+  const added: AnswerHeader[] = [];
+  if (setCookie !== undefined) added.push(['set-cookie', setCookie]);
+  if (token !== undefined) added.push([header, token]);
+  if (noStore && (isSecret(answer) || !has('cache-control'))) added.push(['cache-control', 'no-store']);
+  if (retryAfter !== undefined && !has('retry-after')) added.push(['retry-after', String(retryAfter)]);
+  return added;
+}
+
+/** Nobody but this client may keep such an answer, whatever the handler says (OWASP ASVS 5.0, 14.3.2). */
+export function isSecret({ setCookie, token }: SessionAnswer): boolean {
+  return setCookie !== undefined || (token !== undefined && token !== '');
+}
 
 export interface ProblemBody {
   readonly contentType: string;

@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { isPromise, type Awaitable } from './awaitable.js';
 import { Clock } from './clock.js';
-import { storeUnavailable } from './problems.js';
+import type { ProblemException } from './problem.js';
+import { internalError, storeUnavailable } from './problems.js';
 import { Randomness } from './randomness.js';
 import { SessionEvents } from './session.events.js';
 import type { ResolvedSessionOptions } from './session.options.js';
@@ -54,6 +55,12 @@ export class SessionEngine {
 
   warn(what: string, error: unknown): void {
     this.#logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  /** For an error that is nobody's refusal: logged, and answered without a word of it (OWASP ASVS 5.0, 16.5.1). */
+  unexpected(what: string, error: unknown): ProblemException {
+    this.#logger.error(what, error instanceof Error ? error.stack : String(error));
+    return internalError(error);
   }
 
   #failed(operation: string, error: unknown): Error {

@@ -38,6 +38,8 @@ export abstract class SessionState {
   missing = false;
   /** Seconds for `Retry-After`, once a refusal of ours asked for it. */
   retryAfter: number | undefined = undefined;
+  /** Whether all of the answer was given at once, so that no handler still changes the session while it is sent. */
+  isAnsweredAtOnce = false;
 
   #handle: string | undefined = undefined;
   #cookie: SessionCookie | undefined = undefined;
@@ -45,6 +47,8 @@ export abstract class SessionState {
   constructor(
     readonly engine: SessionEngine,
     readonly request: PlatformRequest,
+    /** What tells that the connection is done with the answer, sent or not; none for a socket's handshake. */
+    protected readonly response?: { once(event: 'close', listener: () => void): unknown },
   ) {}
 
   now(): number {
