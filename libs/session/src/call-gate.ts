@@ -122,7 +122,7 @@ export class CallGate {
   /** The handler goes on with an answer that nobody will see. */
   #swallow(step: Step, args: unknown[]): unknown {
     const callback = args.at(-1);
-    if (typeof callback === 'function') process.nextTick(callback as () => void);
+    if (typeof callback === 'function') process.nextTick(callback);
     return step === 'write' ? true : this.response;
   }
 

@@ -93,6 +93,8 @@ export class ResponseGate {
     const answer = this.life.commit(response.statusCode);
     // A refusal takes the place of what the caller is just sending: after its call.
     if (isPromise(answer) || answer.problem || (this.life.isAnsweredAtOnce && this.life.holdsLock)) {
+      // The answer ends later than its handler thinks: what is written after its end must not be an error that nobody listens for.
+      response.on('error', nothing);
       this.#work = this.#settleLater(answer, headers);
     } else {
       this.#settle(answer, headers);
@@ -123,8 +125,10 @@ export class ResponseGate {
     try {
       return this.#inherited.end.apply(response, args);
     } finally {
-      if (response.writableEnded) this.#work = this.#finishLater(this.#work);
-      else this.#open();
+      if (response.writableEnded) {
+        response.on('error', nothing);
+        this.#work = this.#finishLater(this.#work);
+      } else this.#open();
     }
   }
 
@@ -212,13 +216,14 @@ export class ResponseGate {
       for (const callback of callbacks)
         if (typeof callback === 'function') (callback as (error?: Error) => void)(error);
     });
-    if (!response.writableEnded) {
-      // Its handler goes on with an answer that nobody will see: no fault of its own.
-      response.on('error', () => undefined);
-      (ServerResponse.prototype.end as End).call(response);
-    }
+    // Its handler may go on with an answer that nobody will see.
+    if (!response.writableEnded) (ServerResponse.prototype.end as End).call(response);
     if (life.holdsLock) void life.finish(false);
   }
+}
+
+function nothing(): void {
+  // Its writer has been told by its callback.
 }
 
 function storeHeader(this: GatedResponse, firstLine: string, headers: unknown): void {
