@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as tick } from 'node:timers/promises';
 import { All, Controller, Req, Res, type DynamicModule, type INestApplication } from '@nestjs/common';
@@ -80,7 +80,7 @@ async function start(platform: Platform, modules: DynamicModule[], isMounted: bo
   return { ...running, url: `http://127.0.0.1:${port}`, close };
 }
 
-/** Express shows where an error came from, which is by way of us. */
+/** Express shows where an error came from, which is by way of us; where it does not, it prints it. */
 function hideStacks(app: { set?(name: string, value: string): unknown }): void {
   app.set?.('env', 'production');
 }
@@ -108,6 +108,7 @@ describe.each(SETUPS)('an answer behind the gate ($platform, mounted: $isMounted
   let stopWatching: () => void;
 
   beforeAll(async () => {
+    jest.spyOn(console, 'error').mockImplementation(() => undefined);
     stopWatching = watchCrashes((error) => crashes.push((error as NodeJS.ErrnoException).code ?? error.name));
     bare = await start(platform, [], isMounted);
     ours = await start(platform, [MemoryStorageModule.forRoot(), SessionModule.forRoot()], isMounted);
@@ -118,6 +119,7 @@ describe.each(SETUPS)('an answer behind the gate ($platform, mounted: $isMounted
     await bare.close();
     await ours.close();
     stopWatching();
+    jest.restoreAllMocks();
   });
 
   async function bytesOf(

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { isPromise } from './awaitable.js';
 import { headerPairs } from './header-pairs.js';
 import type { ProblemException } from './problem.js';
@@ -182,7 +182,7 @@ export class CallGate {
     const { contentType, body } = problemBody(life.engine.options, problem.problem, life.request.headers);
     response.statusCode = problem.getStatus();
     // HTTP/2 has none to set.
-    Reflect.set(response, 'statusMessage', '');
+    if (response instanceof ServerResponse) response.statusMessage = '';
     response.setHeader('content-type', contentType);
     response.setHeader('content-length', Buffer.byteLength(body));
     response.setHeader('cache-control', 'no-store');

@@ -8,7 +8,7 @@ export function headerPairs(headers: unknown): HeaderPair[] {
 }
 
 function pairsOf(headers: unknown): readonly (readonly [string, unknown])[] {
-  if (!Array.isArray(headers)) return Object.entries((headers ?? {}));
+  if (!Array.isArray(headers)) return Object.entries(headers ?? {});
   if (Array.isArray(headers[0])) return headers as [string, unknown][];
   return headers.flatMap((name: string, at) => (at % 2 === 0 ? [[name, headers[at + 1] as unknown] as const] : []));
 }

@@ -84,12 +84,14 @@ export async function makeCalls(
   for (const each of list) {
     try {
       await makeCall(response, each);
+      // From here on the answer is the stream's: what would break its head would be thrown into it, which ends any server.
+      if (each.call === 'pipe') return;
     } catch (error) {
       seen.push(`${each.call} ${(error as NodeJS.ErrnoException).code ?? (error as Error).name}`);
       if (isCareless) throw error;
     }
   }
-  if (response.writableEnded || list.some((each) => each.call === 'pipe' && canBeHead(response))) return;
+  if (response.writableEnded) return;
   try {
     response.end();
   } catch {
@@ -121,7 +123,6 @@ async function makeCall(response: ServerResponse, each: Call): Promise<void> {
       for await (const part of Readable.from(each.parts)) response.write(part);
       return;
     case 'pipe':
-      // A head that cannot be sent would be thrown into the stream, which ends any server.
       if (!canBeHead(response)) throw new RangeError('no head to pipe after');
       Readable.from(each.parts).pipe(response);
       return;
