@@ -1,6 +1,8 @@
 /** Every name, types included, that an application can import. Removing one is a breaking change. */
 export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
   './session': [
+    'AnonymousSessions',
+    'AnonymousUsage',
     'Awaitable',
     'BYTE_SIZE_HELP',
     'BadCursorError',
@@ -26,6 +28,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'LockAttempt',
     'LockQueue',
     'LockRequest',
+    'MemoryAnonymousSessions',
     'MemorySessionIndex',
     'MemorySessionLocks',
     'MemorySessionStore',
@@ -43,6 +46,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'RegenerateOptions',
     'RequireSession',
     'RotationOutcome',
+    'SESSION_OVERHEAD',
     'SecretRotation',
     'Session',
     'SessionControls',
@@ -86,8 +90,10 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'SystemClock',
     'SystemRandomness',
     'UpdateOutcome',
+    'anonymousBytes',
     'applyDataChanges',
     'byteSize',
+    'byteSizeOrZero',
     'clientAddress',
     'clientNetwork',
     'clientOf',
@@ -263,6 +269,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'withWindowFailure',
   ],
   './sqlite': [
+    'SqliteAnonymousSessions',
     'SqliteAuditLog',
     'SqliteDatabase',
     'SqliteFileError',
@@ -276,6 +283,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'SqliteUserStore',
   ],
   './mongoose': [
+    'MongooseAnonymousSessions',
     'MongooseAuditLog',
     'MongooseDatabase',
     'MongooseLoginAttempts',
@@ -291,11 +299,14 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'StorageIndexError',
   ],
   './testing': [
+    'AnonymousHarness',
+    'AnonymousHarnessFactory',
     'AuthHarness',
     'AuthHarnessFactory',
     'StorageHarness',
     'StorageHarnessFactory',
     'TestRunner',
+    'anonymousSessionsContract',
     'auditLogContract',
     'loginAttemptsContract',
     'sessionIndexContract',
