@@ -12,7 +12,7 @@ import {
   writeSession,
   type SessionBearer,
 } from './session-accessors.js';
-import { problemBody, REPLACED_HEADERS } from './session-answer.js';
+import { problemBody, REPLACED_HEADERS, RETRIED } from './session-answer.js';
 import type { SessionEngine } from './session-engine.js';
 import { isExcluded } from './session-exclusion.js';
 import type { ResolvedSessionOptions } from './session.options.js';
@@ -198,7 +198,7 @@ function settle(
   answer: SessionAnswer,
 ): unknown {
   if (answer.problem) return replace(reply, answer, problemBody(options, answer.problem.problem, life.request.headers));
-  if (life.retryAfter !== undefined && reply.statusCode === 503 && !reply.hasHeader('retry-after')) {
+  if (life.retryAfter !== undefined && RETRIED.has(reply.statusCode) && !reply.hasHeader('retry-after')) {
     reply.header('retry-after', life.retryAfter);
   }
   if (answer.setCookie !== undefined) reply.header('set-cookie', answer.setCookie);

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { isPromise } from './awaitable.js';
 import type { RequestSession, SessionAnswer } from './request-session.js';
 import { LIFE } from './session-accessors.js';
-import { problemBody, REPLACED_HEADERS } from './session-answer.js';
+import { problemBody, REPLACED_HEADERS, RETRIED } from './session-answer.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 const GATE = Symbol('gatehouse:gate');
@@ -75,7 +75,7 @@ export function responseGate(inherited: ServerResponse, options: ResolvedSession
   function settle(response: ServerResponse, life: RequestSession, gate: Gate, answer: SessionAnswer): void {
     gate.phase = 'open';
     if (answer.problem) return replace(response, life, gate, answer);
-    if (life.retryAfter !== undefined && response.statusCode === 503 && !response.hasHeader('retry-after')) {
+    if (life.retryAfter !== undefined && RETRIED.has(response.statusCode) && !response.hasHeader('retry-after')) {
       response.setHeader('retry-after', life.retryAfter);
     }
     if (answer.setCookie !== undefined) response.appendHeader('set-cookie', answer.setCookie);

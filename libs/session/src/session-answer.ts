@@ -16,6 +16,9 @@ export const REPLACED_HEADERS = [
   'transfer-encoding',
 ] as const;
 
+/** Refusals that say when to come again, where a filter of the application may not have. */
+export const RETRIED: ReadonlySet<number> = new Set([429, 503]);
+
 export interface ProblemBody {
   readonly contentType: string;
   readonly body: string;
