@@ -15,6 +15,9 @@ export function sessionOptions(configuration: Configuration): SessionModuleOptio
     lockWait: configuration.SESSION_LOCK_WAIT,
     lockLease: configuration.SESSION_LOCK_LEASE,
     maxDataBytes: configuration.SESSION_MAX_DATA_BYTES,
+    maxAnonymousSessions: configuration.MAX_ANONYMOUS_SESSIONS,
+    maxAnonymousBytes: configuration.MAX_ANONYMOUS_BYTES,
+    anonymousPerNetwork: configuration.ANONYMOUS_PER_NETWORK,
     cookie: {
       name: configuration.SESSION_COOKIE_NAME,
       secure: configuration.SESSION_COOKIE_SECURE,

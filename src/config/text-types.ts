@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { byteSize, duration } from 'nest-gatehouse/session';
+import { byteSize, byteSizeOrZero, duration } from 'nest-gatehouse/session';
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 
@@ -27,6 +27,11 @@ export const durationTextOrFalse = reader(
 );
 
 export const byteSizeText = reader(matching(byteSize), 'expected a number of bytes above zero, such as 65536 or 64kb');
+
+export const byteSizeOrZeroText = reader(
+  matching(byteSizeOrZero),
+  'expected a number of bytes, such as 65536 or 64kb, or 0 for no bound',
+);
 
 export const booleanText = reader(
   matching(z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })),

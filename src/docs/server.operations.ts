@@ -19,6 +19,7 @@ export const serverOperations: Operations = {
       { status: 400, codes: ['code_missing', 'code_invalid'] },
       { status: 401, codes: ['session_ended'] },
       { status: 413, codes: ['session_too_large'] },
+      { status: 429, codes: ['too_many_sessions'] },
     ],
   },
   'GET /api/session': {

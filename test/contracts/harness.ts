@@ -13,8 +13,8 @@ export interface StorageHarness {
   close(): Promise<void>;
 }
 
-export interface StorageHarnessFactory {
-  open(): Promise<StorageHarness>;
+export interface StorageHarnessFactory<Harness extends StorageHarness = StorageHarness> {
+  open(): Promise<Harness>;
 }
 
 /** What the suites need of a test runner: Jest, Vitest and `node:test` have it. */
@@ -23,17 +23,20 @@ export interface TestRunner {
   it(name: string, body: () => Promise<void>): unknown;
 }
 
-export type Scenario = (behaviour: string, body: (harness: StorageHarness) => Promise<void>) => void;
+export type Scenario<Harness extends StorageHarness = StorageHarness> = (
+  behaviour: string,
+  body: (harness: Harness) => Promise<void>,
+) => void;
 
 export const IDLE = 30 * 60_000;
 export const ABSOLUTE = 12 * 3_600_000;
 
 /** Runs a suite whose scenarios each have a storage of their own, with the runner's globals where none is given. */
-export function suite(
+export function suite<Harness extends StorageHarness>(
   name: string,
-  factory: StorageHarnessFactory,
+  factory: StorageHarnessFactory<Harness>,
   runner: TestRunner | undefined,
-  body: (scenario: Scenario) => void,
+  body: (scenario: Scenario<Harness>) => void,
 ): void {
   const { describe, it } = runner ?? (globalThis as unknown as TestRunner);
   describe(name, () => {

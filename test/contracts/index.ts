@@ -1,4 +1,9 @@
 export type { StorageHarness, StorageHarnessFactory, TestRunner } from './harness.js';
+export {
+  anonymousSessionsContract,
+  type AnonymousHarness,
+  type AnonymousHarnessFactory,
+} from './anonymous-sessions.contract.js';
 export { sessionIndexContract } from './session-index.contract.js';
 export { sessionLocksContract } from './session-locks.contract.js';
 export { sessionStoreContract } from './session-store.contract.js';

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, it } from '@jest/globals';
 import {
+  anonymousSessionsContract,
   sessionIndexContract,
   sessionLocksContract,
   sessionStoreContract,
-  type StorageHarnessFactory,
+  type AnonymousHarnessFactory,
 } from 'nest-gatehouse/testing';
 import { SystemClock } from 'nest-gatehouse/session';
 import { describeWithMongod } from '../support/mongod-run.js';
@@ -14,13 +15,13 @@ const clock = new SystemClock();
 let opened: Promise<MongoStorage> | undefined;
 
 /** Leases run by the server's clock, so time really passes. Making a database for each scenario would take longer than all of them. */
-const mongoose: StorageHarnessFactory = {
+const mongoose: AnonymousHarnessFactory = {
   async open() {
-    const { store, index, locks, connection } = await (opened ??= openMongoStorage(clock));
+    const { store, index, anonymous, locks, connection } = await (opened ??= openMongoStorage(clock));
     const empty = async () => {
       for (const collection of await connection.db!.collections()) await collection.deleteMany({});
     };
-    return { store, index, locks, now: () => clock.now(), elapse: (ms) => pause(ms), close: empty };
+    return { store, index, anonymous, locks, now: () => clock.now(), elapse: (ms) => pause(ms), close: empty };
   },
 };
 
@@ -31,3 +32,4 @@ const runner = { describe: describeWithMongod, it };
 sessionStoreContract('MongoDB', mongoose, runner);
 sessionIndexContract('MongoDB', mongoose, runner);
 sessionLocksContract('MongoDB', mongoose, runner);
+anonymousSessionsContract('MongoDB', mongoose, runner);

@@ -30,6 +30,7 @@ describeWithMongod('The indexes of MongoDB', () => {
     await open();
     expect(await indexNames()).toEqual([
       '_id_',
+      'anonymous_by_last_use',
       'by_address',
       'by_creation',
       'by_last_use',
@@ -51,7 +52,7 @@ describeWithMongod('The indexes of MongoDB', () => {
     expect(message).toContain(
       'db.getCollection("gatehouse_sessions").createIndex({"expiresAt":1}, {"name":"expires_at_ttl","expireAfterSeconds":3600})',
     );
-    expect(commands).toHaveLength(5);
+    expect(commands).toHaveLength(6);
     await open({ autoIndex: true });
     await open({ autoIndex: false });
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError, loadConfiguration, type Environment } from '../../src/config/configuration.js';
+import { sessionOptions } from '../../src/config/session-options.js';
 import { settings } from '../../src/config/settings.js';
 
 function load(environment: Environment = {}) {
@@ -54,6 +55,9 @@ describe('the configuration', () => {
       SESSION_LOCK_WAIT: 5_000,
       SESSION_LOCK_LEASE: 30_000,
       SESSION_MAX_DATA_BYTES: 65_536,
+      MAX_ANONYMOUS_SESSIONS: 100_000,
+      MAX_ANONYMOUS_BYTES: 268_435_456,
+      ANONYMOUS_PER_NETWORK: 1_000,
       SESSION_COOKIE_NAME: 'sid',
       SESSION_COOKIE_SECURE: 'auto',
       SESSION_COOKIE_PERSISTENT: false,
@@ -99,6 +103,18 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes 0 for no bound of anonymous sessions', () => {
+    const none = { MAX_ANONYMOUS_SESSIONS: '0', MAX_ANONYMOUS_BYTES: '0', ANONYMOUS_PER_NETWORK: '0' };
+    const expected = { MAX_ANONYMOUS_SESSIONS: 0, MAX_ANONYMOUS_BYTES: 0, ANONYMOUS_PER_NETWORK: 0 };
+    expect(load(none)).toMatchObject(expected);
+    expect(sessionOptions(load(none))).toMatchObject({
+      maxAnonymousSessions: 0,
+      maxAnonymousBytes: 0,
+      anonymousPerNetwork: 0,
+    });
+    expect(load({ MAX_ANONYMOUS_BYTES: '1gb' }).MAX_ANONYMOUS_BYTES).toBe(1_073_741_824);
+  });
+
   it('counts an empty value as not set', () => {
     expect(load({ PORT: '', GATEHOUSE_CONFIG: '' }).PORT).toBe(3000);
   });
@@ -118,6 +134,11 @@ describe('the configuration', () => {
     ['SESSION_RENEW_AFTER', '-1h'],
     ['SESSION_LOCKING', 'always'],
     ['SESSION_MAX_DATA_BYTES', '0'],
+    ['MAX_ANONYMOUS_SESSIONS', '-1'],
+    ['MAX_ANONYMOUS_SESSIONS', '1e5'],
+    ['MAX_ANONYMOUS_BYTES', 'plenty'],
+    ['MAX_ANONYMOUS_BYTES', '-1mb'],
+    ['ANONYMOUS_PER_NETWORK', 'Infinity'],
     ['SESSION_COOKIE_NAME', 'a;b'],
     ['SESSION_COOKIE_NAME', '__Host-sid'],
     ['SESSION_COOKIE_SECURE', 'yes'],
@@ -201,6 +222,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(39);
+    expect(Object.keys(settings)).toHaveLength(42);
   });
 });

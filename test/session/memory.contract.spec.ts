@@ -1,5 +1,16 @@
-import { MemorySessionIndex, MemorySessionLocks, MemorySessions, MemorySessionStore } from 'nest-gatehouse/session';
-import { sessionIndexContract, sessionLocksContract, sessionStoreContract } from 'nest-gatehouse/testing';
+import {
+  MemoryAnonymousSessions,
+  MemorySessionIndex,
+  MemorySessionLocks,
+  MemorySessions,
+  MemorySessionStore,
+} from 'nest-gatehouse/session';
+import {
+  anonymousSessionsContract,
+  sessionIndexContract,
+  sessionLocksContract,
+  sessionStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../support/fake-clock.js';
 
 const memory = {
@@ -9,6 +20,7 @@ const memory = {
     return {
       store: new MemorySessionStore(sessions),
       index: new MemorySessionIndex(sessions),
+      anonymous: new MemoryAnonymousSessions(sessions),
       locks: new MemorySessionLocks(clock),
       now: () => clock.now(),
       elapse: async (milliseconds: number) => clock.advance(milliseconds),
@@ -20,3 +32,4 @@ const memory = {
 sessionStoreContract('memory', memory);
 sessionIndexContract('memory', memory);
 sessionLocksContract('memory', memory);
+anonymousSessionsContract('memory', memory);

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import {
+  AnonymousSessions,
+  MemoryAnonymousSessions,
   MemorySessionIndex,
   MemorySessions,
   MemorySessionStore,
@@ -61,6 +63,19 @@ describe('MemorySessionStore', () => {
     expect(evicted).toEqual([]);
   });
 
+  it('refuses no signed-in session, and no growth of one, because it is full of anonymous ones', () => {
+    const store = storeOf({ maxSessions: 50, maxBytes: '1mb' });
+    const large = JSON.stringify({ text: 'x'.repeat(60_000) });
+    for (let n = 0; n < 60; n++) store.insert(named(`flood ${n}`, { data: large }));
+    for (let n = 0; n < 12; n++) store.insert(named(`user ${n}`, { userId: 'ann' }));
+    for (let n = 0; n < 12; n++) {
+      store.update(`user ${n}`, { data: { set: new Map([['text', JSON.stringify('y'.repeat(60_000))]]) } });
+      store.insert(named(`more ${n}`, { data: large }));
+    }
+    expect(evicted.filter((handle) => handle.startsWith('user'))).toEqual([]);
+    for (let n = 0; n < 12; n++) expect(store.read(`user ${n}`)).not.toBeNull();
+  });
+
   it('counts bytes, and makes room for data that grows, never by ending the session that grows', () => {
     const store = storeOf({ maxBytes: '1mb' });
     const kilobytes = (count: number) => `"${'x'.repeat(count * 1_024)}"`;
@@ -111,7 +126,7 @@ describe('MemorySessionStore', () => {
 });
 
 describe('MemoryStorageModule', () => {
-  it('gives the three contracts to the whole application', async () => {
+  it('gives its contracts to the whole application', async () => {
     const app = await NestFactory.createApplicationContext(MemoryStorageModule.forRoot({ maxSessions: 10 }), {
       logger: false,
     });
@@ -119,6 +134,7 @@ describe('MemoryStorageModule', () => {
     await app.get(SessionStore).insert(newSession({ userId: 'ann' }));
     expect(await app.get(SessionIndex).count({ userId: 'ann' })).toBe(1);
     expect(await app.get(SessionLocks).acquire('key', { wait: 0, lease: 1_000 })).not.toBeNull();
+    expect(app.get(AnonymousSessions)).toBeInstanceOf(MemoryAnonymousSessions);
     await app.close();
   });
 

@@ -4,7 +4,16 @@ import { NestFactory } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { MemoryStorageModule, Session, SessionEvents, SessionModule, SessionService } from 'nest-gatehouse/session';
+import {
+  MemorySessionStore,
+  MemoryStorageModule,
+  Session,
+  SessionEvents,
+  SessionModule,
+  SessionService,
+  SessionStore,
+  type SessionModuleOptions,
+} from 'nest-gatehouse/session';
 import { BrowserClient } from '../support/browser-client.js';
 import { PLATFORMS, startApp, type Platform } from '../support/platforms.js';
 
@@ -77,6 +86,29 @@ describe('SessionModule', () => {
     const { setCookies } = await new BrowserClient(url).get('/');
     expect(setCookies[0]?.replace(/=[\w.-]{66}/, '=T')).toBe('__Host-sid=T; Path=/; HttpOnly; Secure; SameSite=Lax');
     await close();
+  });
+
+  it('says at start that a storage without AnonymousSessions is not bounded, unless it need not be', async () => {
+    class OwnStorageModule {}
+    Module({
+      providers: [{ provide: SessionStore, useValue: new MemorySessionStore() }],
+      exports: [SessionStore],
+    })(OwnStorageModule);
+    const own = { module: OwnStorageModule, global: true };
+    const linesWith = async (options?: SessionModuleOptions) => {
+      const lines: string[] = [];
+      const quiet = () => undefined;
+      const logger = { log: quiet, error: quiet, warn: (line: string) => void lines.push(line) };
+      const module = appModule(own, SessionModule.forRoot(options));
+      const context = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
+      await context.close();
+      Logger.overrideLogger(false);
+      return lines.filter((line) => line.includes('AnonymousSessions'));
+    };
+    expect(await linesWith()).toEqual([
+      'maxAnonymousSessions and maxAnonymousBytes do nothing: the session storage has no AnonymousSessions.',
+    ]);
+    expect(await linesWith({ maxAnonymousSessions: 0, maxAnonymousBytes: 0 })).toEqual([]);
   });
 
   it('serves jobs and command lines without HTTP', async () => {

@@ -27,6 +27,12 @@ const refused: readonly (readonly [string, unknown, RegExp])[] = [
   ['sweepInterval', { sweepInterval: 1.5 }, /duration/],
   ['maxDataBytes', { maxDataBytes: '64 chunks' }, /'64kb'/],
   ['maxDataBytes', { maxDataBytes: 0 }, /bytes/],
+  ['maxAnonymousSessions', { maxAnonymousSessions: -1 }, /whole number, or 0 for no limit/],
+  ['maxAnonymousSessions', { maxAnonymousSessions: Number.NaN }, /whole number/],
+  ['maxAnonymousBytes', { maxAnonymousBytes: 'plenty' }, /'64kb'/],
+  ['maxAnonymousBytes', { maxAnonymousBytes: -1 }, /bytes/],
+  ['anonymousPerNetwork', { anonymousPerNetwork: 1.5 }, /whole number/],
+  ['anonymousPerNetwork', { anonymousPerNetwork: '1000' }, /whole number/],
   ['locking', { locking: 'always' }, /implicit/],
   ['conflict', { conflict: 'ignore' }, /merge/],
   ['transport', { transport: 'query' }, /header/],
@@ -87,6 +93,8 @@ describe('SessionModule options', () => {
     const before = structuredClone(options);
     await startWith(SessionModule.forRoot(Object.freeze(options)));
     await startWith(SessionModule.forRoot());
+    await startWith(SessionModule.forRoot({ maxAnonymousSessions: 0, maxAnonymousBytes: 0, anonymousPerNetwork: 0 }));
+    await startWith(SessionModule.forRoot({ maxAnonymousBytes: '1gb' }));
     expect(options).toEqual(before);
   });
 

@@ -1,6 +1,17 @@
 import { join } from 'node:path';
-import { sessionIndexContract, sessionLocksContract, sessionStoreContract } from 'nest-gatehouse/testing';
-import { SqliteDatabase, SqliteSessionIndex, SqliteSessionLocks, SqliteSessionStore } from 'nest-gatehouse/sqlite';
+import {
+  anonymousSessionsContract,
+  sessionIndexContract,
+  sessionLocksContract,
+  sessionStoreContract,
+} from 'nest-gatehouse/testing';
+import {
+  SqliteAnonymousSessions,
+  SqliteDatabase,
+  SqliteSessionIndex,
+  SqliteSessionLocks,
+  SqliteSessionStore,
+} from 'nest-gatehouse/sqlite';
 import { FakeClock } from '../support/fake-clock.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
 
@@ -12,6 +23,7 @@ const sqlite = {
     return {
       store: new SqliteSessionStore(database, clock),
       index: new SqliteSessionIndex(database, clock),
+      anonymous: new SqliteAnonymousSessions(database),
       locks: new SqliteSessionLocks(database, clock),
       now: () => clock.now(),
       elapse: async (milliseconds: number) => clock.advance(milliseconds),
@@ -26,3 +38,4 @@ const sqlite = {
 sessionStoreContract('SQLite', sqlite);
 sessionIndexContract('SQLite', sqlite);
 sessionLocksContract('SQLite', sqlite);
+anonymousSessionsContract('SQLite', sqlite);

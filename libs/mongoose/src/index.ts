@@ -1,5 +1,6 @@
 export { StorageDeploymentError } from './deployment-check.js';
 export { StorageIndexError } from './index-check.js';
+export { MongooseAnonymousSessions } from './mongoose-anonymous.sessions.js';
 export { MongooseAuditLog } from './mongoose-audit.log.js';
 export { MongooseDatabase } from './mongoose-database.js';
 export { MongooseLoginAttempts } from './mongoose-login-attempts.js';

@@ -25,8 +25,11 @@ import { UserEpochs } from './user-epochs.js';
 
 const AFTER_CHANGE = {
   returnDocument: 'after',
-  projection: { _id: 0, data: 1, version: 1, userId: 1, userEpoch: 1 },
+  projection: { _id: 0, data: 1, dataBytes: 1, version: 1, userId: 1, userEpoch: 1, anonymous: 1 },
 } as const;
+
+/** Next to the kilobyte that each session counts anyway. */
+const BYTES_UNSAID = 256;
 
 /** Sessions in MongoDB: one operation for each method, a second one only where the first could not do what was asked. */
 @Injectable()
@@ -68,7 +71,9 @@ export class MongooseSessionStore extends SessionStore {
     const document = change && (await this.#write(handle, change, update.fields));
     if (!document) return this.#updateBySight(handle, update);
     if (!(await this.#settled(handle, document, update.fields))) return { status: 'gone' };
-    return { status: 'updated', version: document.version, data: toText(document.data) };
+    const data = toText(document.data);
+    await this.#noteBytes(handle, document, Buffer.byteLength(data));
+    return { status: 'updated', version: document.version, data };
   }
 
   override async rotate(handle: string, rotation: SecretRotation): Promise<RotationOutcome> {
@@ -107,12 +112,14 @@ export class MongooseSessionStore extends SessionStore {
     { update }: SessionChange,
     { whole, fields, fence, maxDataBytes }: SessionUpdate,
   ) {
-    if (!whole || changesUser(fields) || Buffer.byteLength(whole.data) > (maxDataBytes ?? Infinity)) return null;
+    if (!whole || changesUser(fields)) return null;
     const { version, data } = whole;
+    const dataBytes = Buffer.byteLength(data);
+    if (dataBytes > (maxDataBytes ?? Infinity)) return null;
     const fenced = fence === undefined ? {} : { $nor: [{ fence: { $gt: fence } }] };
     const living = { ...alive(handle, this.clock.now()), version, ...fenced };
     const { matchedCount } = await this.database.run(({ sessions }, within) =>
-      sessions.updateOne(living, update, within),
+      sessions.updateOne(living, { ...update, $set: { ...(update['$set'] as object), dataBytes } }, within),
     );
     return matchedCount === 1 ? ({ status: 'updated', version: version + 1, data } as const) : null;
   }
@@ -134,12 +141,23 @@ export class MongooseSessionStore extends SessionStore {
       if (!record || outcome.status !== 'updated') return outcome;
 
       const data = record.version === seen.version ? null : toStored(record.data);
-      const change = replacement(seen.version, { data, fields: update.fields, fence: update.fence });
+      const dataBytes = Buffer.byteLength(record.data);
+      const change = replacement(seen.version, { data, dataBytes, fields: update.fields, fence: update.fence });
       if (!change) return outcome;
       const document = await this.#write(handle, change, update.fields);
       if (document) return (await this.#settled(handle, document, update.fields)) ? outcome : { status: 'gone' };
     } while (performance.now() < giveUpAt);
     throw unavailable('busy');
+  }
+
+  /** One update of single keys cannot tell how large the whole is. A second one tells it where many anonymous sessions might hide much. */
+  async #noteBytes(handle: string, { anonymous, version, dataBytes = 0 }: Changed, bytes: number): Promise<void> {
+    if (!anonymous || Math.abs(bytes - dataBytes) <= BYTES_UNSAID) return;
+    const noted = this.database.run(({ sessions }, within) =>
+      sessions.updateOne({ _id: handle, version }, { $set: { dataBytes: bytes } }, within),
+    );
+    // What was asked for is done; the next save notes it anew.
+    await noted.catch(() => undefined);
   }
 
   /** Whether the session lives on after an update that may have given it another user or epoch. */
@@ -157,7 +175,7 @@ export class MongooseSessionStore extends SessionStore {
 }
 
 type Owner = Pick<SessionDocument, 'userId' | 'userEpoch'>;
-type Changed = Owner & Pick<SessionDocument, 'data' | 'version'>;
+type Changed = Owner & Pick<SessionDocument, 'data' | 'dataBytes' | 'version' | 'anonymous'>;
 
 function changesUser(fields: SessionFields | undefined): boolean {
   return fields?.userId !== undefined || fields?.userEpoch !== undefined;

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, 
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import {
+  AnonymousSessions,
   Clock,
   Randomness,
   SessionIndex,
@@ -12,6 +13,7 @@ import {
 } from 'nest-gatehouse/session';
 import { AUTH_PROVIDERS } from './auth.providers.js';
 import { StorageDeploymentError } from './deployment-check.js';
+import { MongooseAnonymousSessions } from './mongoose-anonymous.sessions.js';
 import { MongooseDatabase } from './mongoose-database.js';
 import { MongooseSessionIndex } from './mongoose-session.index.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
@@ -85,6 +87,12 @@ function storage(
         ) => new MongooseSessionIndex(database, clock, randomness),
       },
       {
+        provide: AnonymousSessions,
+        inject: [MongooseDatabase, RANDOMNESS],
+        useFactory: (database: MongooseDatabase, randomness?: Randomness) =>
+          new MongooseAnonymousSessions(database, randomness),
+      },
+      {
         provide: SessionLocks,
         inject: [MongooseDatabase, RANDOMNESS],
         useFactory: (database: MongooseDatabase, randomness: Randomness = new SystemRandomness()) =>
@@ -92,7 +100,13 @@ function storage(
       },
       ...AUTH_PROVIDERS,
     ],
-    exports: [SessionStore, SessionIndex, SessionLocks, ...AUTH_PROVIDERS.map(({ provide }) => provide)],
+    exports: [
+      SessionStore,
+      SessionIndex,
+      AnonymousSessions,
+      SessionLocks,
+      ...AUTH_PROVIDERS.map(({ provide }) => provide),
+    ],
   };
 }
 

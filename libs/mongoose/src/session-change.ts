@@ -42,12 +42,14 @@ export function replacement(
   version: number,
   state: {
     readonly data: Record<string, WrittenValue> | null;
+    /** Of `data`'s JSON. */
+    readonly dataBytes: number;
     readonly fields?: SessionFields;
     readonly fence?: number;
   },
 ): SessionChange | null {
   const { set, unset } = fieldChanges(state.fields);
-  if (state.data) set['data'] = state.data;
+  if (state.data) Object.assign(set, { data: state.data, dataBytes: state.dataBytes });
   if (state.fence !== undefined) set['fence'] = state.fence;
   const update = updateOf(set, unset, state.data ? { version: 1 } : {});
   if (!update) return null;

@@ -33,6 +33,7 @@ export function toDocument(record: SessionRecord): mongo.OptionalUnlessRequiredI
     ...(userAgent !== null && { userAgent }),
     ...(fieldChanges(rest).set as Pick<SessionDocument, 'lastSeenAt' | 'idleTimeout' | 'idleExpiresAt' | 'expiresAt'>),
     data: toStored(data) as mongo.Document,
+    dataBytes: Buffer.byteLength(data),
   };
 }
 
@@ -54,6 +55,8 @@ export const SUMMARY_PROJECTION = {
   formerSecretHash: 0,
   formerSecretUntil: 0,
   data: 0,
+  dataBytes: 0,
+  anonymous: 0,
   schemaVersion: 0,
   fence: 0,
 } as const;
@@ -106,6 +109,8 @@ export function fieldChanges(fields: SessionFields = {}): FieldChanges {
     if (isDefault(name, value)) unset[name] = '';
     else set[name] = toField(name, value);
   }
+  if (fields.userId === null) set['anonymous'] = true;
+  else if (fields.userId !== undefined) unset['anonymous'] = '';
   return { set, unset };
 }
 

@@ -37,6 +37,10 @@ export class SessionDocument {
   @Prop({ type: String })
   userId?: string;
 
+  /** There is no `userId`: an index can hold what there is, not what there is not. */
+  @Prop({ type: Boolean })
+  anonymous?: boolean;
+
   @Prop({ type: Number })
   userEpoch?: number;
 
@@ -52,6 +56,10 @@ export class SessionDocument {
   /** One field per key: see `stored-data.ts`. */
   @Prop({ type: Mixed, required: true })
   data!: StoredData;
+
+  /** Bytes of the data's JSON in UTF-8: up to 256 more or less where keys were merged. */
+  @Prop({ type: Number })
+  dataBytes?: number;
 
   @Prop({ type: Number })
   schemaVersion?: number;
@@ -97,6 +105,9 @@ export class SessionDocument {
   revoked?: boolean;
 }
 
+/** All that is asked of anonymous sessions together is in its keys, so no document has to be read for it. */
+export const ANONYMOUS_KEYS = { anonymous: 1, lastSeenAt: 1, _id: 1, dataBytes: 1 } as const;
+
 /** @param ttlGrace milliseconds from the end of a session to its removal by the TTL task. */
 export function sessionSchema(ttlGrace: number): MongooseSchema<SessionDocument> {
   return SchemaFactory.createForClass(SessionDocument)
@@ -110,5 +121,6 @@ export function sessionSchema(ttlGrace: number): MongooseSchema<SessionDocument>
     .index(
       { ip: 1, createdAt: -1, _id: -1 },
       { name: 'by_address', partialFilterExpression: { ip: { $exists: true } } },
-    );
+    )
+    .index(ANONYMOUS_KEYS, { name: 'anonymous_by_last_use', partialFilterExpression: { anonymous: true } });
 }

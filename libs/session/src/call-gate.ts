@@ -3,7 +3,7 @@ import { isPromise } from './awaitable.js';
 import { headerPairs } from './header-pairs.js';
 import type { ProblemException } from './problem.js';
 import type { RequestSession } from './request-session.js';
-import { addedHeaders, problemBody, REPLACED_HEADERS, type SessionAnswer } from './session-answer.js';
+import { addedHeaders, problemBody, REPLACED_HEADERS, RETRIED, type SessionAnswer } from './session-answer.js';
 
 const STEPS = ['write', 'end', 'writeHead', 'flushHeaders'] as const;
 const SETTERS = ['setHeader', 'appendHeader', 'removeHeader'] as const;
@@ -162,7 +162,7 @@ export class CallGate {
     const { response, life } = this;
     this.#phase = 'open';
     if (answer.problem) return this.#replace(answer.problem);
-    const retryAfter = response.statusCode === 503 ? life.retryAfter : undefined;
+    const retryAfter = RETRIED.has(response.statusCode) ? life.retryAfter : undefined;
     for (const [name, value] of addedHeaders(
       life.engine.options,
       answer,

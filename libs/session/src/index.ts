@@ -1,8 +1,12 @@
+export { AnonymousSessions, anonymousBytes, SESSION_OVERHEAD, type AnonymousUsage } from './anonymous-sessions.js';
 export { isPromise, whenReady, type Awaitable } from './awaitable.js';
+export { clientOf, type Client, type ClientRequest } from './client.js';
+export { clientAddress, clientNetwork } from './client-network.js';
 export { Clock, SystemClock } from './clock.js';
 export { applyDataChanges, hasChanges, type DataConditions, type DataOutcome } from './data-changes.js';
 export { frozenRecord, type StoreFields } from './frozen-record.js';
 export { LockQueue, type LockAttempt } from './lock-queue.js';
+export { MemoryAnonymousSessions } from './memory/memory-anonymous.sessions.js';
 export { MemorySessionIndex } from './memory/memory-session.index.js';
 export { MemorySessionLocks } from './memory/memory-session.locks.js';
 export { MemorySessionStore } from './memory/memory-session.store.js';
@@ -12,6 +16,7 @@ export type { MemoryStorageOptions } from './memory/memory.options.js';
 export {
   byteSize,
   BYTE_SIZE_HELP,
+  byteSizeOrZero,
   duration,
   DURATION_HELP,
   durationOrZero,

@@ -45,6 +45,11 @@ export const byteSize = z
   .custom<ByteSize>((input) => Number.isSafeInteger(parseByteSize(input)) && parseByteSize(input) > 0, BYTE_SIZE_HELP)
   .transform(parseByteSize);
 
+/** A size that may be 0, as bytes. */
+export const byteSizeOrZero = z
+  .custom<ByteSize>((input) => Number.isSafeInteger(parseByteSize(input)) && parseByteSize(input) >= 0, BYTE_SIZE_HELP)
+  .transform(parseByteSize);
+
 /** A refusal to start: which option, what is wrong with it, what to do. */
 export class OptionsError extends Error {
   constructor(module: string, issues: readonly { path: string; message: string }[]) {

@@ -37,6 +37,15 @@ export function sessionTooLarge(limit: number): ProblemException {
   );
 }
 
+/** @param milliseconds until the client's network has its share again */
+export function tooManySessions(milliseconds: number): ProblemException {
+  const detail =
+    'Too much was kept for new visitors from your network within a minute. Nothing of this was stored; wait, then try again.';
+  return new ProblemException(429, 'too_many_sessions', detail, {
+    retryAfter: Math.max(1, Math.ceil(milliseconds / 1_000)),
+  });
+}
+
 export function sessionNotJson(key: string): ProblemException {
   return new ProblemException(
     500,

@@ -1,7 +1,14 @@
 import { ServerResponse } from 'node:http';
 import type { RequestSession } from './request-session.js';
 import { headerPairs } from './header-pairs.js';
-import { addedHeaders, isSecret, problemBody, REPLACED_HEADERS, type SessionAnswer } from './session-answer.js';
+import {
+  addedHeaders,
+  isSecret,
+  problemBody,
+  REPLACED_HEADERS,
+  RETRIED,
+  type SessionAnswer,
+} from './session-answer.js';
 import { isPromise } from './awaitable.js';
 import type { ProblemException } from './problem.js';
 
@@ -168,7 +175,7 @@ export class ResponseGate {
     const { life } = this;
     if (answer.problem) return this.#replace(answer.problem, headers);
     const response = this.#response;
-    const retryAfter = response.statusCode === 503 ? life.retryAfter : undefined;
+    const retryAfter = RETRIED.has(response.statusCode) ? life.retryAfter : undefined;
     if (answer.noStore || answer.token !== undefined || retryAfter !== undefined) {
       const head = response._header!;
       const has = (name: keyof typeof LINE) => LINE[name].test(head);

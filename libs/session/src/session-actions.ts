@@ -149,6 +149,7 @@ export abstract class SessionActions extends SessionWrites {
     const pending = draftOf(pickText(record.data, key), own);
     const saved = await this.writer.save(record, {
       changes: { ...pending?.changes, increment: new Map([[key, by]]) },
+      client: this.request,
       fence: this.lease?.fence,
     });
     if (saved === 'gone') throw sessionEnded();

@@ -28,6 +28,9 @@ export const REPLACED_HEADERS = [
   'transfer-encoding',
 ] as const;
 
+/** Refusals that say when to come again, where a filter of the application may not have. */
+export const RETRIED: ReadonlySet<number> = new Set([429, 503]);
+
 export type AnswerHeader = readonly [name: string, value: string];
 
 /** What `answer` adds to the headers of an answer. An answer that carries a secret takes the place of the handler's `Cache-Control`; see `isSecret`. */

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AnonymousWrites } from './anonymous-writes.js';
 import { isPromise, type Awaitable } from './awaitable.js';
 import { Clock } from './clock.js';
 import type { ProblemException } from './problem.js';
@@ -15,6 +16,7 @@ import { SessionWriter } from './session-writer.js';
 @Injectable()
 export class SessionEngine {
   readonly writer = new SessionWriter(this);
+  readonly anonymous: AnonymousWrites;
   readonly #logger = new Logger('Gatehouse');
 
   constructor(
@@ -23,7 +25,9 @@ export class SessionEngine {
     readonly clock: Clock,
     readonly randomness: Randomness,
     readonly events: SessionEvents,
-  ) {}
+  ) {
+    this.anonymous = new AnonymousWrites(this);
+  }
 
   /**
    * Runs one operation of a store within `storeDeadline`. An operation that answers at once costs no promise and no timer.

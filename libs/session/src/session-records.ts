@@ -1,4 +1,5 @@
 import type { ResolvedSessionOptions } from './session.options.js';
+import type { EndedSession } from './session-index.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
 
 /** Who is signed in, and how they proved it. */
@@ -76,4 +77,10 @@ export function activity(record: SessionRecord, now: number, idleTimeout = recor
 export function isTouchDue(record: SessionRecord, now: number, touchInterval: number): boolean {
   const sinceSeen = now - record.lastSeenAt;
   return sinceSeen >= touchInterval || sinceSeen < 0;
+}
+
+/** Which of its two ends a session had come to, or null where neither. */
+export function expiryOf({ idleExpiresAt, absoluteExpiresAt }: EndedSession, now: number): 'idle' | 'absolute' | null {
+  if (Math.min(idleExpiresAt, absoluteExpiresAt) > now) return null;
+  return idleExpiresAt < absoluteExpiresAt ? 'idle' : 'absolute';
 }

@@ -1,5 +1,7 @@
 import { Logger, type FactoryProvider } from '@nestjs/common';
+import { AnonymousSessions } from './anonymous-sessions.js';
 import { Clock } from './clock.js';
+import { MemoryAnonymousSessions } from './memory/memory-anonymous.sessions.js';
 import { MemorySessionIndex } from './memory/memory-session.index.js';
 import { MemorySessionLocks } from './memory/memory-session.locks.js';
 import { MemorySessionStore } from './memory/memory-session.store.js';
@@ -20,6 +22,7 @@ export const STORAGE_PROVIDER: FactoryProvider<SessionStorage> = {
     { token: SessionStore, optional: true },
     { token: SessionIndex, optional: true },
     { token: SessionLocks, optional: true },
+    { token: AnonymousSessions, optional: true },
     Clock,
     Randomness,
     SessionEvents,
@@ -28,11 +31,12 @@ export const STORAGE_PROVIDER: FactoryProvider<SessionStorage> = {
     store: SessionStore | undefined,
     index: SessionIndex | undefined,
     locks: SessionLocks | undefined,
+    anonymous: AnonymousSessions | undefined,
     clock: Clock,
     randomness: Randomness,
     events: SessionEvents,
   ) => {
-    const storage = store ? provided(store, index, locks, clock, randomness) : inMemory(clock, randomness);
+    const storage = store ? provided(store, index, locks, anonymous, clock, randomness) : inMemory(clock, randomness);
     if (storage.store instanceof MemorySessionStore) {
       storage.store.onEvicted(({ handle, userId }) =>
         events.emit('session.ended', { handle, userId, reason: 'evicted' }),
@@ -46,17 +50,21 @@ function provided(
   store: SessionStore,
   index: SessionIndex | undefined,
   locks: SessionLocks | undefined,
+  anonymous: AnonymousSessions | undefined,
   clock: Clock,
   randomness: Randomness,
 ) {
   if (!locks) logger.warn('No provider of SessionLocks: locks hold inside this process only.');
-  return new SessionStorage(store, index ?? null, locks ?? new MemorySessionLocks(clock, randomness));
+  const heldLocks = locks ?? new MemorySessionLocks(clock, randomness);
+  return new SessionStorage(store, index ?? null, heldLocks, true, anonymous ?? null);
 }
 
 function inMemory(clock: Clock, randomness: Randomness): SessionStorage {
   const sessions = new MemorySessions({}, clock);
+  const store = new MemorySessionStore(sessions);
   const index = new MemorySessionIndex(sessions);
-  return new SessionStorage(new MemorySessionStore(sessions), index, new MemorySessionLocks(clock, randomness), false);
+  const locks = new MemorySessionLocks(clock, randomness);
+  return new SessionStorage(store, index, locks, false, new MemoryAnonymousSessions(sessions));
 }
 
 /**

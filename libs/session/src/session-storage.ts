@@ -1,8 +1,9 @@
+import type { AnonymousSessions } from './anonymous-sessions.js';
 import type { SessionIndex } from './session-index.js';
 import type { SessionLocks } from './session-locks.js';
 import type { SessionStore } from './session-store.js';
 
-/** The three contracts as this application has them. */
+/** The contracts as this application has them. */
 export class SessionStorage {
   constructor(
     readonly store: SessionStore,
@@ -11,5 +12,7 @@ export class SessionStorage {
     readonly locks: SessionLocks,
     /** Whether the application chose it; otherwise it is the memory that stands in. */
     readonly isChosen = true,
+    /** Null where the application brought a store of its own without one. */
+    readonly anonymous: AnonymousSessions | null = null,
   ) {}
 }

@@ -1,4 +1,5 @@
 import { whenReady, type Awaitable } from './awaitable.js';
+import type { ClientRequest } from './client.js';
 import type { SessionEngine } from './session-engine.js';
 import type { EndReason } from './session.events.js';
 import { formerValues } from './session-data.js';
@@ -12,6 +13,10 @@ export interface Save {
   readonly changes: DataChanges | null;
   /** All of the data after the changes, if nobody else has changed it since the record was read. */
   readonly text?: string;
+  /** The same, whether or not somebody has; undefined where only the store can tell. */
+  readonly intended?: string;
+  /** Who asks for it. */
+  readonly client?: ClientRequest;
   readonly fields?: SessionFields;
   readonly fence?: number;
 }
@@ -22,22 +27,33 @@ export type Saved = { readonly data: string; readonly version: number } | 'gone'
 export class SessionWriter {
   constructor(private readonly engine: SessionEngine) {}
 
-  /** @returns the stored record and its secret, which is kept nowhere else. */
+  /** @returns the stored record and its secret, which is kept nowhere else. @throws 413 `session_too_large`, 429 `too_many_sessions` for an anonymous one */
   async create(
-    session: Omit<NewSession, 'handle' | 'secretHash'> & { handle?: string },
+    session: Omit<NewSession, 'handle' | 'secretHash'> & { handle?: string; client?: ClientRequest },
   ): Promise<{ record: SessionRecord; secret: string }> {
     const { engine } = this;
     this.#checkSize(session.data);
     const secret = newSecret(engine.randomness);
     const handle = session.handle ?? newHandle(engine.randomness);
     const record = newRecord(engine.options, { ...session, handle, secretHash: hashSecret(secret) });
-    await engine.ask('insert', () => engine.storage.store.insert(record));
-    engine.events.emit('session.created', { handle, userId: record.userId });
+    if (record.userId === null) await engine.anonymous.create(session.client, record.data, () => this.#insert(record));
+    else await this.#insert(record);
     return { record, secret };
   }
 
-  /** @throws 409 `conflict`, 413 `session_too_large`, TypeError for an increment of what is no number */
-  save(record: SessionRecord, { changes, text, fields, fence }: Save): Awaitable<Saved> {
+  async #insert(record: SessionRecord): Promise<void> {
+    const { engine } = this;
+    await engine.ask('insert', () => engine.storage.store.insert(record));
+    engine.events.emit('session.created', { handle: record.handle, userId: record.userId });
+  }
+
+  /** @throws 409 `conflict`, 413 `session_too_large`, 429 `too_many_sessions`, TypeError for an increment of what is no number */
+  save(record: SessionRecord, save: Save): Awaitable<Saved> {
+    if (record.userId !== null || save.changes === null) return this.#save(record, save);
+    return this.engine.anonymous.save(save.client, record.data, save.intended, () => this.#save(record, save));
+  }
+
+  #save(record: SessionRecord, { changes, text, fields, fence }: Save): Awaitable<Saved> {
     const { engine } = this;
     const { conflict, maxDataBytes } = engine.options;
     const update: SessionUpdate =

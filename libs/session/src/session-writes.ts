@@ -18,6 +18,7 @@ export abstract class SessionWrites extends SessionState {
       ...like,
       handle: this.takeHandle(),
       data,
+      client: this.request,
       now: this.now(),
       persistent: this.maxAge === undefined ? like.persistent : this.maxAge !== null,
       idleTimeout: this.idleTimeout ?? like.idleTimeout,
@@ -42,6 +43,8 @@ export abstract class SessionWrites extends SessionState {
     const save = {
       changes: draft && draft.changes,
       text: this.exact ? draft?.text : undefined,
+      intended: draft?.text,
+      client: this.request,
       fields: migrated,
       fence: this.lease?.fence,
     };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cookieOptions, type CookieOptions, type ResolvedCookieOptions } from './cookie.options.js';
 import type { DataSchemaOptions } from './data-schema.js';
-import { byteSize, duration, parseOptions, type ByteSize, type Duration } from './option-types.js';
+import { byteSize, byteSizeOrZero, duration, parseOptions, type ByteSize, type Duration } from './option-types.js';
 import type { ProblemDocument } from './problem.js';
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
@@ -37,6 +37,23 @@ export interface SessionModuleOptions {
   conflict?: 'merge' | 'reject';
   /** The largest data of one session, in bytes of its JSON in UTF-8; more is 413 `session_too_large`. Default `'64kb'`. */
   maxDataBytes?: ByteSize;
+  /**
+   * The most anonymous sessions that the storage keeps, whichever process made them; 0: no bound. One more ends the one used longest ago, told as
+   * `session.ended` with the reason `evicted`, never a signed-in one: one whose record names a user, which `AuthModule` and `signIn()` see to. More than
+   * this by at most a hundredth for each process. Default 100 000.
+   */
+  maxAnonymousSessions?: number;
+  /**
+   * The most that anonymous sessions take together: bytes of their data's JSON in UTF-8, and 1 KiB for each; 0: no bound. Otherwise as
+   * `maxAnonymousSessions`. Default `'256mb'`.
+   */
+  maxAnonymousBytes?: ByteSize;
+  /**
+   * How many anonymous sessions one client network (IPv4 address, IPv6 /64) may open in a minute, and ten times as many an IPv6 /48; 0: no limit. One more
+   * is 429 `too_many_sessions`, with nothing stored. In the same minute they may grow by 4 KiB for each one allowed, in all, and at least by 16
+   * sessions of `maxDataBytes`. Each process counts for itself. Default 1000.
+   */
+  anonymousPerNetwork?: number;
   /** Whether an answer of 5xx saves what its handler changed. Default `false`. */
   saveOnError?: boolean;
   /**
@@ -73,6 +90,12 @@ export interface ResolvedSessionOptions {
   readonly lockLease: number;
   readonly conflict: 'merge' | 'reject';
   readonly maxDataBytes: number;
+  /** 0: no bound. */
+  readonly maxAnonymousSessions: number;
+  /** 0: no bound. */
+  readonly maxAnonymousBytes: number;
+  /** 0: no limit. */
+  readonly anonymousPerNetwork: number;
   readonly saveOnError: boolean;
   readonly onStoreFailure: 'fail-closed' | 'anonymous' | 'read-only';
   readonly storeDeadline: number;
@@ -84,6 +107,8 @@ export interface ResolvedSessionOptions {
 
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 const NOT_OURS = new Set(['cookie', 'set-cookie', 'authorization', 'host', 'content-type', 'content-length']);
+const COUNT_HELP = 'expected a whole number, or 0 for no limit';
+const count = z.int(COUNT_HELP).min(0, COUNT_HELP);
 const isFunction = (input: unknown) => typeof input === 'function';
 
 const sessionOptions = z.strictObject({
@@ -105,6 +130,9 @@ const sessionOptions = z.strictObject({
   lockLease: duration.default(30_000),
   conflict: z.enum(['merge', 'reject']).default('merge'),
   maxDataBytes: byteSize.default(65_536),
+  maxAnonymousSessions: count.default(100_000),
+  maxAnonymousBytes: byteSizeOrZero.default(256 * 1024 * 1024),
+  anonymousPerNetwork: count.default(1_000),
   saveOnError: z.boolean().default(false),
   onStoreFailure: z.enum(['fail-closed', 'anonymous', 'read-only']).default('fail-closed'),
   storeDeadline: duration.default(2_000),

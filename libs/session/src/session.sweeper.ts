@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SessionEngine } from './session-engine.js';
 import type { EndedSession } from './session-index.js';
+import { expiryOf } from './session-records.js';
 
 // Ten thousand rows at once would hold the event loop for some 185 ms.
 const BATCH = 200;
@@ -16,7 +17,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     const { options, storage } = this.engine;
-    if (!storage.index) return;
+    if (!storage.index && !storage.anonymous) return;
     // setInterval takes at most 2^31 - 1 ms.
     const interval = Math.min(options.sweepInterval, 2 ** 31 - 1);
     this.#timer = setInterval(() => void this.sweep().catch(() => undefined), interval).unref();
@@ -43,14 +44,15 @@ export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
       removed += batch.length;
       await setImmediate();
     } while (batch.length > 0);
+    // Other processes add as well, and a bound may have been lowered since the last start.
+    await this.engine.anonymous.eviction.evict();
     return removed;
   }
 
-  #tell({ handle, userId, idleExpiresAt, absoluteExpiresAt }: EndedSession): void {
-    const now = this.engine.clock.now();
+  #tell(ended: EndedSession): void {
+    const { handle, userId } = ended;
     // Over before either end came: the user's epoch had moved on.
-    const expired = idleExpiresAt < absoluteExpiresAt ? 'idle' : 'absolute';
-    const reason = Math.min(idleExpiresAt, absoluteExpiresAt) > now ? 'revoked' : expired;
+    const reason = expiryOf(ended, this.engine.clock.now()) ?? 'revoked';
     this.engine.events.emit('session.ended', { handle, userId, reason });
   }
 }

@@ -1,3 +1,4 @@
+export { SqliteAnonymousSessions } from './sqlite-anonymous.sessions.js';
 export { SqliteAuditLog } from './sqlite-audit.log.js';
 export { SqliteFileError } from './sqlite-file.error.js';
 export { SqliteLoginAttempts } from './sqlite-login-attempts.js';

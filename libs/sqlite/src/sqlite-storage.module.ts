@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { Clock, Randomness, SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session';
+import { AnonymousSessions, Clock, Randomness, SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session';
 import { AUTH_PROVIDERS } from './auth.providers.js';
+import { SqliteAnonymousSessions } from './sqlite-anonymous.sessions.js';
 import { SqliteSessionIndex } from './sqlite-session.index.js';
 import { SqliteSessionLocks } from './sqlite-session.locks.js';
 import { SqliteSessionStore } from './sqlite-session.store.js';
@@ -54,6 +55,11 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
         useFactory: (database: SqliteDatabase, clock?: Clock) => new SqliteSessionIndex(database, clock),
       },
       {
+        provide: AnonymousSessions,
+        inject: [SqliteDatabase],
+        useFactory: (database: SqliteDatabase) => new SqliteAnonymousSessions(database),
+      },
+      {
         provide: SessionLocks,
         inject: [SqliteDatabase, CLOCK, RANDOMNESS],
         useFactory: (database: SqliteDatabase, clock?: Clock, randomness?: Randomness) =>
@@ -65,6 +71,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       SqliteDatabase,
       SessionStore,
       SessionIndex,
+      AnonymousSessions,
       SessionLocks,
       ...AUTH_PROVIDERS.map(({ provide }) => provide),
     ],

@@ -1,19 +1,20 @@
 import { SESSIONS } from './migrations/001-sessions.js';
 import { AUTH } from './migrations/002-auth.js';
+import { ANONYMOUS_SESSIONS } from './migrations/003-anonymous-sessions.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver } from './sqlite.driver.js';
 
 /** 'GtHs': what tells our files from those of other programs. */
 export const APPLICATION_ID = 0x47_74_48_73;
 
 /** In order; the version of a file is how many it has seen. Never change one that has been released: add the next. */
-const MIGRATIONS: readonly string[] = [SESSIONS, AUTH];
+const MIGRATIONS: readonly string[] = [SESSIONS, AUTH, ANONYMOUS_SESSIONS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 export interface FileIdentity {
   readonly applicationId: number;
   readonly version: number;
-  /** SQL of the tables and indexes, by name. */
+  /** SQL of the tables, indexes and triggers, by name. */
   readonly objects: ReadonlyMap<string, string>;
 }
 
@@ -35,7 +36,7 @@ export function isEmpty({ applicationId, objects }: FileIdentity): boolean {
   return applicationId === 0 && objects.size === 0;
 }
 
-/** The tables and indexes that a file of its version must have and has not, or has otherwise. */
+/** The tables, indexes and triggers that a file of its version must have and has not, or has otherwise. */
 export function missingObjects(driver: SqliteDriver, file: FileIdentity): string[] {
   const model = new driver.DatabaseSync(':memory:');
   try {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection, type ConnectOptions, type mongo } from 'mongoose';
 import {
+  MongooseAnonymousSessions,
   MongooseDatabase,
   MongooseSessionIndex,
   MongooseSessionLocks,
@@ -16,6 +17,7 @@ export interface MongoStorage {
   readonly database: MongooseDatabase;
   readonly store: MongooseSessionStore;
   readonly index: MongooseSessionIndex;
+  readonly anonymous: MongooseAnonymousSessions;
   readonly locks: MongooseSessionLocks;
   readonly commands: SentCommands;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export async function openMongoStorage(
     database,
     store: new MongooseSessionStore(database, clock),
     index: new MongooseSessionIndex(database, clock),
+    anonymous: new MongooseAnonymousSessions(database),
     locks: new MongooseSessionLocks(database),
     commands,
     close: () => connection.close(),

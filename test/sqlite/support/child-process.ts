@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SessionRecord } from 'nest-gatehouse/session';
 
-export type ChildMode = 'open' | 'fill' | 'increment' | 'lock' | 'sweep' | 'write' | 'hold' | 'guess' | 'raise';
+export type ChildMode =
+  'open' | 'fill' | 'increment' | 'lock' | 'sweep' | 'evict' | 'write' | 'hold' | 'guess' | 'raise';
 
 export interface ChildResult {
   readonly code: number | null;

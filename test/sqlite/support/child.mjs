@@ -2,6 +2,7 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  SqliteAnonymousSessions,
   SqliteDatabase,
   SqliteLoginAttempts,
   SqliteSessionIndex,
@@ -41,6 +42,14 @@ const modes = {
   async sweep({ index }) {
     for (let swept = await index.sweep(7); swept.length > 0; swept = await index.sweep(7)) {
       for (const { handle } of swept) tell(handle);
+    }
+  },
+
+  async evict({ database }) {
+    const anonymous = new SqliteAnonymousSessions(database);
+    const some = () => anonymous.evictOldest({ sessions: Number(argument), bytes: Infinity }, 7);
+    for (let ended = await some(); ended.length > 0; ended = await some()) {
+      for (const { handle } of ended) tell(handle);
     }
   },
 

@@ -72,7 +72,7 @@ export class MemorySessionIndex extends SessionIndex {
   }
 }
 
-function toEnded({ handle, userId, idleExpiresAt, absoluteExpiresAt }: SessionRecord): EndedSession {
+export function toEnded({ handle, userId, idleExpiresAt, absoluteExpiresAt }: SessionRecord): EndedSession {
   return { handle, userId, idleExpiresAt, absoluteExpiresAt };
 }
 

@@ -1,3 +1,4 @@
+import { SESSION_OVERHEAD, type AnonymousUsage } from '../anonymous-sessions.js';
 import { Clock, SystemClock } from '../clock.js';
 import type { EndedSession } from '../session-index.js';
 import type { SessionRecord } from '../session-record.js';
@@ -61,9 +62,9 @@ export class MemorySessions {
 
   /** @throws StoreUnavailableError if there is no room that this session may take */
   add(record: SessionRecord): void {
-    const bytes = bytesOf(record);
-    this.#makeRoom(1, bytes, record.userId !== null);
-    this.#link(record, bytes);
+    const size = sizeOf(record);
+    this.#makeRoom(1, size.bytes, record.userId !== null);
+    this.#link(record, size);
     this.#calendar.note(record.handle, this.#isRevoked(record) ? this.clock.now() : record.expiresAt);
     if (this.#calendar.isStale(this.#nodes.size)) this.#refillCalendar();
   }
@@ -72,15 +73,17 @@ export class MemorySessions {
   replace(former: SessionRecord, record: SessionRecord): void {
     const node = this.#nodes.get(former.handle)!;
     const sameText = record.data === former.data && record.label === former.label && record.userId === former.userId;
-    const bytes = sameText ? node.bytes : bytesOf(record);
+    const { bytes, dataBytes } = sameText ? node : sizeOf(record);
     if (bytes > node.bytes) this.#makeRoom(0, bytes - node.bytes, record.userId !== null, node);
     if (record.userId === former.userId) {
       node.record = record;
       this.#bytes += bytes - node.bytes;
+      this.#listOf(record).dataBytes += dataBytes - node.dataBytes;
       node.bytes = bytes;
+      node.dataBytes = dataBytes;
     } else {
       this.remove(former.handle);
-      this.#link(record, bytes);
+      this.#link(record, { bytes, dataBytes });
     }
     this.#calendar.noteChange(record.handle, former.expiresAt, record.expiresAt);
   }
@@ -125,6 +128,20 @@ export class MemorySessions {
     });
   }
 
+  /** Removes and returns at most `limit` anonymous records, the one used longest ago first, until the others are within `bounds`. */
+  takeOldestAnonymous(bounds: AnonymousUsage, limit: number): SessionRecord[] {
+    const list = this.#anonymous;
+    const taken: SessionRecord[] = [];
+    while (taken.length < limit && list.length > 1) {
+      const bytes = list.dataBytes + list.length * SESSION_OVERHEAD;
+      if (list.length <= bounds.sessions && bytes <= bounds.bytes) break;
+      const { record } = list.oldest!;
+      this.remove(record.handle);
+      taken.push(record);
+    }
+    return taken;
+  }
+
   epoch(userId: string): number {
     return this.#epochs.get(userId) ?? 0;
   }
@@ -143,8 +160,8 @@ export class MemorySessions {
     return record.userId === null ? this.#anonymous : this.#signedIn;
   }
 
-  #link(record: SessionRecord, bytes: number): void {
-    const node: SessionNode = { record, bytes, older: null, newer: null };
+  #link(record: SessionRecord, { bytes, dataBytes }: Size): void {
+    const node: SessionNode = { record, bytes, dataBytes, older: null, newer: null };
     this.#nodes.set(record.handle, node);
     this.#listOf(record).append(node);
     this.#bytes += bytes;
@@ -181,10 +198,13 @@ function oldestBut(list: RecencyList, keep: SessionNode | undefined): SessionNod
   return list.oldest === keep ? (keep?.newer ?? null) : list.oldest;
 }
 
-function bytesOf(record: SessionRecord): number {
-  let bytes = FIXED_BYTES + Buffer.byteLength(record.data);
+type Size = Pick<SessionNode, 'bytes' | 'dataBytes'>;
+
+function sizeOf(record: SessionRecord): Size {
+  const dataBytes = Buffer.byteLength(record.data);
+  let bytes = FIXED_BYTES + dataBytes;
   if (record.userId !== null) bytes += record.userId.length;
   if (record.userAgent !== null) bytes += record.userAgent.length;
   if (record.label !== null) bytes += record.label.length;
-  return bytes;
+  return { bytes, dataBytes };
 }

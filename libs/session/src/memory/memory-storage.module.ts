@@ -1,9 +1,11 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { AnonymousSessions } from '../anonymous-sessions.js';
 import { Clock, SystemClock } from '../clock.js';
 import { Randomness, SystemRandomness } from '../randomness.js';
 import { SessionIndex } from '../session-index.js';
 import { SessionLocks } from '../session-locks.js';
 import { SessionStore } from '../session-store.js';
+import { MemoryAnonymousSessions } from './memory-anonymous.sessions.js';
 import { MemorySessionIndex } from './memory-session.index.js';
 import { MemorySessionLocks } from './memory-session.locks.js';
 import { MemorySessionStore } from './memory-session.store.js';
@@ -57,12 +59,17 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
         useFactory: (sessions: MemorySessions) => new MemorySessionIndex(sessions),
       },
       {
+        provide: AnonymousSessions,
+        inject: [MemorySessions],
+        useFactory: (sessions: MemorySessions) => new MemoryAnonymousSessions(sessions),
+      },
+      {
         provide: SessionLocks,
         inject: [CLOCK, RANDOMNESS],
         useFactory: (clock: Clock = new SystemClock(), randomness: Randomness = new SystemRandomness()) =>
           new MemorySessionLocks(clock, randomness),
       },
     ],
-    exports: [SessionStore, SessionIndex, SessionLocks],
+    exports: [SessionStore, SessionIndex, SessionLocks, AnonymousSessions],
   };
 }

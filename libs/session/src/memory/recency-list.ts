@@ -4,14 +4,18 @@ import type { SessionRecord } from '../session-record.js';
 export interface SessionNode {
   record: SessionRecord;
   bytes: number;
+  /** Of the data alone. */
+  dataBytes: number;
   older: SessionNode | null;
   newer: SessionNode | null;
 }
 
-/** Sessions in the order of their last use. Linked by hand: one small object a session, and a scan is a walk from node to node. */
+/** Sessions in the order of their last use, and what their data takes. Linked by hand: one small object a session, and a scan is a walk from node to node. */
 export class RecencyList {
   #oldest: SessionNode | null = null;
   #newest: SessionNode | null = null;
+  length = 0;
+  dataBytes = 0;
 
   get oldest(): SessionNode | null {
     return this.#oldest;
@@ -23,6 +27,8 @@ export class RecencyList {
     if (this.#newest) this.#newest.newer = node;
     else this.#oldest = node;
     this.#newest = node;
+    this.length++;
+    this.dataBytes += node.dataBytes;
   }
 
   remove(node: SessionNode): void {
@@ -30,6 +36,8 @@ export class RecencyList {
     else this.#oldest = node.newer;
     if (node.newer) node.newer.older = node.older;
     else this.#newest = node.older;
+    this.length--;
+    this.dataBytes -= node.dataBytes;
   }
 
   use(node: SessionNode): void {

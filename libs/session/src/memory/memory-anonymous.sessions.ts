@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+import { AnonymousSessions, type AnonymousUsage } from '../anonymous-sessions.js';
+import type { EndedSession } from '../session-index.js';
+import { toEnded } from './memory-session.index.js';
+import { MemorySessions } from './memory-sessions.js';
+
+/** Bounds the anonymous sessions of a `MemorySessionStore`. `MemoryStorageOptions` bound all of its sessions together. */
+@Injectable()
+export class MemoryAnonymousSessions extends AnonymousSessions {
+  constructor(private readonly sessions: MemorySessions) {
+    super();
+  }
+
+  override evictOldest(bounds: AnonymousUsage, limit: number): readonly EndedSession[] {
+    return this.sessions.takeOldestAnonymous(bounds, limit).map(toEnded);
+  }
+}
