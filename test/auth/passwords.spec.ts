@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import { AuthModule, AuthStorage, clientNetwork, CommonPasswords, safeNext, UserService } from 'nest-gatehouse/auth';
+import { AuthModule, AuthStorage, CommonPasswords, safeNext, UserService } from 'nest-gatehouse/auth';
 import { MemoryStorageModule, SessionModule } from 'nest-gatehouse/session';
 import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './auth-app.js';
 import { startApp } from '../support/platforms.js';
@@ -59,23 +59,6 @@ describe('CommonPasswords', () => {
       expect(list.has(password)).toBe(true);
     for (const password of [PASSWORD, 'x'.repeat(80), 'é'.repeat(40), 'passwordpassword!'])
       expect(list.has(password)).toBe(false);
-  });
-});
-
-describe('clientNetwork', () => {
-  it('is an IPv4 address or an IPv6 /64, however it is written', () => {
-    const networks: Record<string, string> = {
-      '192.0.2.1': '192.0.2.1',
-      '::ffff:192.0.2.1': '192.0.2.1',
-      '::ffff:c000:201': '192.0.2.1',
-      '2001:db8::1': '2001:db8:0:0::/64',
-      '2001:0DB8:0000:0000:ffff:ffff:ffff:ffff': '2001:db8:0:0::/64',
-      '2001:db8:0:1::1': '2001:db8:0:1::/64',
-      'fe80::1%eth0': 'fe80:0:0:0::/64',
-      'not an address': 'unknown',
-    };
-    for (const [ip, network] of Object.entries(networks)) expect([ip, clientNetwork(ip)]).toEqual([ip, network]);
-    expect(clientNetwork(undefined)).toBe('unknown');
   });
 });
 

@@ -77,11 +77,7 @@ export class AuthService {
       const present = await this.#unchanged(visitor, user);
       await this.limit.makeRoom(user.id, describeSession(before)?.handle);
       const now = this.clock.now();
-      const network = clientNetwork(visitor.ip);
-      const knownNetworks = [network, ...present.knownNetworks.filter((known) => known !== network)].slice(
-        0,
-        KNOWN_NETWORKS,
-      );
+      const knownNetworks = withNetwork(present.knownNetworks, clientNetwork(visitor.ip));
       await this.storage.ask('users.update', () =>
         this.storage.users.update(user.id, { knownNetworks, lastSignInAt: now }),
       );
@@ -158,6 +154,12 @@ export class AuthService {
     const { idleTimeout, absoluteTimeout } = this.options.remember;
     return { persistent: true, idleTimeout, absoluteExpiresAt: now + absoluteTimeout };
   }
+}
+
+/** The latest first. One that cannot be told is nobody's own. */
+function withNetwork(known: readonly string[], network: string | null): readonly string[] {
+  if (network === null) return known;
+  return [network, ...known.filter((other) => other !== network)].slice(0, KNOWN_NETWORKS);
 }
 
 function where({ ip, userAgent }: Visitor) {

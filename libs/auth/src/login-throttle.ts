@@ -13,7 +13,8 @@ import type { UserRecord } from './user-store.js';
 export interface AttemptKeys {
   /** Of the username: one for all strangers' networks, one for each network that its user has signed in from. */
   readonly username: string;
-  readonly network: string;
+  /** Null where the client's address cannot be told: all such clients are not one. */
+  readonly network: string | null;
 }
 
 /**
@@ -32,6 +33,7 @@ export class LoginThrottle {
   /** @param name canonical, or what was typed where that is none */
   keysOf(name: string, user: UserRecord | null, ip: string | undefined): AttemptKeys {
     const network = clientNetwork(ip);
+    if (network === null) return { username: strangersKey(name), network: null };
     const isKnown = user?.knownNetworks.includes(network) ?? false;
     return { username: isKnown ? knownKey(name, network) : strangersKey(name), network: `network:${network}` };
   }
@@ -39,7 +41,7 @@ export class LoginThrottle {
   /** Refuses cheaply what would be refused anyway, before it waits for its turn. @throws 429 `too_many_attempts` */
   async requireUnblocked({ username, network }: AttemptKeys): Promise<void> {
     const { attempts } = this.storage;
-    const keys = this.options.networkLimit > 0 ? [username, network] : [username];
+    const keys = this.options.networkLimit > 0 && network !== null ? [username, network] : [username];
     const counters = await Promise.all(keys.map((key) => this.storage.ask('attempts.read', () => attempts.read(key))));
     const until = Math.max(...counters.map((counter) => counter.blockedUntil));
     if (until > this.clock.now()) throw this.#refusal(until);
@@ -56,7 +58,7 @@ export class LoginThrottle {
       maxDelay,
       hardLimit,
     } = this.options;
-    if (limit > 0) {
+    if (limit > 0 && network !== null) {
       this.#require(
         await this.storage.ask('attempts.countInWindow', () => attempts.countInWindow(network, { limit, window })),
       );
@@ -82,8 +84,8 @@ export class LoginThrottle {
     await this.storage.ask('attempts.clear', () => this.storage.attempts.clear(keys));
   }
 
-  async #takeBack(network: string): Promise<void> {
-    if (this.options.networkLimit === 0) return;
+  async #takeBack(network: string | null): Promise<void> {
+    if (this.options.networkLimit === 0 || network === null) return;
     await this.storage.ask('attempts.takeBack', () => this.storage.attempts.takeBack(network));
   }
 

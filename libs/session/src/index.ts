@@ -1,4 +1,6 @@
 export { isPromise, whenReady, type Awaitable } from './awaitable.js';
+export { clientOf, type Client, type ClientRequest } from './client.js';
+export { clientAddress, clientNetwork } from './client-network.js';
 export { Clock, SystemClock } from './clock.js';
 export { applyDataChanges, hasChanges, type DataConditions, type DataOutcome } from './data-changes.js';
 export { frozenRecord, type StoreFields } from './frozen-record.js';
