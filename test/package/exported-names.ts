@@ -107,6 +107,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'isSessionMissing',
     'matchesFilter',
     'parseOptions',
+    'platformView',
     'problemDocument',
     'requestOf',
     'rotateRecord',

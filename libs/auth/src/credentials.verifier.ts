@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuthStorage } from './auth-storage.js';
 import { canonicalUsername } from './canonical-username.js';
 import { HashQueue } from './hash-queue.js';
+import type { VisitorAddress } from './http-request.js';
 import { LoginThrottle } from './login-throttle.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { UserRecord } from './user-store.js';
@@ -29,22 +30,22 @@ export class CredentialsVerifier {
   ) {}
 
   /** @throws 429 `too_many_attempts`, 503 `busy`, 503 `store_unavailable` */
-  async verify(username: unknown, password: unknown, ip: string | undefined): Promise<Verdict> {
+  async verify(username: unknown, password: unknown, from: VisitorAddress): Promise<Verdict> {
     const canonical = canonicalUsername(username);
     const user = await this.storage.ask('users.find', () =>
       this.storage.users.findByCanonicalUsername(canonical ?? ''),
     );
     const typed = canonical ?? (typeof username === 'string' ? username : '');
-    return this.#check(typed, canonical === null ? null : user, password, ip);
+    return this.#check(typed, canonical === null ? null : user, password, from);
   }
 
   /** For a user who is known already: re-authentication, and the current password at a change. */
-  verifyUser(user: UserRecord, password: unknown, ip: string | undefined): Promise<Verdict> {
-    return this.#check(user.canonicalUsername, user, password, ip);
+  verifyUser(user: UserRecord, password: unknown, from: VisitorAddress): Promise<Verdict> {
+    return this.#check(user.canonicalUsername, user, password, from);
   }
 
-  async #check(name: string, user: UserRecord | null, password: unknown, ip: string | undefined): Promise<Verdict> {
-    const keys = this.throttle.keysOf(name, user, ip);
+  async #check(name: string, user: UserRecord | null, password: unknown, from: VisitorAddress): Promise<Verdict> {
+    const keys = this.throttle.keysOf(name, user, from);
     await this.throttle.requireUnblocked(keys);
     // Counted only when its turn has come, so that those who wait are not each other's failures.
     return this.queue.run(async () => {

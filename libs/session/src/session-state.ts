@@ -1,5 +1,6 @@
 import type { Awaitable } from './awaitable.js';
 import type { ResolvedCookieOptions } from './cookie.options.js';
+import { platformView } from './platform-view.js';
 import { ProblemException } from './problem.js';
 import type { PlatformRequest } from './request-session.js';
 import type { Session } from './session.js';
@@ -44,7 +45,8 @@ export abstract class SessionState {
 
   constructor(
     readonly engine: SessionEngine,
-    readonly request: PlatformRequest,
+    /** The platform's own, from its hooks on; middleware on Fastify runs before them. */
+    public request: PlatformRequest,
   ) {}
 
   now(): number {
@@ -56,7 +58,7 @@ export abstract class SessionState {
   }
 
   get isHttps(): boolean {
-    return this.request.protocol === 'https';
+    return platformView(this.request).protocol === 'https';
   }
 
   /** Whether the token goes by header: the only transport, or the one this client used. */
