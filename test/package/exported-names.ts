@@ -156,6 +156,8 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'EstablishOptions',
     'FailurePolicy',
     'FormAnswers',
+    'HashFlow',
+    'HashQueue',
     'HttpAnswers',
     'HttpRequest',
     'KNOWN_NETWORKS',

@@ -18,6 +18,8 @@ export interface AttemptKeys {
   readonly network: string | null;
   /** Where `network` is null: the address that stands in the client's place. Nothing counts for it, but if it was stopped itself, no header helps it. */
   readonly standIn: string | null;
+  /** Whether the user has signed in from this network before. */
+  readonly isKnown: boolean;
 }
 
 /**
@@ -38,13 +40,14 @@ export class LoginThrottle {
     const network = networkOf(from);
     if (network === null) {
       const standIn = clientNetwork(from.ip);
-      return { username: strangersKey(name), network, standIn: standIn && networkKey(standIn) };
+      return { username: strangersKey(name), network, standIn: standIn && networkKey(standIn), isKnown: false };
     }
     const isKnown = user?.knownNetworks.includes(network) ?? false;
     return {
       username: isKnown ? knownKey(name, network) : strangersKey(name),
       network: networkKey(network),
       standIn: null,
+      isKnown,
     };
   }
 
