@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import { CurrentUser, OptionalAuth, type SignedInUser } from 'nest-gatehouse/auth';
-import { csrfToken, Session } from 'nest-gatehouse/session';
+import { csrfToken, platformView, Session } from 'nest-gatehouse/session';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 import { Pages } from '../pages/pages.js';
@@ -29,7 +29,7 @@ export class HomeController {
       title: 'Your session',
       signIn: { isOffered: this.configuration.AUTH_PAGES, user, csrfToken: user && csrfToken(session) },
       session: view,
-      cookie: describeCookie(this.configuration, request.protocol === 'https', isPersistent),
+      cookie: describeCookie(this.configuration, platformView(request).protocol === 'https', isPersistent),
       idleTimeout: this.configuration.SESSION_IDLE_TIMEOUT,
       absoluteTimeout: this.configuration.SESSION_ABSOLUTE_TIMEOUT,
       storage: this.configuration.STORAGE,

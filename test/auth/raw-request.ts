@@ -5,6 +5,8 @@ export interface RawRequest {
   /** Of this machine: another one is another client network. */
   readonly from?: string;
   readonly headers?: Record<string, string | string[]>;
+  /** Of a Unix socket; the URL's address does not count then. */
+  readonly socketPath?: string;
   /** An object is sent as JSON. */
   readonly body?: unknown;
 }
@@ -19,12 +21,13 @@ export interface RawAnswer {
 /** A request that `fetch` would not let one make. */
 export function rawRequest(
   url: string,
-  { method = 'POST', from, headers = {}, body }: RawRequest = {},
+  { method = 'POST', from, headers = {}, socketPath, body }: RawRequest = {},
 ): Promise<RawAnswer> {
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const type = typeof body === 'object' ? { 'content-type': 'application/json' } : {};
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(url, { method, localAddress: from, headers: { ...type, ...headers } }, (response) => {
+    const options = { method, localAddress: from, socketPath, headers: { ...type, ...headers } };
+    const sent = httpRequest(url, options, (response) => {
       let received = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
       response.on('end', () => {

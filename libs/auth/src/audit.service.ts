@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { BadCursorError, Clock, Randomness } from 'nest-gatehouse/session';
+import { BadCursorError, clientAddress, Clock, Randomness } from 'nest-gatehouse/session';
 import type { AuditEntry, AuditFilter, AuditList, AuditPage, AuditType } from './audit-log.js';
 import { AuthEvents } from './auth.events.js';
 import { AuthStorage } from './auth-storage.js';
@@ -73,7 +73,7 @@ export class AuditService implements OnApplicationShutdown {
       userId: note.userId ?? null,
       username: note.username == null ? null : [...note.username].slice(0, MOST_CODE_POINTS).join(''),
       handle: note.handle ?? null,
-      ip: note.ip ?? null,
+      ip: clientAddress(note.ip) ?? note.ip ?? null,
       userAgent: note.userAgent?.slice(0, AGENT_LENGTH) ?? null,
       detail: note.detail ?? null,
     });

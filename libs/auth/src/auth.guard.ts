@@ -1,6 +1,6 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { Clock, ProblemException, requestOf, SessionService, type Session } from 'nest-gatehouse/session';
+import { Clock, clientOf, ProblemException, requestOf, SessionService, type Session } from 'nest-gatehouse/session';
 import { readAccessRule, type AccessRule } from './access-rule.js';
 import { AuditService } from './audit.service.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
@@ -60,7 +60,7 @@ export class AuthGuard implements CanActivate {
         userId: user.id,
         handle,
         detail,
-        ip: request.ip ?? null,
+        ip: clientOf(request).ip,
       });
       throw this.answers.refusal(context, forbidden());
     }

@@ -50,7 +50,10 @@ export interface AuthModuleOptions {
   peppers?: Pepper[];
   /** How long a sign-in waits for its turn at the hash before it is answered 503 `busy`. Default `'10s'`. */
   hashWait?: Duration;
-  /** How many may wait for their turn at once; one more is answered 503 `busy`. Default 1000. */
+  /**
+   * How many may wait for their turn at once, of users at networks of theirs and of strangers each. One more is answered 503 `busy`, or takes the place of
+   * the newest of those who ask for most. One username or one network has a quarter of it at most. Default 1000.
+   */
   hashQueue?: number;
   /** Consecutive failures of a username that cost nothing but the attempt; then each one delays the next. Default 5 (OWASP ASVS 5.0, 6.3.1). */
   freeFailures?: number;

@@ -4,9 +4,8 @@ import { AuditService } from './audit.service.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
 import { AUTH_OPTIONS } from './auth.tokens.js';
 import { AuthStorage } from './auth-storage.js';
-import { clientNetwork } from './client-network.js';
 import { CredentialsVerifier, type Verdict } from './credentials.verifier.js';
-import type { Visitor } from './http-request.js';
+import { networkOf, type Visitor } from './http-request.js';
 import { invalidCredentials, wrongPassword } from './problems.js';
 import { SessionLimit, userLock } from './session-limit.js';
 import { KNOWN_NETWORKS, toSignedInUser, type SignedInUser } from './user-record.js';
@@ -49,7 +48,7 @@ export class AuthService {
     sessionOf(visitor);
     const typed = typeof username === 'string' ? username : null;
     const verdict = await this.#watched(visitor, { username: typed }, () =>
-      this.verifier.verify(username, password, visitor.ip),
+      this.verifier.verify(username, password, visitor),
     );
     if (!verdict.verified) {
       const { user, reason } = verdict;
@@ -77,7 +76,7 @@ export class AuthService {
       const present = await this.#unchanged(visitor, user);
       await this.limit.makeRoom(user.id, describeSession(before)?.handle);
       const now = this.clock.now();
-      const knownNetworks = withNetwork(present.knownNetworks, clientNetwork(visitor.ip));
+      const knownNetworks = withNetwork(present.knownNetworks, networkOf(visitor));
       await this.storage.ask('users.update', () =>
         this.storage.users.update(user.id, { knownNetworks, lastSignInAt: now }),
       );
@@ -124,7 +123,7 @@ export class AuthService {
   /** Checks the password of a user who is signed in, counted like any other attempt. @throws 401 `invalid_credentials`, 429, 503 */
   async confirmPassword(visitor: Visitor, user: UserRecord, password: unknown, occasion: string): Promise<UserRecord> {
     const who = { actorId: user.id, userId: user.id, handle: describeSession(visitor.session)?.handle ?? null };
-    const verdict = await this.#watched(visitor, who, () => this.verifier.verifyUser(user, password, visitor.ip));
+    const verdict = await this.#watched(visitor, who, () => this.verifier.verifyUser(user, password, visitor));
     if (verdict.verified) return verdict.user;
     await this.audit.record('login.failed', { ...where(visitor), ...who, detail: `${verdict.reason} ${occasion}` });
     throw wrongPassword();

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AuthStorage } from './auth-storage.js';
 import { canonicalUsername } from './canonical-username.js';
 import { HashQueue } from './hash-queue.js';
-import { LoginThrottle } from './login-throttle.js';
+import { networkOf, type VisitorAddress } from './http-request.js';
+import { LoginThrottle, type AttemptKeys } from './login-throttle.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { UserRecord } from './user-store.js';
 
@@ -29,23 +30,25 @@ export class CredentialsVerifier {
   ) {}
 
   /** @throws 429 `too_many_attempts`, 503 `busy`, 503 `store_unavailable` */
-  async verify(username: unknown, password: unknown, ip: string | undefined): Promise<Verdict> {
+  async verify(username: unknown, password: unknown, from: VisitorAddress): Promise<Verdict> {
     const canonical = canonicalUsername(username);
-    const user = await this.storage.ask('users.find', () =>
+    const found = await this.storage.ask('users.find', () =>
       this.storage.users.findByCanonicalUsername(canonical ?? ''),
     );
+    const user = canonical === null ? null : found;
     const typed = canonical ?? (typeof username === 'string' ? username : '');
-    return this.#check(typed, canonical === null ? null : user, password, ip);
+    return this.#check(user, password, from, this.throttle.keysOf(typed, user, from));
   }
 
-  /** For a user who is known already: re-authentication, and the current password at a change. */
-  verifyUser(user: UserRecord, password: unknown, ip: string | undefined): Promise<Verdict> {
-    return this.#check(user.canonicalUsername, user, password, ip);
+  /** For a user who is signed in: re-authentication, and the current password at a change. */
+  verifyUser(user: UserRecord, password: unknown, from: VisitorAddress): Promise<Verdict> {
+    const keys = this.throttle.keysOf(user.canonicalUsername, user, from);
+    return this.#check(user, password, from, { ...keys, isKnown: true });
   }
 
-  async #check(name: string, user: UserRecord | null, password: unknown, ip: string | undefined): Promise<Verdict> {
-    const keys = this.throttle.keysOf(name, user, ip);
+  async #check(user: UserRecord | null, password: unknown, from: VisitorAddress, keys: AttemptKeys): Promise<Verdict> {
     await this.throttle.requireUnblocked(keys);
+    const flow = { network: networkOf(from), username: keys.username, isKnown: keys.isKnown };
     // Counted only when its turn has come, so that those who wait are not each other's failures.
     return this.queue.run(async () => {
       await this.throttle.count(keys);
@@ -56,7 +59,7 @@ export class CredentialsVerifier {
       if (!matches) return { verified: false, reason: 'wrong_password', user };
       await this.throttle.succeeded(keys);
       return { verified: true, user: await this.#hashAnew(user, password as string) };
-    });
+    }, flow);
   }
 
   /** The cost or the pepper has risen since: the one moment at which the password is known. */

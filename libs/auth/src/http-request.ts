@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { describeSession, type Session } from 'nest-gatehouse/session';
+import { clientOf, describeSession, platformView, type Session } from 'nest-gatehouse/session';
+import { clientNetwork } from './client-network.js';
 import { normalizeOrigin } from './origin.js';
 
 /** What this library reads of an Express or Fastify request. */
@@ -22,8 +23,13 @@ export interface HttpRequest {
 export interface Visitor {
   readonly session: Session | undefined;
   readonly ip?: string;
+  /** For counting. Null where it cannot be told from other clients' (see `clientOf`). Default: that of `ip`. */
+  readonly network?: string | null;
   readonly userAgent?: string;
 }
+
+/** Where a visitor comes from. */
+export type VisitorAddress = Pick<Visitor, 'ip' | 'network'>;
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -51,7 +57,8 @@ export function pathWithQuery({ originalUrl, url }: HttpRequest): string {
 }
 
 /** Null where the request names no host. */
-export function ownOrigin({ protocol, host }: Pick<HttpRequest, 'protocol' | 'host'>): string | null {
+export function ownOrigin(request: Pick<HttpRequest, 'protocol' | 'host'>): string | null {
+  const { protocol, host } = platformView(request);
   return host === undefined || host === '' ? null : normalizeOrigin(`${protocol ?? 'http'}://${host}`);
 }
 
@@ -62,8 +69,13 @@ export function bodyField(body: unknown, name: string): unknown {
     : undefined;
 }
 
+export function networkOf({ ip, network }: VisitorAddress): string | null {
+  return network === undefined ? clientNetwork(ip) : network;
+}
+
 export function visitorOf(request: HttpRequest): Visitor {
-  return { session: request.session, ip: request.ip, userAgent: request.headers['user-agent'] };
+  const { ip, network } = clientOf(request);
+  return { session: request.session, ip: ip ?? undefined, network, userAgent: request.headers['user-agent'] };
 }
 
 /** The user of a session that is open on this request; null for an anonymous one. @throws 503 where the session's store failed */

@@ -38,6 +38,8 @@ export { CrossSiteGuard } from './cross-site.guard.js';
 export { CurrentUser } from './current-user.decorator.js';
 export { deviceName } from './device-name.js';
 export { FormAnswers } from './form-answers.js';
+export type { HashFlow } from './hash-flow.js';
+export { HashQueue } from './hash-queue.js';
 export { HttpAnswers } from './http-answers.js';
 export { isForm, ownOrigin, visitorOf, wantsPage, type HttpRequest, type Visitor } from './http-request.js';
 export { decodeKeyCursor, encodeKeyCursor, type KeyList } from './key-cursor.js';

@@ -5,6 +5,7 @@ import type { ResolvedAuthOptions } from './auth.options.js';
 import { AUTH_OPTIONS } from './auth.tokens.js';
 import { AuthStorage } from './auth-storage.js';
 import { clientNetwork } from './client-network.js';
+import { networkOf, type VisitorAddress } from './http-request.js';
 import type { AttemptOutcome } from './login-attempts.js';
 import { tooManyAttempts } from './problems.js';
 import type { UserRecord } from './user-store.js';
@@ -15,6 +16,10 @@ export interface AttemptKeys {
   readonly username: string;
   /** Null where the client's address cannot be told: all such clients are not one. */
   readonly network: string | null;
+  /** Where `network` is null: the address that stands in the client's place. Nothing counts for it, but if it was stopped itself, no header helps it. */
+  readonly standIn: string | null;
+  /** Whether the user has signed in from this network before. */
+  readonly isKnown: boolean;
 }
 
 /**
@@ -31,17 +36,26 @@ export class LoginThrottle {
   ) {}
 
   /** @param name canonical, or what was typed where that is none */
-  keysOf(name: string, user: UserRecord | null, ip: string | undefined): AttemptKeys {
-    const network = clientNetwork(ip);
-    if (network === null) return { username: strangersKey(name), network: null };
+  keysOf(name: string, user: UserRecord | null, from: VisitorAddress): AttemptKeys {
+    const network = networkOf(from);
+    if (network === null) {
+      const standIn = clientNetwork(from.ip);
+      return { username: strangersKey(name), network, standIn: standIn && networkKey(standIn), isKnown: false };
+    }
     const isKnown = user?.knownNetworks.includes(network) ?? false;
-    return { username: isKnown ? knownKey(name, network) : strangersKey(name), network: `network:${network}` };
+    return {
+      username: isKnown ? knownKey(name, network) : strangersKey(name),
+      network: networkKey(network),
+      standIn: null,
+      isKnown,
+    };
   }
 
   /** Refuses cheaply what would be refused anyway, before it waits for its turn. @throws 429 `too_many_attempts` */
-  async requireUnblocked({ username, network }: AttemptKeys): Promise<void> {
+  async requireUnblocked({ username, network, standIn }: AttemptKeys): Promise<void> {
     const { attempts } = this.storage;
-    const keys = this.options.networkLimit > 0 && network !== null ? [username, network] : [username];
+    const place = this.options.networkLimit > 0 ? (network ?? standIn) : null;
+    const keys = place === null ? [username] : [username, place];
     const counters = await Promise.all(keys.map((key) => this.storage.ask('attempts.read', () => attempts.read(key))));
     const until = Math.max(...counters.map((counter) => counter.blockedUntil));
     if (until > this.clock.now()) throw this.#refusal(until);
@@ -101,6 +115,10 @@ export class LoginThrottle {
 /** Of one length, whatever was typed. */
 function digest(name: string): string {
   return createHash('sha256').update(name).digest('base64url');
+}
+
+function networkKey(network: string): string {
+  return `network:${network}`;
 }
 
 function strangersKey(name: string): string {

@@ -4,7 +4,7 @@ import { AuditService } from './audit.service.js';
 import { AuthService } from './auth.service.js';
 import { AuthStorage } from './auth-storage.js';
 import { HashQueue } from './hash-queue.js';
-import type { Visitor } from './http-request.js';
+import { networkOf, type Visitor } from './http-request.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { changedMeanwhile, notSignedIn, passwordRejected } from './problems.js';
@@ -35,7 +35,11 @@ export class PasswordChangeService {
     const verified = await this.auth.confirmPassword(visitor, user, currentPassword, 'at a password change');
     if (newPassword === currentPassword) throw passwordRejected('newPassword', ['must be another one than before']);
     await this.policy.require('newPassword', newPassword, [user.username]);
-    const hashed = await this.queue.run(() => this.hasher.hash(newPassword));
+    const hashed = await this.queue.run(() => this.hasher.hash(newPassword), {
+      network: networkOf(visitor),
+      username: user.canonicalUsername,
+      isKnown: true,
+    });
 
     const { session } = visitor;
     const info = describeSession(session);

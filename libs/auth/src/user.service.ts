@@ -4,6 +4,8 @@ import type { AuditType } from './audit-log.js';
 import { AuditService, type AuditNote } from './audit.service.js';
 import { AuthStorage } from './auth-storage.js';
 import { canonicalUsername } from './canonical-username.js';
+import { clientNetwork } from './client-network.js';
+import type { HashFlow } from './hash-flow.js';
 import { HashQueue } from './hash-queue.js';
 import { LoginThrottle } from './login-throttle.js';
 import { oneTimePassword } from './one-time-password.js';
@@ -75,7 +77,7 @@ export class UserService {
     if (password !== undefined) await this.policy.require('password', password, [username]);
     const generated = password === undefined ? oneTimePassword(this.randomness) : undefined;
     const now = this.clock.now();
-    const hashed = await this.queue.run(() => this.hasher.hash(password ?? generated!));
+    const hashed = await this.queue.run(() => this.hasher.hash(password ?? generated!), flowOf(by, canonical));
     const user = await this.#insert({
       id: this.randomness.bytes(ID_BYTES).toString('base64url'),
       username,
@@ -167,7 +169,7 @@ export class UserService {
   }
 
   async #replacePassword(id: string, password: string, mustChangePassword: boolean, by: Actor): Promise<UserRecord> {
-    const hashed = await this.queue.run(() => this.hasher.hash(password));
+    const hashed = await this.queue.run(() => this.hasher.hash(password), flowOf(by, id));
     const user = await this.#endingSessions(id, { ...hashed, mustChangePassword, passwordChangedAt: this.clock.now() });
     await this.#note('password.reset', user, by);
     return user;
@@ -206,4 +208,11 @@ export class UserService {
   #note(type: AuditType, user: UserRecord, by: Actor, detail?: string): Promise<void> {
     return this.audit.record(type, { ...by, userId: user.id, detail: detail || null });
   }
+}
+
+/** Where nobody is said to do it, this application does: a command line. Whoever registers is a stranger. */
+function flowOf({ actorId, ip }: Actor, username: string): HashFlow | undefined {
+  const network = clientNetwork(ip);
+  if (actorId) return { network, username: actorId, isKnown: true };
+  return network === null ? undefined : { network, username, isKnown: false };
 }

@@ -61,7 +61,9 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     else open(raw, rawReply, raw, next);
   });
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.raw[LIFE] || isExcluded(options.exclude, request.url)) done();
+    const life = request.raw[LIFE];
+    if (life) life.request = request;
+    if (life || isExcluded(options.exclude, request.url)) done();
     else open(request.raw, reply.raw, request, done as (error?: unknown) => void);
   });
 

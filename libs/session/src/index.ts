@@ -33,6 +33,7 @@ export {
   type ProblemDocument,
   type ProblemExtras,
 } from './problem.js';
+export { platformView } from './platform-view.js';
 export { Randomness, SystemRandomness } from './randomness.js';
 export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
 export { matchesFilter } from './session-filter.js';

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isPromise, whenReady, type Awaitable } from './awaitable.js';
+import { clientOf } from './client.js';
 import { checkData } from './data-schema.js';
 import { ProblemException } from './problem.js';
 import { sessionEnded, sessionNotJson } from './problems.js';
@@ -100,7 +101,7 @@ export class RequestSession extends SessionActions {
   }
 
   #refuse(reason: RefusalReason, handle: string | null, detail?: string): void {
-    this.engine.events.emit('session.refused', { reason, handle, ip: this.request.ip ?? null, detail });
+    this.engine.events.emit('session.refused', { reason, handle, ip: clientOf(this.request).ip, detail });
   }
 
   /** What handlers get; undefined once the session has been destroyed or skipped. @throws 503 where the store failed */

@@ -1,3 +1,4 @@
+import { clientAddress } from './client-network.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 import type { EndedSession } from './session-index.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
@@ -61,7 +62,7 @@ export function newRecord(options: ResolvedSessionOptions, session: NewSession):
     absoluteExpiresAt,
     expiresAt: Math.min(idleExpiresAt, absoluteExpiresAt),
     persistent: session.persistent ?? options.cookie.persistent,
-    ip: session.ip?.slice(0, ADDRESS_LENGTH) ?? null,
+    ip: clientAddress(session.ip) ?? session.ip?.slice(0, ADDRESS_LENGTH) ?? null,
     userAgent: session.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
     label: session.label ?? null,
   };

@@ -1,5 +1,6 @@
 import type { Awaitable } from './awaitable.js';
 import type { ResolvedCookieOptions } from './cookie.options.js';
+import { platformView } from './platform-view.js';
 import { ProblemException } from './problem.js';
 import type { PlatformRequest } from './request-session.js';
 import type { Session } from './session.js';
@@ -46,7 +47,8 @@ export abstract class SessionState {
 
   constructor(
     readonly engine: SessionEngine,
-    readonly request: PlatformRequest,
+    /** The platform's own, from its hooks on; middleware on Fastify runs before them. */
+    public request: PlatformRequest,
     /** What tells that the connection is done with the answer, sent or not; none for a socket's handshake. */
     protected readonly response?: { once(event: 'close', listener: () => void): unknown },
   ) {}
@@ -60,7 +62,7 @@ export abstract class SessionState {
   }
 
   get isHttps(): boolean {
-    return this.request.protocol === 'https';
+    return platformView(this.request).protocol === 'https';
   }
 
   /** Whether the token goes by header: the only transport, or the one this client used. */

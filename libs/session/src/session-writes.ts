@@ -1,4 +1,5 @@
 import { whenReady, type Awaitable } from './awaitable.js';
+import { clientOf } from './client.js';
 import type { Draft } from './session-data.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
 import type { NewSession } from './session-records.js';
@@ -22,7 +23,7 @@ export abstract class SessionWrites extends SessionState {
       now: this.now(),
       persistent: this.maxAge === undefined ? like.persistent : this.maxAge !== null,
       idleTimeout: this.idleTimeout ?? like.idleTimeout,
-      ip: this.request.ip,
+      ip: clientOf(this.request).ip,
       userAgent: this.request.headers['user-agent'],
     });
     this.#deliver(record, secret);

@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What is read of an Express, Fastify or plain Node request. */
+interface ViewedRequest {
+  readonly headers?: IncomingHttpHeaders;
+  readonly socket?: Socket;
+  /** Fastify's. */
+  readonly raw?: ViewedRequest;
+}
+
+/** Who connects over a Unix socket is on this machine. Both platforms know only addresses, and take a peer without one for nobody they trust. */
+const THIS_MACHINE = '127.0.0.1';
+
+/**
+ * The request, for reading `ip`, `protocol` and `host` by the platform's own rule: of a peer at a Unix socket as of one at 127.0.0.1, so that trust in
+ * `loopback` holds for it. The request itself stays as it is for the application.
+ */
+export function platformView<T extends object>(request: T): T {
+  const socket = socketOf(request);
+  if (socket === undefined || !isUnixSocket(socket)) return request;
+  return viewWith(request, 'socket', {
+    remoteAddress: THIS_MACHINE,
+    encrypted: (socket as { encrypted?: boolean }).encrypted,
+  });
+}
+
+/** The same view with another list of forwarded addresses. */
+export function withForwardedFor<T extends object>(request: T, addresses: string): T {
+  const { headers } = request as ViewedRequest;
+  return viewWith(request, 'headers', { ...headers, 'x-forwarded-for': addresses });
+}
+
+export function socketOf(request: object): Socket | undefined {
+  const { raw, socket } = request as ViewedRequest;
+  return (raw?.socket ?? socket) || undefined;
+}
+
+/** By its server too: a TCP peer that is gone has no address either, and must not pass for a local one. */
+export function isUnixSocket(socket: Socket): boolean {
+  if (socket.remoteAddress !== undefined || socket.localAddress !== undefined || socket.destroyed) return false;
+  const { server } = socket as { server?: { address?(): unknown } };
+  const address = server?.address?.();
+  return typeof address === 'string' || address === null;
+}
+
+function viewWith<T extends object>(request: T, name: string, value: unknown): T {
+  const { raw } = request as ViewedRequest;
+  if (raw === undefined) return Object.create(request, { [name]: { value } }) as T;
+  const viewOfRaw: unknown = Object.create(raw, { [name]: { value } });
+  return Object.create(request, { raw: { value: viewOfRaw } }) as T;
+}

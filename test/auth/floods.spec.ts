@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { HashQueue } from 'nest-gatehouse/auth';
+import { PLATFORMS } from '../support/platforms.js';
+import { PASSWORD } from './auth-app.js';
+import { withProxiedApp, type Headers, type ProxiedApp } from './proxied-app.js';
+
+const ATTEMPTS = 120;
+const WRONG_PASSWORD = 'a wrong password, quite wrong';
+const HOME = '192.0.2.7';
+const STRANGER = '198.51.100.7';
+const NEIGHBOUR = '2001:db8:ffff:ffff::1';
+
+function by(address: string): Headers {
+  return { 'x-forwarded-for': address };
+}
+
+/** What one client can do to the others, each attempt of it. */
+const FLOODS: Readonly<Record<string, (app: ProxiedApp, n: number) => Promise<{ status: number }>>> = {
+  'parallel correct sign-ins of one account': (app) => app.login(by('203.0.113.1'), 'mallory'),
+  'the same from rotating networks': (app, n) => app.login(by(`203.0.${n}.1`), 'mallory'),
+  'guesses from rotating IPv6 /64s': (app, n) =>
+    app.login(by(`2001:db8:0:${n.toString(16)}::1`), `user${n}`, WRONG_PASSWORD),
+};
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('It has not come to pass within 30 s.');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+describe.each(PLATFORMS)('During a flood (%s)', (platform) => {
+  const auth = { bcryptCost: 8, networkLimit: 0, maxSessionsPerUser: 0 };
+
+  it.each(Object.keys(FLOODS))('of %s everybody else signs in', async (kind) => {
+    await withProxiedApp({ platform, trust: 'loopback', auth }, async (app) => {
+      for (const username of ['mallory', 'bob', 'carol']) await app.users.create({ username, password: PASSWORD });
+      expect((await app.login(by(HOME), 'bob')).status).toBe(200);
+      const queue = app.app.get(HashQueue);
+
+      let answered = 0;
+      const flood = Array.from({ length: ATTEMPTS }, (_, n) => FLOODS[kind]!(app, n).finally(() => answered++));
+      await until(() => queue.length > ATTEMPTS / 2);
+      const before = answered;
+      const others = [app.login(by(STRANGER)), app.login(by(NEIGHBOUR), 'carol'), app.login(by(HOME), 'bob')];
+      const statuses = (await Promise.all(others)).map(({ status }) => status);
+      // Neither by being first, nor by waiting until the flood is over.
+      expect([statuses, queue.length > answered - before]).toEqual([[200, 200, 200], true]);
+
+      const codes = new Set((await Promise.all(flood)).map(({ status }) => status));
+      for (const status of codes) expect([200, 401, 503]).toContain(status);
+    });
+  });
+});
