@@ -137,7 +137,9 @@ export class AuthService {
     isToChange = false,
   ): Promise<UserRecord> {
     const who = { actorId: user.id, userId: user.id, handle: describeSession(visitor.session)?.handle ?? null };
-    const verdict = await this.#watched(visitor, who, () => this.verifier.verifyUser(user, password, visitor.ip, isToChange));
+    const verdict = await this.#watched(visitor, who, () =>
+      this.verifier.verifyUser(user, password, visitor.ip, isToChange),
+    );
     if (verdict.verified) return verdict.user;
     await this.audit.record('login.failed', { ...where(visitor), ...who, detail: `${verdict.reason} ${occasion}` });
     throw wrongPassword();

@@ -34,7 +34,8 @@ export class PasswordChangeService {
    */
   async change(visitor: Visitor, user: UserRecord, currentPassword: unknown, newPassword: string): Promise<void> {
     const verified = await this.auth.confirmPassword(visitor, user, currentPassword, 'at a password change', true);
-    if (newPassword.normalize('NFC') === (currentPassword as string).normalize('NFC')) throw passwordRejected('newPassword', ['must be another one than before']);
+    if (newPassword.normalize('NFC') === (currentPassword as string).normalize('NFC'))
+      throw passwordRejected('newPassword', ['must be another one than before']);
     await this.policy.require('newPassword', newPassword, [user.username]);
     const hashed = await this.queue.run(() => this.hasher.hash(newPassword));
 

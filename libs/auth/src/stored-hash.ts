@@ -31,7 +31,11 @@ export function readBcrypt({ passwordHash, pepperId }: HashedPassword): BcryptHa
   if (!match) return null;
   const [, minor, cost, rest] = match as unknown as [string, string, string, string];
   // PHP's `$2y$` is `$2b$` by another name, which the package does not know.
-  return { text: `$2${minor === 'a' ? 'a' : 'b'}$${cost}${rest}`, cost: Number(cost), inputs: inputsOf(minor, pepperId) };
+  return {
+    text: `$2${minor === 'a' ? 'a' : 'b'}$${cost}${rest}`,
+    cost: Number(cost),
+    inputs: inputsOf(minor, pepperId),
+  };
 }
 
 /** How much work it is to refuse a password by this hash, in rounds of bcrypt: a power of two. */

@@ -21,7 +21,9 @@ export function toSignedInUser({ id, username, roles, mustChangePassword }: User
  */
 export function hasSamePassword(before: UserRecord, now: UserRecord): boolean {
   if (before.passwordHash === now.passwordHash) return true;
-  return before.passwordHash !== null && now.passwordHash !== null && before.passwordChangedAt === now.passwordChangedAt;
+  return (
+    before.passwordHash !== null && now.passwordHash !== null && before.passwordChangedAt === now.passwordChangedAt
+  );
 }
 
 /** A whole record that nobody can change: what is not given is that of an account nobody has used. For stores. */
