@@ -124,7 +124,7 @@ async function login(url: string, username: string, password: string): Promise<R
 }
 
 function createUser(env: NodeJS.ProcessEnv, name: string): Promise<void> {
-  return commandLine(env, ['user:create', name, '--password-stdin'], PASSWORD);
+  return commandLine(env, ['user:create', name, '--password-stdin', '--final'], PASSWORD);
 }
 
 async function commandLine(env: NodeJS.ProcessEnv, args: readonly string[], input = ''): Promise<void> {
