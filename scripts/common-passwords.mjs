@@ -36,7 +36,7 @@ export function writeCommonPasswords() {
 // (https://mozilla.org/MPL/2.0/), under which this file is as well.
 
 /** One a line, sorted; compressed by Brotli, in base64. */
-export const LONG_COMMON_PASSWORDS =
+export const LONG_COMMON_PASSWORDS: string =
   '${brotliCompressSync(text).toString('base64')}';
 `,
   );

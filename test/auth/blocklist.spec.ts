@@ -15,7 +15,7 @@ describe('CommonPasswords', () => {
   });
 
   it.each([8, 9, 10, 11, 12, 13, 14, 15, 16, 17])('knows 3,000 of at least %i characters', (length) => {
-    const all = [...(dictionary['passwords-common']), ...long];
+    const all = [...dictionary['passwords-common'], ...long];
     const fitting = all.filter((password) => [...password].length >= length);
     expect(fitting.length).toBeGreaterThanOrEqual(ENOUGH);
     expect(fitting.filter((password) => !list.has(password))).toEqual([]);
