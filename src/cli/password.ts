@@ -4,12 +4,19 @@ import { CommandRefused } from './failures.js';
 export interface PasswordSource {
   readonly passwordStdin?: boolean;
   readonly oneTime?: boolean;
+  /** The password was chosen by its owner. */
+  readonly final?: boolean;
+}
+
+/** Whether there is somebody at a terminal who can be asked for a password. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
 }
 
 /** Undefined where a one-time password is to be made: nobody can be asked, or that is what is wanted. */
 export async function readPassword({ passwordStdin, oneTime }: PasswordSource): Promise<string | undefined> {
   if (passwordStdin) return readLine();
-  if (oneTime || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  if (oneTime || !canAsk()) return undefined;
   return askTwice();
 }
 

@@ -3,7 +3,7 @@ import type { CreatedUser, UserRecord, UserService } from 'nest-gatehouse/auth';
 import type { Run } from './command-line.js';
 import { CommandRefused } from './failures.js';
 import { printable, table, type Outcome } from './output.js';
-import { readPassword, type PasswordSource } from './password.js';
+import { canAsk, readPassword, type PasswordSource } from './password.js';
 
 const PAGE = 200;
 
@@ -12,18 +12,23 @@ interface CreateOptions extends PasswordSource {
 }
 
 export function addUserCommands(program: Command, run: Run): void {
-  program
+  const create = program
     .command('user:create NAME')
     .description('make an account; asks for its password, or prints a one-time one where nobody can be asked')
     .option('--role <role>', 'a role it has; may be repeated', (role, roles: string[]) => [...roles, role], [])
     .addOption(new Option('--password-stdin', 'read the password from the standard input').conflicts('oneTime'))
-    .option('--one-time', 'print a password that must be changed at the first sign-in')
-    .action((username: string, { role: roles, ...source }: CreateOptions) =>
-      run(async ({ users }) => {
+    .addOption(new Option('--final', 'its owner chose that password: it need not be changed').conflicts('oneTime'))
+    .option('--one-time', 'print a password that is good for one sign-in, where it must be changed')
+    .action(async (username: string, { role: roles, ...source }: CreateOptions) => {
+      const { passwordStdin, final = false } = source;
+      if (final && !passwordStdin && !canAsk()) {
+        create.error('error: --final is about the password of --password-stdin', { code: 'gatehouse.wrongUsage' });
+      }
+      await run(async ({ users }) => {
         const password = await readPassword(source);
-        return created(await users.create({ username, roles, password }));
-      }),
-    );
+        return created(await users.create({ username, roles, password, mustChangePassword: !final }));
+      });
+    });
   program
     .command('user:list')
     .description('all accounts, by name')
@@ -35,6 +40,18 @@ export function addUserCommands(program: Command, run: Run): void {
       run(async ({ users }) => {
         const user = await users.disable(await idOf(users, name));
         return { json: view(user), text: `${printable(user.username)} is disabled, and its sessions have ended.` };
+      }),
+    );
+  program
+    .command('user:reset-password NAME')
+    .description('print a new one-time password of an account, and end its sessions')
+    .action((name: string) =>
+      run(async ({ users }) => {
+        const id = await idOf(users, name);
+        const oneTimePassword = await users.setOneTimePassword(id);
+        const { username, roles } = (await users.findById(id)) ?? { username: name, roles: [] };
+        const lines = [`The sessions of ${printable(username)} have ended.`, ...oneTimeLines(oneTimePassword)];
+        return { json: { id, username, roles, oneTimePassword }, text: lines.join('\n') };
       }),
     );
   program
@@ -51,13 +68,16 @@ export function addUserCommands(program: Command, run: Run): void {
 function created({ user, oneTimePassword }: CreatedUser): Outcome {
   const { id, username, roles } = user;
   const lines = [`Made ${printable(username)}${roles.length > 0 ? ` (${roles.join(', ')})` : ''}.`];
-  if (oneTimePassword !== undefined) {
-    lines.push(
-      `One-time password: ${oneTimePassword}`,
-      'It is shown this once, and must be changed at the first sign-in.',
-    );
-  }
+  if (oneTimePassword !== undefined) lines.push(...oneTimeLines(oneTimePassword));
+  else if (user.mustChangePassword) lines.push('The password must be changed at the first sign-in.');
   return { json: { id, username, roles, oneTimePassword }, text: lines.join('\n') };
+}
+
+function oneTimeLines(password: string): string[] {
+  return [
+    `One-time password: ${password}`,
+    'It is shown this once, is good for one sign-in, and must be changed there. If it is not, or not in time, make another by user:reset-password.',
+  ];
 }
 
 function listed(users: readonly UserRecord[]): Outcome {

@@ -5,6 +5,7 @@ export function authOptions(configuration: Configuration): AuthModuleOptions {
   return {
     bcryptCost: configuration.BCRYPT_COST,
     peppers: [...(configuration.PASSWORD_PEPPER ?? [])],
+    oneTimePasswordTtl: configuration.ONE_TIME_PASSWORD_TTL,
     freeFailures: configuration.LOGIN_FREE_FAILURES,
     maxDelay: configuration.LOGIN_MAX_DELAY,
     hardLimit: configuration.LOGIN_HARD_LIMIT,

@@ -10,12 +10,17 @@ export const signInSettings = {
   BCRYPT_COST: setting(
     countText(4, 18, 'expected a whole number from 4 to 18; use 12 if in doubt'),
     '12',
-    'log2 of the rounds of bcrypt, 4 to 18: 12 takes about 180 ms; less than 10 is guessed fast, and warned of. Raised, it is taken over at each user’s next sign-in.',
+    'log2 of the rounds of bcrypt, 4 to 18: 12 takes about 180 ms; less than 10 is guessed fast, and warned of. Changed, it is taken over at each user’s next sign-in; until then refused sign-ins take as long as the dearest hash.',
   ),
   PASSWORD_PEPPER: optional(
     pepperText,
     'no pepper',
     'A secret that goes into every password hash and is kept apart from the store: `SECRET`, or `ID:SECRET`. To replace it, write the new one before the old one, comma-separated; each user moves over at the next sign-in. At least 32 characters.',
+  ),
+  ONE_TIME_PASSWORD_TTL: setting(
+    durationText,
+    '72h',
+    'How long a one-time password waits for its one sign-in. It must be changed in that session, and within this time.',
   ),
   LOGIN_FREE_FAILURES: setting(
     countText(1, MOST_FAILURES, 'expected a whole number, at least 1'),

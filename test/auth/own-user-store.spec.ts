@@ -1,5 +1,5 @@
-import { expect, it } from '@jest/globals';
-import { Module } from '@nestjs/common';
+import { expect, it, jest } from '@jest/globals';
+import { Logger, Module } from '@nestjs/common';
 import {
   UserStore,
   newUserRecord,
@@ -62,6 +62,18 @@ class MemberStore extends UserStore {
   }
 }
 
+/** One that was written before there were one-time fields. */
+class ForgetfulStore extends MemberStore {
+  override insert(user: NewUser): UserRecord {
+    return super.insert({ ...user, oneTimeExpiresAt: undefined, oneTimeUsedAt: undefined });
+  }
+
+  override update(id: string, changes: UserChanges, expected?: UserExpectation): Promise<UserRecord | null> {
+    const { oneTimeExpiresAt: _, oneTimeUsedAt: __, ...kept } = changes;
+    return super.update(id, kept, expected);
+  }
+}
+
 onEveryPlatform('An application with users of its own', (start) => {
   it('provides its own UserStore, and nothing else changes', async () => {
     const members = new MemberStore();
@@ -79,6 +91,22 @@ onEveryPlatform('An application with users of its own', (start) => {
     expect(codeOf(await app.browser().post(LOGIN, { username: 'alice@example.com', password: PASSWORD }))).toBe(
       'invalid_credentials',
     );
+  });
+
+  it('may keep no one-time passwords, which are like others then, and says so', async () => {
+    const members = new ForgetfulStore();
+    @Module({ providers: [{ provide: UserStore, useValue: members }], exports: [UserStore] })
+    class MembersModule {}
+    const complaints: unknown[] = [];
+    const complain = jest.spyOn(Logger.prototype, 'error').mockImplementation((text) => void complaints.push(text));
+    const app = await start({ auth: { imports: [MembersModule] } });
+    const { user, oneTimePassword } = await app.users.create({ username: 'alice' });
+    await app.users.setOneTimePassword(user.id);
+    expect(complaints).toEqual([expect.stringContaining('oneTimeExpiresAt')]);
+    complain.mockRestore();
+    expect(oneTimePassword).toBeDefined();
+    await app.users.setPassword(user.id, PASSWORD);
+    for (let round = 0; round < 2; round++) await app.signedIn('alice', PASSWORD);
   });
 
   it('that does not answer is 503, and nobody is signed in', async () => {

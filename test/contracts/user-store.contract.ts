@@ -23,6 +23,8 @@ export function userStoreContract(name: string, factory: AuthHarnessFactory, run
         roles: [],
         disabled: false,
         mustChangePassword: false,
+        oneTimeExpiresAt: null,
+        oneTimeUsedAt: null,
         epoch: 0,
         rightsChangedAt: user.createdAt,
         knownNetworks: [],
@@ -42,6 +44,8 @@ export function userStoreContract(name: string, factory: AuthHarnessFactory, run
         roles: ['admin', 'a.b', '$x'],
         disabled: true,
         mustChangePassword: true,
+        oneTimeExpiresAt: harness.now() + 3,
+        oneTimeUsedAt: harness.now() + 4,
         epoch: 3,
         rightsChangedAt: harness.now() + 5,
         knownNetworks: ['192.0.2.1', '2001:db8:0:0::/64'],
@@ -87,6 +91,17 @@ export function userStoreContract(name: string, factory: AuthHarnessFactory, run
       const changed = await users.update(user.id, { roles: [], passwordHash: null, disabled: undefined });
       assert.deepEqual(plain(changed), plain({ ...before, roles: [], passwordHash: null }));
       assert.deepEqual(plain(await users.findById(user.id)), plain(changed));
+    });
+
+    scenario('knows when a one-time password was used, and that the next password is none', async (harness) => {
+      const { users } = harness;
+      const oneTimeExpiresAt = harness.now() + 1_000;
+      const { id } = await users.insert(newUser(harness, 'alice', { passwordHash: 'h1', oneTimeExpiresAt }));
+      const used = await users.update(id, { passwordHash: 'h2', oneTimeUsedAt: harness.now() }, { passwordHash: 'h1' });
+      assert.deepEqual([used?.oneTimeExpiresAt, used?.oneTimeUsedAt], [oneTimeExpiresAt, harness.now()]);
+      await users.update(id, { passwordHash: 'h3', oneTimeExpiresAt: null, oneTimeUsedAt: null });
+      const found = await users.findById(id);
+      assert.deepEqual([found?.oneTimeExpiresAt, found?.oneTimeUsedAt], [null, null]);
     });
 
     scenario('raises the epoch by one with each call that asks for it, in parallel too', async (harness) => {

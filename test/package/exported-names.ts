@@ -189,6 +189,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'PasswordBody',
     'PasswordChangeService',
     'PasswordPolicy',
+    'PasswordVerifier',
     'PasswordPolicyOptions',
     'Pepper',
     'Public',

@@ -36,12 +36,52 @@ describe('the command line', () => {
     expect((await client.get('/auth/sessions')).json()).toMatchObject({ code: 'password_change_required' });
   });
 
-  it('takes a password from the standard input', async () => {
+  it('takes a password from the standard input, to be changed unless its owner chose it', async () => {
     const made = await run('user:create bob --password-stdin --json', `${PASSWORD}\n`);
     expect(Object.keys(made.json())).toEqual(['id', 'username', 'roles']);
+    await run('user:create eve --password-stdin --final', PASSWORD);
+    const said = await run('user:create joe --password-stdin', PASSWORD);
+    expect(said.stdout).toBe('Made joe.\nThe password must be changed at the first sign-in.\n');
     const server = await startServer();
-    const entered = await new BrowserClient(server.url).post('/auth/login', { username: 'bob', password: PASSWORD });
-    expect(entered.json()).toMatchObject({ user: { username: 'bob', mustChangePassword: false } });
+    for (const [username, mustChangePassword] of Object.entries({ bob: true, eve: false })) {
+      for (let round = 0; round < 2; round++) {
+        const entered = await new BrowserClient(server.url).post('/auth/login', { username, password: PASSWORD });
+        expect(entered.json()).toMatchObject({ user: { username, mustChangePassword } });
+      }
+    }
+  });
+
+  it('makes a one-time password that is good for one sign-in, and another one', async () => {
+    const made = (await run('user:create ada --one-time --json')).json<{ id: string; oneTimePassword: string }>();
+    const server = await startServer();
+    const client = new BrowserClient(server.url);
+    const login = (password: string) =>
+      new BrowserClient(server.url).post('/auth/login', { username: 'ada', password });
+    const first = { username: 'ada', password: made.oneTimePassword };
+    expect((await client.post('/auth/login', first)).status).toBe(200);
+    expect((await login(made.oneTimePassword)).status).toBe(401);
+    const reset = await run('user:reset-password ADA --json');
+    const again = reset.json<{ oneTimePassword: string }>();
+    expect(again).toEqual({
+      id: made.id,
+      username: 'ada',
+      roles: [],
+      oneTimePassword: expect.stringMatching(/^([a-z2-9]{4}-){5}[a-z2-9]{4}$/),
+    });
+    expect((await client.get('/auth/me')).status).toBe(401);
+    expect((await login(made.oneTimePassword)).status).toBe(401);
+    expect((await login(again.oneTimePassword)).status).toBe(200);
+    expect((await login(again.oneTimePassword)).status).toBe(401);
+    expect((await run('user:reset-password ada')).stdout).toMatch(
+      /^The sessions of ada have ended\.\nOne-time password: /,
+    );
+  });
+
+  it('lets a one-time password expire as it is configured', async () => {
+    const { oneTimePassword } = (await run('user:create ada --json', '', { ONE_TIME_PASSWORD_TTL: '1ms' })).json();
+    const server = await startServer();
+    const credentials = { username: 'ada', password: oneTimePassword };
+    expect((await new BrowserClient(server.url).post('/auth/login', credentials)).status).toBe(401);
   });
 
   it('says in words what it has done', async () => {
@@ -53,7 +93,7 @@ describe('the command line', () => {
   });
 
   it('acts on a server that runs', async () => {
-    await run('user:create ada --password-stdin', PASSWORD);
+    await run('user:create ada --password-stdin --final', PASSWORD);
     const server = await startServer();
     const client = new BrowserClient(server.url);
     await client.post('/auth/login', { username: 'ada', password: PASSWORD });
@@ -97,6 +137,7 @@ describe('the command line', () => {
     ['user:create ada --role 7up --json', '', 'roles_invalid'],
     ['user:disable nobody --json', '', 'user_not_found'],
     ['user:unlock nobody --json', '', 'user_not_found'],
+    ['user:reset-password nobody --json', '', 'user_not_found'],
     ['session:list --user nobody --json', '', 'user_not_found'],
     ['session:show x --json', '', 'session_not_found'],
     ['session:end x --json', '', 'session_not_found'],
@@ -120,6 +161,8 @@ describe('the command line', () => {
     'user:nothing',
     'user:list --colour',
     'user:create a --one-time --password-stdin',
+    'user:create a --one-time --final',
+    'user:create a --final',
   ])('calls `%s` wrong usage, with status 2', async (args) => {
     const plain = await run(args);
     expect([plain.status, plain.stdout]).toEqual([2, '']);

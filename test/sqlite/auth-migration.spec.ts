@@ -10,6 +10,7 @@ import { newSession } from './support/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
 
 const SCRIPT = fileURLToPath(new URL('support/version-1.mjs', import.meta.url));
+const SCRIPT_2 = fileURLToPath(new URL('support/version-2.mjs', import.meta.url));
 const USER_VERSION = 60;
 
 describe('A SQLite file of the first release', () => {
@@ -57,6 +58,42 @@ describe('A SQLite file of the first release', () => {
     const before = readFileSync(file);
     await expect(SqliteDatabase.open({ file })).rejects.toThrow(SqliteFileError);
     expect(readFileSync(file).equals(before)).toBe(true);
+  });
+});
+
+describe('A SQLite file of the release with the first accounts', () => {
+  it('is brought up to date, with its accounts, which have no one-time password', async () => {
+    const directory = temporaryDirectory();
+    const [present, file] = ['present.db', 'old.db'].map((name) => join(directory.path, name)) as [string, string];
+    const ann = {
+      id: 'ann',
+      username: 'Ann',
+      canonicalUsername: 'ann',
+      createdAt: 1,
+      passwordHash: 'h1',
+      roles: ['a'],
+    };
+    const made = await SqliteDatabase.open({ file: present });
+    const stored = await new SqliteUserStore(made).insert(ann);
+    await made.close();
+    execFileSync(process.execPath, [SCRIPT_2, present, file], { env: { ...process.env, NODE_OPTIONS: '' } });
+    expect(versionOf(file)).toBe(2);
+
+    const database = await SqliteDatabase.open({ file });
+    const users = new SqliteUserStore(database);
+    expect(await users.findById('ann')).toEqual({ ...stored, oneTimeExpiresAt: null, oneTimeUsedAt: null });
+    await users.update('ann', { oneTimeExpiresAt: 5, oneTimeUsedAt: 4 });
+    expect(await users.findById('ann')).toMatchObject({ oneTimeExpiresAt: 5, oneTimeUsedAt: 4 });
+    for (const damage of ['one_time_used_at = NULL', 'one_time_expires_at = 6', 'one_time_expires_at = NULL']) {
+      await users.update('ann', { oneTimeExpiresAt: 5, oneTimeUsedAt: 4 });
+      await database.write(() => database.statement(`UPDATE users SET ${damage}`).run());
+      await expect((async () => users.findById('ann'))()).rejects.toMatchObject({ failure: 'corrupt' });
+      await database.write(() =>
+        database.statement('UPDATE users SET one_time_used_at = 4, one_time_expires_at = 5').run(),
+      );
+    }
+    await database.close();
+    directory.remove();
   });
 });
 

@@ -22,6 +22,7 @@ import { CredentialsVerifier } from './credentials.verifier.js';
 import { CrossSiteBinding } from './cross-site.binding.js';
 import { CrossSiteGuard } from './cross-site.guard.js';
 import { CrossSitePolicy } from './cross-site.policy.js';
+import { ForeignHashes } from './foreign-hashes.js';
 import { FormAnswers } from './form-answers.js';
 import { HashQueue } from './hash-queue.js';
 import { HttpAnswers } from './http-answers.js';
@@ -30,6 +31,7 @@ import { LoginGuard } from './login.guard.js';
 import { LoginThrottle } from './login-throttle.js';
 import { MySessionsController } from './my-sessions.controller.js';
 import { MySessionsService } from './my-sessions.service.js';
+import { OneTimePasswords } from './one-time-password.js';
 import { CommonPasswords, PasswordBlocklist } from './password-blocklist.js';
 import { PageAnswers } from './pages/page-answers.js';
 import { PageAssets } from './pages/page-assets.js';
@@ -41,6 +43,7 @@ import { TemplatePages } from './pages/template-pages.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
+import { RefusalWork } from './refusal-work.js';
 import { SessionAudit } from './session-audit.js';
 import { SessionLimit } from './session-limit.js';
 import { SessionSockets } from './session-sockets.js';
@@ -54,7 +57,7 @@ export interface AuthModuleSetup extends Partial<Omit<AuthModuleExtras, 'paths'>
   /** Where pages are, the library's and those of the application that replace them. */
   paths?: AuthPaths;
   /**
-   * Modules that export a `UserStore`, `LoginAttempts`, `AuditLog`, `PasswordBlocklist` or `AuthPages` of the application's own. They win over what a
+   * Modules that export a `UserStore`, `LoginAttempts`, `AuditLog`, `PasswordBlocklist`, `PasswordVerifier` or `AuthPages` of the application's own. They win over what a
    * storage module provides. Default none.
    */
   imports?: ModuleMetadata['imports'];
@@ -106,10 +109,13 @@ const PROVIDERS: Provider[] = [
   CrossSiteBinding,
   CrossSiteGuard,
   AuthGuard,
+  ForeignHashes,
   LocalStrategy,
   LoginGuard,
   LoginThrottle,
+  OneTimePasswords,
   PasswordHasher,
+  RefusalWork,
   SessionAudit,
   SessionLimit,
   SkipCsrfRoutes,

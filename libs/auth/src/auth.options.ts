@@ -42,8 +42,8 @@ export interface AuthPaths {
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
 export interface AuthModuleOptions {
   /**
-   * log2 of the rounds of bcrypt, 4 to 18. Default 12, about 180 ms. Less than 10 is guessed fast, and warned of at start. A hash of a lower cost is
-   * raised at its user's next sign-in.
+   * log2 of the rounds of bcrypt, 4 to 18. Default 12, about 180 ms. Less than 10 is guessed fast, and warned of at start. Hashes of another
+   * cost move to it at their users' next sign-in; until then every refused sign-in takes as long as the dearest of them.
    */
   bcryptCost?: number;
   /** The first is used for new hashes, the others only to check: a hash moves to the first at its user's next sign-in. Default none. */
@@ -76,6 +76,11 @@ export interface AuthModuleOptions {
   /** Lifetimes of a session whose user asked to be remembered; its cookie outlives the browser. `false`: the wish is ignored. */
   remember?: RememberOptions | false;
   password?: PasswordPolicyOptions;
+  /**
+   * How long a one-time password waits for its first sign-in. Default `'72h'` (OWASP ASVS 5.0, 6.4.1). It is good for one; within that session, and this
+   * time, it counts as the current password at the change, and for nothing else.
+   */
+  oneTimePasswordTtl?: Duration;
   /** Origins beside our own that may change state from a browser, such as `'https://app.example.com'`. Default none. */
   allowedOrigins?: string[];
   /** How long audit entries are kept. Default `'180d'`. */
@@ -134,6 +139,7 @@ const authOptions = z.strictObject({
       blockedWords: z.array(z.string().min(1)).default([]),
     })
     .prefault({}),
+  oneTimePasswordTtl: duration.default(72 * 3_600_000),
   allowedOrigins: z
     .array(z.string().refine(isOrigin, "expected an origin such as 'https://app.example.com', without a path"))
     .default([]),

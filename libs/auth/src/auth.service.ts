@@ -8,7 +8,7 @@ import { CredentialsVerifier, type Verdict } from './credentials.verifier.js';
 import { networkOf, type Visitor } from './http-request.js';
 import { invalidCredentials, wrongPassword } from './problems.js';
 import { SessionLimit, userLock } from './session-limit.js';
-import { KNOWN_NETWORKS, toSignedInUser, type SignedInUser } from './user-record.js';
+import { hasSamePassword, KNOWN_NETWORKS, toSignedInUser, type SignedInUser } from './user-record.js';
 import { UserSessions } from './user-sessions.js';
 import type { UserRecord } from './user-store.js';
 
@@ -120,10 +120,21 @@ export class AuthService {
     });
   }
 
-  /** Checks the password of a user who is signed in, counted like any other attempt. @throws 401 `invalid_credentials`, 429, 503 */
-  async confirmPassword(visitor: Visitor, user: UserRecord, password: unknown, occasion: string): Promise<UserRecord> {
+  /**
+   * Checks the password of a user who is signed in, counted like any other attempt. @param isToChange where it is about to be replaced: a one-time
+   * password still counts there after its one sign-in. @throws 401 `invalid_credentials`, 429, 503
+   */
+  async confirmPassword(
+    visitor: Visitor,
+    user: UserRecord,
+    password: unknown,
+    occasion: string,
+    isToChange = false,
+  ): Promise<UserRecord> {
     const who = { actorId: user.id, userId: user.id, handle: describeSession(visitor.session)?.handle ?? null };
-    const verdict = await this.#watched(visitor, who, () => this.verifier.verifyUser(user, password, visitor));
+    const verdict = await this.#watched(visitor, who, () =>
+      this.verifier.verifyUser(user, password, visitor, isToChange),
+    );
     if (verdict.verified) return verdict.user;
     await this.audit.record('login.failed', { ...where(visitor), ...who, detail: `${verdict.reason} ${occasion}` });
     throw wrongPassword();
@@ -142,8 +153,7 @@ export class AuthService {
   /** What was proved counts only while it is still true: the password may have been changed during the hash. */
   async #unchanged(visitor: Visitor, user: UserRecord): Promise<UserRecord> {
     const present = await this.storage.ask('users.find', () => this.storage.users.findById(user.id));
-    if (present && !present.disabled && present.epoch === user.epoch && present.passwordHash === user.passwordHash)
-      return present;
+    if (present && !present.disabled && present.epoch === user.epoch && hasSamePassword(user, present)) return present;
     await this.audit.record('login.failed', { ...where(visitor), userId: user.id, detail: 'changed_meanwhile' });
     throw invalidCredentials();
   }

@@ -1,24 +1,35 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from 'nest-gatehouse/session';
 import { AuthStorage } from './auth-storage.js';
 import { canonicalUsername } from './canonical-username.js';
 import { HashQueue } from './hash-queue.js';
 import { networkOf, type VisitorAddress } from './http-request.js';
 import { LoginThrottle, type AttemptKeys } from './login-throttle.js';
+import { isOneTime, OneTimePasswords } from './one-time-password.js';
 import { PasswordHasher } from './password-hasher.js';
+import { hasSamePassword } from './user-record.js';
 import type { UserRecord } from './user-store.js';
+
+interface Attempt {
+  readonly user: UserRecord | null;
+  readonly password: unknown;
+  readonly from: VisitorAddress;
+  readonly keys: AttemptKeys;
+  /** Whether the password is about to be replaced. */
+  readonly isToChange: boolean;
+}
+
+type Closed = 'unknown_user' | 'disabled' | 'no_password' | 'one_time_expired' | 'one_time_used';
+type Reason = Closed | 'wrong_password' | 'changed_meanwhile';
 
 export type Verdict =
   | { readonly verified: true; readonly user: UserRecord }
   /** The reason and the user are for the audit trail alone. */
-  | {
-      readonly verified: false;
-      readonly reason: 'unknown_user' | 'disabled' | 'no_password' | 'wrong_password';
-      readonly user: UserRecord | null;
-    };
+  | { readonly verified: false; readonly reason: Reason; readonly user: UserRecord | null };
 
 /**
- * The one place where a password is checked. Unknown, disabled and hash-less users take the same steps and the same time as a wrong password
- * (OWASP ASVS 5.0, 6.3.8), and every attempt is counted before it is looked at.
+ * The one place where a password is checked. Whoever cannot sign in at all, because they are unknown, disabled, without a hash or with a one-time password that
+ * is over, takes the same steps and the same time as a wrong password (OWASP ASVS 5.0, 6.3.8), and every attempt is counted before it is looked at.
  */
 @Injectable()
 export class CredentialsVerifier {
@@ -27,9 +38,11 @@ export class CredentialsVerifier {
     private readonly throttle: LoginThrottle,
     private readonly queue: HashQueue,
     private readonly hasher: PasswordHasher,
+    private readonly oneTime: OneTimePasswords,
+    private readonly clock: Clock,
   ) {}
 
-  /** @throws 429 `too_many_attempts`, 503 `busy`, 503 `store_unavailable` */
+  /** A one-time password is used up by it. @throws 429 `too_many_attempts`, 503 `busy`, `store_unavailable`, `password_check_failed` */
   async verify(username: unknown, password: unknown, from: VisitorAddress): Promise<Verdict> {
     const canonical = canonicalUsername(username);
     const found = await this.storage.ask('users.find', () =>
@@ -37,37 +50,63 @@ export class CredentialsVerifier {
     );
     const user = canonical === null ? null : found;
     const typed = canonical ?? (typeof username === 'string' ? username : '');
-    return this.#check(user, password, from, this.throttle.keysOf(typed, user, from));
+    const keys = this.throttle.keysOf(typed, user, from);
+    return this.#check({ user, password, from, keys, isToChange: false }, (proved) =>
+      isOneTime(proved) ? this.#useUp(proved, password as string) : this.#hashAnew(proved, password as string),
+    );
   }
 
   /** For a user who is signed in: re-authentication, and the current password at a change. */
-  verifyUser(user: UserRecord, password: unknown, from: VisitorAddress): Promise<Verdict> {
-    const keys = this.throttle.keysOf(user.canonicalUsername, user, from);
-    return this.#check(user, password, from, { ...keys, isKnown: true });
+  verifyUser(user: UserRecord, password: unknown, from: VisitorAddress, isToChange = false): Promise<Verdict> {
+    const keys = { ...this.throttle.keysOf(user.canonicalUsername, user, from), isKnown: true };
+    return this.#check({ user, password, from, keys, isToChange }, (proved) =>
+      this.#hashAnew(proved, password as string),
+    );
   }
 
-  async #check(user: UserRecord | null, password: unknown, from: VisitorAddress, keys: AttemptKeys): Promise<Verdict> {
+  async #check(
+    { user, password, from, keys, isToChange }: Attempt,
+    finish: (proved: UserRecord) => Promise<UserRecord | null>,
+  ): Promise<Verdict> {
     await this.throttle.requireUnblocked(keys);
     const flow = { network: networkOf(from), username: keys.username, isKnown: keys.isKnown };
     // Counted only when its turn has come, so that those who wait are not each other's failures.
     return this.queue.run(async () => {
       await this.throttle.count(keys);
-      const matches = await this.hasher.matches(user?.disabled ? null : user, password);
-      if (!user) return { verified: false, reason: 'unknown_user', user };
-      if (user.disabled) return { verified: false, reason: 'disabled', user };
-      if (user.passwordHash === null) return { verified: false, reason: 'no_password', user };
+      const closed = this.#closed(user, isToChange);
+      const matches = await this.hasher.matches(closed === null ? user : null, password);
+      if (closed !== null) return { verified: false, reason: closed, user };
       if (!matches) return { verified: false, reason: 'wrong_password', user };
+      const proved = await finish(user!);
+      if (!proved) return { verified: false, reason: 'changed_meanwhile', user };
       await this.throttle.succeeded(keys);
-      return { verified: true, user: await this.#hashAnew(user, password as string) };
+      return { verified: true, user: proved };
     }, flow);
   }
 
-  /** The cost or the pepper has risen since: the one moment at which the password is known. */
-  async #hashAnew(user: UserRecord, password: string): Promise<UserRecord> {
+  #closed(user: UserRecord | null, isToChange: boolean): Closed | null {
+    if (!user) return 'unknown_user';
+    if (user.disabled) return 'disabled';
+    if (user.passwordHash === null) return 'no_password';
+    return this.oneTime.refusal(user, isToChange);
+  }
+
+  /** The cost or the pepper has moved since, or the hash is another program's: the one moment at which the password is known. */
+  async #hashAnew(user: UserRecord, password: string): Promise<UserRecord | null> {
     if (!this.hasher.isOutdated(user)) return user;
     const hashed = await this.hasher.hash(password);
     const expected = { passwordHash: user.passwordHash };
-    const raised = await this.storage.ask('users.update', () => this.storage.users.update(user.id, hashed, expected));
-    return raised ?? user;
+    const moved = await this.storage.ask('users.update', () => this.storage.users.update(user.id, hashed, expected));
+    if (moved) return moved;
+    // Another sign-in has done so at the same time, which leaves what was proved as true as it was; or the password was changed.
+    const present = await this.storage.ask('users.find', () => this.storage.users.findById(user.id));
+    return present?.epoch === user.epoch && hasSamePassword(user, present) ? present : null;
+  }
+
+  /** Null where it has been used. Of any number of sign-ins, in any process, one replaces the hash that all have seen. */
+  async #useUp(user: UserRecord, password: string): Promise<UserRecord | null> {
+    const changes = { ...(await this.hasher.hash(password)), oneTimeUsedAt: this.clock.now() };
+    const expected = { passwordHash: user.passwordHash, epoch: user.epoch };
+    return this.storage.ask('users.update', () => this.storage.users.update(user.id, changes, expected));
   }
 }

@@ -65,6 +65,7 @@ export { PAGE_STYLESHEET } from './pages/styles/page-stylesheet.js';
 export { TemplatePages } from './pages/template-pages.js';
 export { PasswordChangeService } from './password-change.service.js';
 export { PasswordPolicy } from './password-policy.js';
+export { PasswordVerifier } from './password-verifier.js';
 export {
   loginBody,
   passwordBody,

@@ -5,6 +5,7 @@ import { AuthService } from './auth.service.js';
 import { AuthStorage } from './auth-storage.js';
 import { HashQueue } from './hash-queue.js';
 import { networkOf, type Visitor } from './http-request.js';
+import { NOT_ONE_TIME } from './one-time-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { changedMeanwhile, notSignedIn, passwordRejected } from './problems.js';
@@ -32,8 +33,9 @@ export class PasswordChangeService {
    * @throws 401 `invalid_credentials`, 422 `password_rejected`, 429, 409 `conflict` if the account was changed meanwhile, 503
    */
   async change(visitor: Visitor, user: UserRecord, currentPassword: unknown, newPassword: string): Promise<void> {
-    const verified = await this.auth.confirmPassword(visitor, user, currentPassword, 'at a password change');
-    if (newPassword === currentPassword) throw passwordRejected('newPassword', ['must be another one than before']);
+    const verified = await this.auth.confirmPassword(visitor, user, currentPassword, 'at a password change', true);
+    if (newPassword.normalize('NFC') === (currentPassword as string).normalize('NFC'))
+      throw passwordRejected('newPassword', ['must be another one than before']);
     await this.policy.require('newPassword', newPassword, [user.username]);
     const hashed = await this.queue.run(() => this.hasher.hash(newPassword), {
       network: networkOf(visitor),
@@ -51,12 +53,14 @@ export class PasswordChangeService {
       await confirmIdentity(session, { userEpoch: epoch, authTime: now, amr: info.amr });
       const changes = {
         ...hashed,
+        ...NOT_ONE_TIME,
         passwordChangedAt: now,
         mustChangePassword: false,
         rightsChangedAt: now,
         raiseEpoch: true,
       };
-      const expected = { passwordHash: verified.passwordHash, epoch: verified.epoch };
+      // Not the hash: a sign-in at the same time may move it to another cost or pepper. A changed password has raised the epoch.
+      const expected = { epoch: verified.epoch };
       const changed = await this.storage.ask('users.update', () =>
         this.storage.users.update(user.id, changes, expected),
       );

@@ -4,6 +4,7 @@ import { AUTH_OPTIONS, PASSWORD_BLOCKLIST } from './auth.tokens.js';
 import type { PasswordBlocklist } from './password-blocklist.js';
 import { MAX_PASSWORD_BYTES } from './password-hasher.js';
 import { passwordRejected } from './problems.js';
+import { isWellFormed } from './well-formed.js';
 
 /** Length, and what everybody would try; nothing else (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0, 6.2.1 to 6.2.12). */
 @Injectable()
@@ -17,6 +18,7 @@ export class PasswordPolicy {
   async reasonsAgainst(password: string, ownWords: readonly string[] = []): Promise<string[]> {
     const { minLength, blockedWords } = this.options.password;
     const reasons: string[] = [];
+    if (!isWellFormed(password)) return ['must be whole characters: half of one is in it'];
     if ([...password.normalize('NFC')].length < minLength) reasons.push(`must have at least ${minLength} characters`);
     if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
       reasons.push(`must have at most ${MAX_PASSWORD_BYTES} bytes`);

@@ -23,6 +23,11 @@ export function busy(milliseconds: number): ProblemException {
   return new ProblemException(503, 'busy', detail, { retryAfter: Math.max(1, Math.ceil(milliseconds / 1_000)) });
 }
 
+export function passwordCheckFailed(): ProblemException {
+  const detail = 'The password cannot be checked at this moment; try again shortly.';
+  return new ProblemException(503, 'password_check_failed', detail, { retryAfter: RETRY_SOON });
+}
+
 export function notSignedIn(): ProblemException {
   return new ProblemException(401, 'not_signed_in', 'This needs a sign-in.');
 }

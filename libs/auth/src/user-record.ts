@@ -15,6 +15,17 @@ export function toSignedInUser({ id, username, roles, mustChangePassword }: User
   return { id, username, roles: [...roles], mustChangePassword };
 }
 
+/**
+ * Whether the password is still the one it was. The form of its hash alone may have moved on, by a sign-in at the same time: to another cost or pepper, or
+ * from another program's.
+ */
+export function hasSamePassword(before: UserRecord, now: UserRecord): boolean {
+  if (before.passwordHash === now.passwordHash) return true;
+  return (
+    before.passwordHash !== null && now.passwordHash !== null && before.passwordChangedAt === now.passwordChangedAt
+  );
+}
+
 /** A whole record that nobody can change: what is not given is that of an account nobody has used. For stores. */
 export function newUserRecord(user: NewUser): UserRecord {
   return frozenUser({
@@ -26,6 +37,8 @@ export function newUserRecord(user: NewUser): UserRecord {
     roles: user.roles ?? [],
     disabled: user.disabled ?? false,
     mustChangePassword: user.mustChangePassword ?? false,
+    oneTimeExpiresAt: user.oneTimeExpiresAt ?? null,
+    oneTimeUsedAt: user.oneTimeUsedAt ?? null,
     epoch: user.epoch ?? 0,
     rightsChangedAt: user.rightsChangedAt ?? user.createdAt,
     knownNetworks: user.knownNetworks ?? [],

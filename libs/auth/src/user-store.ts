@@ -8,14 +8,21 @@ export interface UserRecord {
   readonly username: string;
   /** NFKC and lower case of `username`: unique, and what a login is looked up by. */
   readonly canonicalUsername: string;
-  /** bcrypt, or null for an account that cannot sign in by password. */
+  /**
+   * bcrypt, or what the application's `PasswordVerifier` recognises; null for an account that cannot sign in by password. Plain bcrypt of another program
+   * (`$2a$`, `$2b$`, `$2y$`, with the `pepperId` null) is taken, and moved over at its user's next sign-in.
+   */
   readonly passwordHash: string | null;
-  /** Which pepper went into the hash; null for none. */
+  /** Which pepper went into the hash; the empty text for none; null for a hash that we have not made, or in one of our first releases. */
   readonly pepperId: string | null;
   readonly roles: readonly string[];
   readonly disabled: boolean;
   /** The password was set by somebody else and must be changed at the next sign-in. */
   readonly mustChangePassword: boolean;
+  /** Until when a one-time password signs in; null, or absent, for any other password. */
+  readonly oneTimeExpiresAt?: number | null;
+  /** When it did: it does so once. Null before, and for any other password. */
+  readonly oneTimeUsedAt?: number | null;
   /** Sessions of a lower epoch are over. Rises with a password change, disabling, and "log out everywhere". */
   readonly epoch: number;
   /** When roles or the password last changed: a session whose secret is older gets a new one at its next request. */

@@ -8,7 +8,7 @@ import { clientNetwork } from './client-network.js';
 import type { HashFlow } from './hash-flow.js';
 import { HashQueue } from './hash-queue.js';
 import { LoginThrottle } from './login-throttle.js';
-import { oneTimePassword } from './one-time-password.js';
+import { NOT_ONE_TIME, OneTimePasswords } from './one-time-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { userNotFound, usernameInvalid, usernameTaken } from './problems.js';
@@ -29,10 +29,10 @@ export type Actor = Pick<AuditNote, 'actorId' | 'handle' | 'ip' | 'userAgent'>;
 
 export interface CreateUser {
   readonly username: string;
-  /** Default none: the account gets a one-time password, which must be changed. */
+  /** Default none: the account gets a one-time password, which must be changed, and signs in once within `oneTimePasswordTtl`. */
   readonly password?: string;
   readonly roles?: readonly string[];
-  /** Whether the given password must be changed at the first sign-in. Default false. */
+  /** Whether the given password must be changed at the first sign-in. Default false, for a form where its owner chose it; `true` where somebody else did. */
   readonly mustChangePassword?: boolean;
 }
 
@@ -62,6 +62,7 @@ export class UserService {
     private readonly audit: AuditService,
     private readonly clock: Clock,
     private readonly randomness: Randomness,
+    private readonly oneTime: OneTimePasswords,
   ) {}
 
   /** @throws 400 `username_invalid`, 409 `username_taken`, 422 `password_rejected` */
@@ -75,7 +76,7 @@ export class UserService {
     const wrongRoles = rolesProblem(roles);
     if (wrongRoles) throw wrongRoles;
     if (password !== undefined) await this.policy.require('password', password, [username]);
-    const generated = password === undefined ? oneTimePassword(this.randomness) : undefined;
+    const generated = password === undefined ? this.oneTime.make() : undefined;
     const now = this.clock.now();
     const hashed = await this.queue.run(() => this.hasher.hash(password ?? generated!), flowOf(by, canonical));
     const user = await this.#insert({
@@ -86,9 +87,11 @@ export class UserService {
       ...hashed,
       roles,
       mustChangePassword: mustChangePassword || generated !== undefined,
+      ...(generated === undefined ? NOT_ONE_TIME : this.oneTime.unused()),
       rightsChangedAt: now,
       passwordChangedAt: now,
     });
+    if (generated !== undefined) this.oneTime.requireKept(user);
     await this.#note('user.created', user, by, user.roles.join(' '));
     return { user, oneTimePassword: generated };
   }
@@ -150,14 +153,15 @@ export class UserService {
   async setPassword(id: string, password: string, by = NOBODY, mustChangePassword = true): Promise<UserRecord> {
     const { username } = await this.#require(id);
     await this.policy.require('password', password, [username]);
-    return this.#replacePassword(id, password, mustChangePassword, by);
+    return this.#replacePassword(id, password, { mustChangePassword, ...NOT_ONE_TIME }, by);
   }
 
-  /** As `setPassword`, with one that is generated. @returns it, to be shown once */
+  /** As `setPassword`, with one that is generated, and signs in once within `oneTimePasswordTtl`. @returns it, to be shown once */
   async setOneTimePassword(id: string, by = NOBODY): Promise<string> {
     await this.#require(id);
-    const password = oneTimePassword(this.randomness);
-    await this.#replacePassword(id, password, true, by);
+    const password = this.oneTime.make();
+    const changes = { mustChangePassword: true, ...this.oneTime.unused() };
+    this.oneTime.requireKept(await this.#replacePassword(id, password, changes, by));
     return password;
   }
 
@@ -168,9 +172,9 @@ export class UserService {
     return ended;
   }
 
-  async #replacePassword(id: string, password: string, mustChangePassword: boolean, by: Actor): Promise<UserRecord> {
+  async #replacePassword(id: string, password: string, changes: UserChanges, by: Actor): Promise<UserRecord> {
     const hashed = await this.queue.run(() => this.hasher.hash(password), flowOf(by, id));
-    const user = await this.#endingSessions(id, { ...hashed, mustChangePassword, passwordChangedAt: this.clock.now() });
+    const user = await this.#endingSessions(id, { ...changes, ...hashed, passwordChangedAt: this.clock.now() });
     await this.#note('password.reset', user, by);
     return user;
   }

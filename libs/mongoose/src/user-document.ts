@@ -9,7 +9,8 @@ import type { mongo } from 'mongoose';
 import type { UserDocument } from './user.schema.js';
 
 export function toUserDocument(user: UserRecord): UserDocument {
-  const { id, roles, knownNetworks, rightsChangedAt, createdAt, passwordChangedAt, lastSignInAt, ...rest } = user;
+  const { id, roles, knownNetworks, rightsChangedAt, createdAt, passwordChangedAt, lastSignInAt, ...others } = user;
+  const { oneTimeExpiresAt, oneTimeUsedAt, ...rest } = others;
   return {
     _id: id,
     ...rest,
@@ -19,11 +20,14 @@ export function toUserDocument(user: UserRecord): UserDocument {
     createdAt: new Date(createdAt),
     passwordChangedAt: toDate(passwordChangedAt),
     lastSignInAt: toDate(lastSignInAt),
+    oneTimeExpiresAt: toDate(oneTimeExpiresAt),
+    oneTimeUsedAt: toDate(oneTimeUsedAt),
   };
 }
 
 export function toUserRecord(document: UserDocument): UserRecord {
-  const { _id, rightsChangedAt, createdAt, passwordChangedAt, lastSignInAt, ...rest } = document;
+  const { _id, rightsChangedAt, createdAt, passwordChangedAt, lastSignInAt, ...others } = document;
+  const { oneTimeExpiresAt, oneTimeUsedAt, ...rest } = others;
   return newUserRecord({
     ...rest,
     id: _id,
@@ -31,6 +35,8 @@ export function toUserRecord(document: UserDocument): UserRecord {
     createdAt: createdAt.getTime(),
     passwordChangedAt: passwordChangedAt?.getTime() ?? null,
     lastSignInAt: lastSignInAt?.getTime() ?? null,
+    oneTimeExpiresAt: oneTimeExpiresAt?.getTime() ?? null,
+    oneTimeUsedAt: oneTimeUsedAt?.getTime() ?? null,
   });
 }
 
@@ -60,13 +66,21 @@ const FIELDS = [
   'roles',
   'disabled',
   'mustChangePassword',
+  'oneTimeExpiresAt',
+  'oneTimeUsedAt',
   'rightsChangedAt',
   'knownNetworks',
   'passwordChangedAt',
   'lastSignInAt',
 ] as const satisfies readonly (keyof UserChanges)[];
 
-const DATES: ReadonlySet<string> = new Set(['rightsChangedAt', 'passwordChangedAt', 'lastSignInAt']);
+const DATES: ReadonlySet<string> = new Set([
+  'rightsChangedAt',
+  'passwordChangedAt',
+  'lastSignInAt',
+  'oneTimeExpiresAt',
+  'oneTimeUsedAt',
+]);
 
 /** A copy of what is mutable: the driver looks at it only later. */
 function toField(name: string, value: UserChanges[(typeof FIELDS)[number]]): unknown {
@@ -75,6 +89,6 @@ function toField(name: string, value: UserChanges[(typeof FIELDS)[number]]): unk
   return Array.isArray(value) ? [...(value as string[])] : value;
 }
 
-function toDate(milliseconds: number | null): Date | null {
-  return milliseconds === null ? null : new Date(milliseconds);
+function toDate(milliseconds: number | null | undefined): Date | null {
+  return milliseconds == null ? null : new Date(milliseconds);
 }

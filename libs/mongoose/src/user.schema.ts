@@ -29,6 +29,13 @@ export class UserDocument {
   @Prop({ type: Boolean, required: true })
   mustChangePassword!: boolean;
 
+  /** Absent in accounts of our first releases, like the next. */
+  @Prop({ type: Date, default: null })
+  oneTimeExpiresAt?: Date | null;
+
+  @Prop({ type: Date, default: null })
+  oneTimeUsedAt?: Date | null;
+
   @Prop({ type: Number, required: true })
   epoch!: number;
 

@@ -22,7 +22,12 @@ const COLUMNS: readonly [column: string, field: keyof UserRecord, kind: Kind][] 
   ['created_at', 'createdAt', 'number'],
   ['password_changed_at', 'passwordChangedAt', 'number'],
   ['last_sign_in_at', 'lastSignInAt', 'number'],
+  ['one_time_expires_at', 'oneTimeExpiresAt', 'number'],
+  ['one_time_used_at', 'oneTimeUsedAt', 'number'],
 ];
+
+/** Those of the release that had accounts first. */
+const FIRST_COLUMNS = 14;
 
 const NAMES = [...COLUMNS.map(([column]) => column), 'seal'];
 
@@ -31,7 +36,7 @@ export const USER_COLUMNS = NAMES.join(', ');
 export const USER_PLACES = NAMES.map(() => '?').join(', ');
 
 export function rowOfUser(user: UserRecord): SqliteValue[] {
-  const values = COLUMNS.map(([, field, kind]) => toValue(user[field], kind));
+  const values = COLUMNS.map(([, field, kind]) => toValue(user[field] ?? null, kind));
   return [...values, sealOf(values)];
 }
 
@@ -53,12 +58,19 @@ export function userOf(row: readonly unknown[]): UserRecord {
     createdAt: row[11] as number,
     passwordChangedAt: row[12] as number | null,
     lastSignInAt: row[13] as number | null,
+    oneTimeExpiresAt: row[14] as number | null,
+    oneTimeUsedAt: row[15] as number | null,
   });
 }
 
-/** SQLite has no checksum of its own: a flipped bit could be a role, or another's password. */
+/**
+ * SQLite has no checksum of its own: a flipped bit could be a role, or another's password. Columns that came later are left out where they are empty, so
+ * that the rows of before keep their seal.
+ */
 function sealOf(values: readonly unknown[]): number {
-  return crc32(values.map(String).join('\n'));
+  const later = values.slice(FIRST_COLUMNS);
+  const sealed = later.every((value) => value === null) ? values.slice(0, FIRST_COLUMNS) : values;
+  return crc32(sealed.map(String).join('\n'));
 }
 
 function toValue(value: unknown, kind: Kind): SqliteValue {

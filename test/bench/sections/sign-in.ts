@@ -18,6 +18,7 @@ const REFUSED = [
   ['unknown user', 'nobody'],
   ['disabled user', 'disabled'],
   ['wrong password', 'alice'],
+  ['wrong password, hash of a higher cost', 'bob'],
 ] as const;
 
 /** Whether the time of a refusal tells who exists, and whether a burst of sign-ins leaves the rest of the server responsive. */
@@ -35,6 +36,7 @@ export async function signInTimes({ signIns }: Scale): Promise<string> {
   };
   try {
     await createUser(env, 'alice');
+    await createUser({ ...env, BCRYPT_COST: '13' }, 'bob');
     await createUser(env, 'disabled');
     await commandLine(env, ['user:disable', 'disabled']);
     const server = await start(env);
@@ -124,7 +126,7 @@ async function login(url: string, username: string, password: string): Promise<R
 }
 
 function createUser(env: NodeJS.ProcessEnv, name: string): Promise<void> {
-  return commandLine(env, ['user:create', name, '--password-stdin'], PASSWORD);
+  return commandLine(env, ['user:create', name, '--password-stdin', '--final'], PASSWORD);
 }
 
 async function commandLine(env: NodeJS.ProcessEnv, args: readonly string[], input = ''): Promise<void> {
