@@ -57,6 +57,7 @@ describe('the configuration', () => {
       SESSION_COOKIE_NAME: 'sid',
       SESSION_COOKIE_SECURE: 'auto',
       SESSION_COOKIE_PERSISTENT: false,
+      HSTS_INCLUDE_SUBDOMAINS: false,
       SWEEP_INTERVAL: 60_000,
       STORE_DEADLINE: 2_000,
       BCRYPT_COST: 12,
@@ -66,6 +67,7 @@ describe('the configuration', () => {
       LOGIN_NETWORK_LIMIT: 100,
       MAX_SESSIONS_PER_USER: 10,
       SESSION_LIMIT_POLICY: 'end-oldest',
+      END_SESSIONS_NEED_RECENT_AUTH: false,
       AUTH_PAGES: true,
       BODY_LIMIT: 102_400,
       SHUTDOWN_GRACE: 10_000,
@@ -201,6 +203,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(39);
+    expect(Object.keys(settings)).toHaveLength(41);
   });
 });

@@ -22,6 +22,7 @@ import { CredentialsVerifier } from './credentials.verifier.js';
 import { CrossSiteBinding } from './cross-site.binding.js';
 import { CrossSiteGuard } from './cross-site.guard.js';
 import { CrossSitePolicy } from './cross-site.policy.js';
+import { EndSessionsGuard } from './end-sessions.guard.js';
 import { FormAnswers } from './form-answers.js';
 import { HashQueue } from './hash-queue.js';
 import { HttpAnswers } from './http-answers.js';
@@ -105,6 +106,7 @@ const PROVIDERS: Provider[] = [
   CrossSiteBinding,
   CrossSiteGuard,
   AuthGuard,
+  EndSessionsGuard,
   HashQueue,
   LocalStrategy,
   LoginGuard,

@@ -68,6 +68,11 @@ export interface AuthModuleOptions {
   maxSessionsPerUser?: number;
   /** At one session too many: `'end-oldest'` (default), or `'refuse'` the sign-in with 409 `session_limit`. */
   sessionLimitPolicy?: 'end-oldest' | 'refuse';
+  /**
+   * How recent the password must be for ending one's own other sessions, such as `'15m'` (OWASP ASVS 5.0, 7.5.2); else 401 `recent_auth_required`. Default
+   * `false`: whoever suspects a thief is never kept from throwing him out. Signing out here never asks for it.
+   */
+  endSessionsNeedRecentAuth?: Duration | false;
   /** Values of the anonymous session that survive signing in, such as `['cart']`. Everything else is dropped. Default none. */
   carryOver?: string[];
   /** Lifetimes of a session whose user asked to be remembered; its cookie outlives the browser. `false`: the wish is ignored. */
@@ -113,6 +118,7 @@ const authOptions = z.strictObject({
     .max(1_000, 'expected at most 1000, or 0 for no limit')
     .default(10),
   sessionLimitPolicy: z.enum(['end-oldest', 'refuse']).default('end-oldest'),
+  endSessionsNeedRecentAuth: z.union([duration, z.literal(false)]).default(false),
   carryOver: z.array(z.string()).default([]),
   remember: z
     .union([

@@ -1,5 +1,6 @@
-import { Controller, Delete, Get, Header, HttpCode, HttpStatus, Param, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, Header, HttpCode, HttpStatus, Param, Query, Req, UseGuards } from '@nestjs/common';
 import { z } from 'zod';
+import { EndSessionsGuard } from './end-sessions.guard.js';
 import { visitorOf, type HttpRequest } from './http-request.js';
 import { MySessionsService, type MySessionList } from './my-sessions.service.js';
 import { BodyOf } from './request-bodies.js';
@@ -26,12 +27,14 @@ export class MySessionsController {
   }
 
   @Delete()
+  @UseGuards(EndSessionsGuard)
   @Header('Cache-Control', 'no-store')
   async endOthers(@Req() request: HttpRequest): Promise<{ ended: number }> {
     return { ended: await this.sessions.endOthers(visitorOf(request)) };
   }
 
   @Delete(':handle')
+  @UseGuards(EndSessionsGuard)
   @HttpCode(HttpStatus.NO_CONTENT)
   end(@Req() request: HttpRequest, @Param('handle') handle: string): Promise<void> {
     return this.sessions.end(visitorOf(request), handle);

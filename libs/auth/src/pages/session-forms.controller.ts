@@ -1,5 +1,6 @@
-import { Controller, Header, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Header, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
+import { EndSessionsGuard } from '../end-sessions.guard.js';
 import { FormAnswers } from '../form-answers.js';
 import { isForm, visitorOf, type HttpRequest } from '../http-request.js';
 import { MySessionsService } from '../my-sessions.service.js';
@@ -7,6 +8,7 @@ import { withNotice } from './page-notice.js';
 
 /** What `DELETE` does on the user's sessions, for forms, which know GET and POST alone. */
 @Controller('auth/sessions')
+@UseGuards(EndSessionsGuard)
 export class SessionFormsController {
   constructor(
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
