@@ -8,7 +8,7 @@ import { DocsAssets } from './docs-assets.js';
 
 // Swagger UI draws its icons from `data:` addresses.
 const POLICY =
-  "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'none';base-uri 'none';frame-ancestors 'none'";
+  "default-src 'none';object-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'none';base-uri 'none';frame-ancestors 'none'";
 
 /** The description of the routes. */
 @Controller()

@@ -25,6 +25,9 @@ export class PageAnswers {
     const policy = this.pages.contentSecurityPolicy;
     if (policy !== null) this.answers.header(response, 'Content-Security-Policy', policy);
     this.answers.header(response, 'X-Content-Type-Options', 'nosniff');
+    // Of use to no other site, as a window or as a part of a page (OWASP ASVS 5.0, 3.4.8, 3.5.8).
+    this.answers.header(response, 'Cross-Origin-Opener-Policy', 'same-origin');
+    this.answers.header(response, 'Cross-Origin-Resource-Policy', 'same-origin');
     // With `no-referrer` a form's Origin is `null`, and over plain HTTP there is nothing else to know our own forms by.
     this.answers.header(response, 'Referrer-Policy', 'same-origin');
     return this.answers.page(response, html, problem);

@@ -47,7 +47,7 @@ const DONE = {
 @Injectable()
 export class TemplatePages extends AuthPages {
   override readonly contentSecurityPolicy: string | null =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; img-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
   readonly #eta = new Eta();
 
   constructor(
