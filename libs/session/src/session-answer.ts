@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProblemDocument } from './problem.js';
+import type { ProblemRequest } from './render-problem.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 /** What said something about an answer that is not sent after all. */
@@ -25,10 +26,10 @@ export interface ProblemBody {
 export function problemBody(
   options: ResolvedSessionOptions,
   problem: ProblemDocument,
-  headers: IncomingHttpHeaders,
+  request: ProblemRequest & { readonly headers: IncomingHttpHeaders },
 ): ProblemBody {
   const page = options.renderProblem;
-  if (page && headers.accept?.includes('text/html'))
-    return { contentType: 'text/html; charset=utf-8', body: page(problem) };
+  if (page && request.headers.accept?.includes('text/html'))
+    return { contentType: 'text/html; charset=utf-8', body: page(problem, request) };
   return { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
 }
