@@ -2,6 +2,7 @@ import { Controller, Header, Inject, Param, Post, Req, Res, UseGuards } from '@n
 import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
 import { EndSessionsGuard } from '../end-sessions.guard.js';
 import { FormAnswers } from '../form-answers.js';
+import { HttpAnswers } from '../http-answers.js';
 import { isForm, visitorOf, type HttpRequest } from '../http-request.js';
 import { MySessionsService } from '../my-sessions.service.js';
 import { withNotice } from './page-notice.js';
@@ -14,6 +15,7 @@ export class SessionFormsController {
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
     private readonly sessions: MySessionsService,
     private readonly forms: FormAnswers,
+    private readonly answers: HttpAnswers,
   ) {}
 
   @Post('end')
@@ -35,6 +37,7 @@ export class SessionFormsController {
     @Param('handle') handle: string,
   ): Promise<void> {
     await this.sessions.end(visitorOf(request), handle);
+    if (!request.session) this.answers.clearSiteData(response);
     this.forms.done(request, response, withNotice(this.extras.paths.sessions, 'session-ended'), 204);
   }
 }
