@@ -42,7 +42,7 @@ export const signInOperations: Operations = {
   'POST /auth/reauthenticate': {
     group: 'Sign in',
     summary: 'The password again, for what wants a recent one.',
-    access: 'user, password to be changed',
+    access: 'user',
     body: reauthenticateBody,
     answers: [nothing('Confirmed; the session has a new secret.'), redirect('`next`, or the home page')],
     refusals: [...CREDENTIALS, { status: 400, codes: ['password_missing', 'body_invalid'] }],
