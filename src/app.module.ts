@@ -35,7 +35,7 @@ export class AppModule {
           inject: [ProblemPages],
           useFactory: (pages: ProblemPages) => ({
             ...sessionOptions(configuration),
-            renderProblem: (problem) => pages.renderPage(problem),
+            renderProblem: (problem, request) => pages.renderPage(problem, request),
           }),
         }),
         AuthModule.forRoot({ ...authOptions(configuration), pages: configuration.AUTH_PAGES }),

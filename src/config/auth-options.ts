@@ -12,6 +12,7 @@ export function authOptions(configuration: Configuration): AuthModuleOptions {
     networkLimit: configuration.LOGIN_NETWORK_LIMIT,
     maxSessionsPerUser: configuration.MAX_SESSIONS_PER_USER,
     sessionLimitPolicy: configuration.SESSION_LIMIT_POLICY,
+    endSessionsNeedRecentAuth: configuration.END_SESSIONS_NEED_RECENT_AUTH,
     allowedOrigins: [...(configuration.ALLOWED_ORIGINS ?? [])],
     storeDeadline: configuration.STORE_DEADLINE,
     password: { blockedWords: ['gatehouse'] },

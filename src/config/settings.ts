@@ -116,6 +116,11 @@ export const settings = {
     'false',
     '`true`: the cookie outlives the browser, with `Max-Age` and `Expires` that move with every answer. `false`: it ends with the browser.',
   ),
+  HSTS_INCLUDE_SUBDOMAINS: setting(
+    booleanText,
+    'false',
+    'Where the cookie is always secure, every answer promises HTTPS for a year. `true`: for all subdomains as well (ASVS level 2). Browsers hold everybody below this host name to it for that year.',
+  ),
   SWEEP_INTERVAL: setting(durationText, '1m', 'How often sessions that are over are removed from the store.'),
   STORE_DEADLINE: setting(
     durationText,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { optional, setting } from './setting.js';
 import { originsText, pepperText } from './sign-in-types.js';
-import { booleanText, countText, durationText, oneOf } from './text-types.js';
+import { booleanText, countText, durationText, durationTextOrFalse, oneOf } from './text-types.js';
 
 const MOST_FAILURES = 1_000_000;
 
@@ -47,6 +47,11 @@ export const signInSettings = {
     oneOf('end-oldest', 'refuse'),
     'end-oldest',
     'At one session too many: `end-oldest` ends the oldest, `refuse` answers the sign-in 409 `session_limit`.',
+  ),
+  END_SESSIONS_NEED_RECENT_AUTH: setting(
+    durationTextOrFalse,
+    'false',
+    'How recently a user must have given the password to end sessions elsewhere, such as `15m`; else 401 `recent_auth_required`, or the page that asks for it. `false`: never asked. Signing out here never asks.',
   ),
   AUTH_PAGES: setting(
     booleanText,

@@ -1,14 +1,16 @@
 import { Controller, Get, Header, Headers, Param, Query, Res, type StreamableFile, type Type } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Public, Roles } from 'nest-gatehouse/auth';
+import { Session } from 'nest-gatehouse/session';
 import { AssetAnswers } from '../pages/asset-answers.js';
 import { Pages } from '../pages/pages.js';
+import { viewSignIn } from '../pages/sign-in-view.js';
 import { ApiDescription } from './api-description.js';
 import { DocsAssets } from './docs-assets.js';
 
 // Swagger UI draws its icons from `data:` addresses.
 const POLICY =
-  "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'none';base-uri 'none';frame-ancestors 'none'";
+  "default-src 'none';object-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'";
 
 /** The description of the routes. */
 @Controller()
@@ -24,8 +26,11 @@ class DocsController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   @Header('Content-Security-Policy', POLICY)
-  show(): string {
-    return this.pages.render('docs', { docsAsset: (file: string) => this.assets.urlOf(file) });
+  show(@Session() session: Session): string {
+    return this.pages.render('docs', {
+      docsAsset: (file: string) => this.assets.urlOf(file),
+      signIn: viewSignIn(session),
+    });
   }
 
   @Get('docs-json')

@@ -40,7 +40,8 @@ export const docsOperations: Operations = {
 
 export const accountPageOperations: Operations = {
   'GET /login': show('Sign in.', 'anybody'),
-  'GET /reauthenticate': show('The password again.', 'user, password to be changed'),
+  'GET /reauthenticate': show('The password again.', 'user'),
+  'GET /account/closed': show('Takes the place of a page whose session is over.', 'anybody', { usesStore: false }),
   'GET /account': show('The account.', 'user'),
   'GET /account/password': show('Change the password.', 'user, password to be changed'),
   'GET /account/sessions': show('The user’s sessions.', 'user', { query: pageQuery, refusals: CURSOR }),

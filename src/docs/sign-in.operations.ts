@@ -8,6 +8,9 @@ const CREDENTIALS: readonly Refusal[] = [
   { status: 503, codes: ['busy'] },
 ];
 
+/** Where `END_SESSIONS_NEED_RECENT_AUTH` is set. */
+const RECENT: Refusal = { status: 401, codes: ['recent_auth_required'] };
+
 export const signInOperations: Operations = {
   'POST /auth/login': {
     group: 'Sign in',
@@ -39,7 +42,7 @@ export const signInOperations: Operations = {
   'POST /auth/reauthenticate': {
     group: 'Sign in',
     summary: 'The password again, for what wants a recent one.',
-    access: 'user, password to be changed',
+    access: 'user',
     body: reauthenticateBody,
     answers: [nothing('Confirmed; the session has a new secret.'), redirect('`next`, or the home page')],
     refusals: [...CREDENTIALS, { status: 400, codes: ['password_missing', 'body_invalid'] }],
@@ -73,25 +76,27 @@ export const signInOperations: Operations = {
     summary: 'End all the user’s sessions but this one.',
     access: 'user',
     answers: [json(answers.ended, 'How many have ended.')],
+    refusals: [RECENT],
   },
   'DELETE /auth/sessions/{handle}': {
     group: 'Account',
     summary: 'End one of the user’s sessions.',
     access: 'user',
     answers: [nothing('Ended.')],
-    refusals: [{ status: 404, codes: ['session_not_found'] }],
+    refusals: [RECENT, { status: 404, codes: ['session_not_found'] }],
   },
   'POST /auth/sessions/end': {
     group: 'Account',
     summary: 'The same for forms.',
     access: 'user',
     answers: [json(answers.ended, 'How many have ended.'), redirect('the page of sessions')],
+    refusals: [RECENT],
   },
   'POST /auth/sessions/{handle}/end': {
     group: 'Account',
     summary: 'The same for forms.',
     access: 'user',
     answers: [nothing('Ended.'), redirect('the page of sessions')],
-    refusals: [{ status: 404, codes: ['session_not_found'] }],
+    refusals: [RECENT, { status: 404, codes: ['session_not_found'] }],
   },
 };

@@ -1,9 +1,10 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import { CurrentUser, OptionalAuth, type SignedInUser } from 'nest-gatehouse/auth';
-import { csrfToken, platformView, Session } from 'nest-gatehouse/session';
+import { platformView, Session } from 'nest-gatehouse/session';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 import { Pages } from '../pages/pages.js';
+import { viewSignIn } from '../pages/sign-in-view.js';
 import { viewSession } from '../sessions/session-view.js';
 import { describeCookie } from './cookie-description.js';
 
@@ -27,7 +28,7 @@ export class HomeController {
     const isPersistent = view.active ? view.persistent : undefined;
     return this.pages.render('home', {
       title: 'Your session',
-      signIn: { isOffered: this.configuration.AUTH_PAGES, user, csrfToken: user && csrfToken(session) },
+      signIn: { isOffered: this.configuration.AUTH_PAGES, user, ...viewSignIn(session) },
       session: view,
       cookie: describeCookie(this.configuration, platformView(request).protocol === 'https', isPersistent),
       idleTimeout: this.configuration.SESSION_IDLE_TIMEOUT,

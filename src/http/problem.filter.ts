@@ -1,13 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { ProblemException } from 'nest-gatehouse/session';
+import type { ProblemException, Session } from 'nest-gatehouse/session';
 import { ProblemPages } from './problem-pages.js';
 import { problemOf, problemOfStatus } from './problems.js';
 import { RouteTable } from './route-table.js';
 
 /** What Express and Fastify requests have in common, and what a middleware sees on either. */
-type AnyRequest = IncomingMessage & { readonly raw?: IncomingMessage; readonly originalUrl?: string };
+type AnyRequest = IncomingMessage & {
+  readonly raw?: IncomingMessage;
+  readonly originalUrl?: string;
+  readonly session?: Session;
+};
 
 /** Every error leaves as a problem document, or as a page for a browser that asked for one. */
 @Catch()
@@ -31,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
       adapter.end(response);
       return;
     }
-    const { contentType, body } = this.pages.represent(problem.problem, request.headers.accept);
+    const { contentType, body } = this.pages.represent(problem.problem, request);
     adapter.setHeader(response, 'Content-Type', contentType);
     adapter.setHeader(response, 'Cache-Control', 'no-store');
     adapter.appendHeader?.(response, 'Vary', 'Accept');

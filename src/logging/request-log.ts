@@ -6,7 +6,7 @@ import { pinoHttp, type Options } from 'pino-http';
 import { describeError } from './describe-error.js';
 
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null, serializers: { err: describeError } });
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } });
 }
 
 /**

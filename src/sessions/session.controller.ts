@@ -1,5 +1,5 @@
-import { Controller, Get, Header, HttpCode, HttpStatus, Post, UseGuards } from '@nestjs/common';
-import { Public } from 'nest-gatehouse/auth';
+import { Controller, Get, Header, HttpCode, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
+import { HttpAnswers, Public } from 'nest-gatehouse/auth';
 import { describeSession, RequireSession, Session, SessionGuard } from 'nest-gatehouse/session';
 import { viewSession, type SessionView } from './session-view.js';
 
@@ -7,6 +7,8 @@ import { viewSession, type SessionView } from './session-view.js';
 @Controller('api/session')
 @Public()
 export class SessionController {
+  constructor(private readonly answers: HttpAnswers) {}
+
   @Get()
   @Header('Cache-Control', 'no-store')
   show(@Session() session: Session): SessionView {
@@ -23,7 +25,10 @@ export class SessionController {
 
   @Post('end')
   @HttpCode(HttpStatus.NO_CONTENT)
-  async end(@Session() session: Session): Promise<void> {
-    if (describeSession(session) !== null) await session.destroy();
+  async end(@Session() session: Session, @Res({ passthrough: true }) response: object): Promise<void> {
+    const info = describeSession(session);
+    if (info === null) return;
+    await session.destroy();
+    if (info.userId !== null) this.answers.clearSiteData(response);
   }
 }

@@ -200,6 +200,25 @@ suite(`the pages of an account in Chromium${reason}`, () => {
     expect(await page.locator('#state').textContent()).toBe('None');
   });
 
+  it('go by themselves when their session is over, without JavaScript, and also where the server is gone', async () => {
+    await server.kill('SIGKILL');
+    server = await startWithAdministrator({ env: { SESSION_IDLE_TIMEOUT: '3s' } });
+    await open({ javaScriptEnabled: false });
+    await page.goto(`${server.url}/login?next=/account/sessions`);
+    await signIn();
+    await page.getByText('This one').waitFor();
+    await page.waitForURL('**/account/closed?next=%2Faccount%2Fsessions');
+    expect(await page.locator('body').textContent()).not.toMatch(/127\.0\.0\.1|ada/);
+    await page.getByRole('link', { name: 'Go on' }).click();
+    expect(path()).toBe('/login');
+    await signIn();
+    await page.getByText('This one').waitFor();
+    await server.kill('SIGKILL');
+    await page.getByText('This one').waitFor({ state: 'detached' });
+    // Chromium says that nobody answers.
+    faults = [];
+  });
+
   it('show the description of the routes, to try them', async () => {
     await open();
     await page.goto(`${server.url}/docs`);

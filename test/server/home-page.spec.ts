@@ -125,11 +125,16 @@ suite(`the home page in Chromium${reason}`, () => {
     const brief = await ReferenceServer.start({ env: { STORAGE: 'memory', SESSION_IDLE_TIMEOUT: '2s' } });
     const page = await browser.newPage();
     await page.goto(brief.url);
+    await page.getByLabel('Text to keep').fill('between us');
     await page.getByRole('button', { name: 'Set' }).click();
     await page.locator('#state').filter({ hasText: 'Active' }).waitFor();
+    await page.getByRole('button', { name: 'Get' }).click();
+    await page.locator('#stored').filter({ hasText: 'between us' }).waitFor();
 
     await page.locator('[role=status]').filter({ hasText: 'Your session has ended.' }).waitFor();
     expect(await page.locator('#state').textContent()).toBe('None');
+    expect(await page.locator('body').innerHTML()).not.toContain('between us');
+    expect(await page.getByLabel('Text to keep').inputValue()).toBe('');
     await page.close();
   });
 });

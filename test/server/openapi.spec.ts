@@ -116,7 +116,9 @@ describe.each(['fastify', 'express'])('the description of the routes, on %s', (H
   it('has a page under a strict policy of its own', async () => {
     const page = await new BrowserClient(server.url).get('/docs');
     const policy = page.headers.get('content-security-policy')!;
-    expect(policy).toContain("default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:");
+    expect(policy).toContain(
+      "default-src 'none';object-src 'none';script-src 'self';style-src 'self';img-src 'self' data:",
+    );
     expect(policy).not.toMatch(/unsafe|\*/);
     expect(page.text).not.toMatch(/<script>|<style| style=/);
     const urls = page.text.match(/\/docs\/assets\/[\w.-]+\?v=[\w-]+/g) ?? [];

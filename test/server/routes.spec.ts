@@ -121,7 +121,7 @@ describe.each(['fastify', 'express'])('the routes, on %s', (HTTP_ADAPTER) => {
     const page = await client.get('/');
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
+      "default-src 'none';object-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
     );
     expect(page.text).not.toMatch(/ style=|<script>|<style| on\w+=/);
     expect(page.text).toContain(`<code id="handle">${client.cookies.get('sid')?.split('.')[0]}</code>`);

@@ -42,6 +42,12 @@ describe('the configuration of signing in', () => {
     expect(faultsOf({ BCRYPT_COST: '3' })).toEqual([expect.stringMatching(/^BCRYPT_COST: /)]);
   });
 
+  it('asks for no recent password to end sessions unless told', () => {
+    expect(load().END_SESSIONS_NEED_RECENT_AUTH).toBe(false);
+    expect(load({ END_SESSIONS_NEED_RECENT_AUTH: 'false' }).END_SESSIONS_NEED_RECENT_AUTH).toBe(false);
+    expect(load({ END_SESSIONS_NEED_RECENT_AUTH: '15m' }).END_SESSIONS_NEED_RECENT_AUTH).toBe(900_000);
+  });
+
   it('wants both halves of the first administrator', () => {
     expect(faultsOf({ GATEHOUSE_ADMIN_USER: 'ada' })).toEqual([expect.stringMatching(/^GATEHOUSE_ADMIN_PASSWORD: /)]);
     expect(faultsOf({ GATEHOUSE_ADMIN_PASSWORD: 'secret' })).toEqual([
@@ -60,6 +66,8 @@ describe('the configuration of signing in', () => {
     ['LOGIN_NETWORK_LIMIT', '-1'],
     ['MAX_SESSIONS_PER_USER', '1e3'],
     ['SESSION_LIMIT_POLICY', 'newest'],
+    ['END_SESSIONS_NEED_RECENT_AUTH', 'true'],
+    ['END_SESSIONS_NEED_RECENT_AUTH', '0'],
     ['AUTH_PAGES', 'no'],
     ['ALLOWED_ORIGINS', 'https://a.example/path'],
     ['ALLOWED_ORIGINS', '*'],

@@ -18,11 +18,16 @@ export function startWithAdministrator({ env, ...options }: StartOptions = {}): 
   });
 }
 
-/** A browser in which the administrator has just signed in. */
-export async function signInTo(server: ReferenceServer, headers?: Record<string, string>): Promise<BrowserClient> {
+/** A browser in which the administrator, or somebody else, has just signed in. */
+export async function signInTo(
+  server: ReferenceServer,
+  headers?: Record<string, string>,
+  credentials: { readonly username: string; readonly password: string } = ADMINISTRATOR,
+): Promise<BrowserClient> {
   const client = new BrowserClient(server.url, headers);
-  const answer = await client.post('/auth/login', ADMINISTRATOR);
-  if (answer.status !== 200) throw new Error(`The administrator could not sign in: ${answer.status} ${answer.text}`);
+  const answer = await client.post('/auth/login', credentials);
+  if (answer.status !== 200)
+    throw new Error(`${credentials.username} could not sign in: ${answer.status} ${answer.text}`);
   return client;
 }
 

@@ -8,6 +8,7 @@ import type { SignedInUser } from './user-record.js';
 export type AuthPage =
   | { readonly name: 'login'; readonly username: string; readonly remember: boolean; readonly next: string }
   | { readonly name: 'reauthenticate'; readonly next: string }
+  | { readonly name: 'closed'; readonly next: string }
   | { readonly name: 'password'; readonly next: string }
   | { readonly name: 'account'; readonly account: AccountView; readonly done: PageNotice | null }
   | { readonly name: 'sessions'; readonly sessions: MySessionList; readonly done: PageNotice | null }
@@ -23,7 +24,10 @@ export interface AuthPageContext {
   readonly retryAfter: number | null;
   /** Of the signed-in session, for the form's `_csrf`; null where there is none, and the form needs none. */
   readonly csrfToken: string | null;
+  /** Null also where nobody was looked up, as at a sign-in that was refused. */
   readonly user: SignedInUser | null;
+  /** Whether the session is a user's: then a way to sign out belongs on the page (OWASP ASVS 5.0, 7.4.4). */
+  readonly isSignedIn: boolean;
 }
 
 /**

@@ -50,7 +50,7 @@ export class AuthController {
   @Header(...NO_STORE)
   async logout(@Req() request: HttpRequest, @Res({ passthrough: true }) response: object): Promise<void> {
     await this.auth.logout(visitorOf(request));
-    this.answers.header(response, 'Clear-Site-Data', '"cache", "storage"');
+    this.answers.clearSiteData(response);
     this.forms.done(request, response, '/', 204);
   }
 

@@ -1,6 +1,14 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { Clock, clientOf, ProblemException, requestOf, SessionService, type Session } from 'nest-gatehouse/session';
+import {
+  Clock,
+  clientOf,
+  isSessionMissing,
+  ProblemException,
+  requestOf,
+  SessionService,
+  type Session,
+} from 'nest-gatehouse/session';
 import { readAccessRule, type AccessRule } from './access-rule.js';
 import { AuditService } from './audit.service.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
@@ -32,15 +40,24 @@ export class AuthGuard implements CanActivate {
       throw error instanceof ProblemException ? this.answers.refusal(context, error) : error;
     });
     if (signedIn) await this.#admit(context, rule, signedIn);
-    else if (rule.access === 'required') throw this.#elsewhere(context, this.options.paths.login, notSignedIn());
+    else if (rule.access === 'required') throw this.#strange(context);
     return true;
+  }
+
+  #strange(context: ExecutionContext): ProblemException {
+    const { session } = requestOf(context) as { readonly session?: Session };
+    if (isSessionMissing(session)) this.answers.clearSiteDataOf(context);
+    return this.#elsewhere(context, this.options.paths.login, notSignedIn());
   }
 
   async #find(context: ExecutionContext): Promise<SignedIn | undefined> {
     const request = requestOf(context) as { readonly session?: Session };
     const isSocket = context.getType<string>() === 'ws';
     if (isSocket) markAsSocket(request);
-    const signedIn = await this.users.find(request, request.session);
+    const { session } = request;
+    const signedIn = await this.users.find(request, session);
+    // Ended just now, because of the account.
+    if (session && !request.session) this.answers.clearSiteDataOf(context);
     // A socket lives longer than the look at the session with which it began.
     if (!signedIn || !isSocket) return signedIn;
     return (await this.sessions.read(signedIn.session.handle)) ? signedIn : undefined;

@@ -23,6 +23,7 @@ import { CrossSiteBinding } from './cross-site.binding.js';
 import { CrossSiteGuard } from './cross-site.guard.js';
 import { CrossSitePolicy } from './cross-site.policy.js';
 import { ForeignHashes } from './foreign-hashes.js';
+import { EndSessionsGuard } from './end-sessions.guard.js';
 import { FormAnswers } from './form-answers.js';
 import { HashQueue } from './hash-queue.js';
 import { HttpAnswers } from './http-answers.js';
@@ -110,6 +111,7 @@ const PROVIDERS: Provider[] = [
   CrossSiteGuard,
   AuthGuard,
   ForeignHashes,
+  EndSessionsGuard,
   LocalStrategy,
   LoginGuard,
   LoginThrottle,

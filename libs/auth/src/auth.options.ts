@@ -35,6 +35,8 @@ export interface AuthPaths {
   password?: string;
   /** Asks for the password again. Default `'/reauthenticate'`. */
   reauthenticate?: string;
+  /** Takes the place of a page whose session is over by the clock, so that nobody reads on. Default `'/account/closed'`. */
+  closed?: string;
   /** Who is signed in, for the role `admin`. Default `'/staff'`. */
   staff?: string;
 }
@@ -71,6 +73,17 @@ export interface AuthModuleOptions {
   maxSessionsPerUser?: number;
   /** At one session too many: `'end-oldest'` (default), or `'refuse'` the sign-in with 409 `session_limit`. */
   sessionLimitPolicy?: 'end-oldest' | 'refuse';
+  /**
+   * How recent the password must be for ending one's own other sessions, such as `'15m'` (OWASP ASVS 5.0, 7.5.2); else 401 `recent_auth_required`. Default
+   * `false`: whoever suspects a thief is never kept from throwing him out. Signing out here never asks for it.
+   */
+  endSessionsNeedRecentAuth?: Duration | false;
+  /**
+   * Whether an answer by which a user's session ends, and a refusal to a browser whose session is over, has the browser drop what it keeps of this site:
+   * `Clear-Site-Data: "cache", "storage"` (OWASP ASVS 5.0, 14.3.1). Whose session that was is not known any more, so what the application keeps in the
+   * browser of a visitor who never signed in goes as well. Default true; `false`: the application clears up itself, whenever a session ends.
+   */
+  clearSiteData?: boolean;
   /** Values of the anonymous session that survive signing in, such as `['cart']`. Everything else is dropped. Default none. */
   carryOver?: string[];
   /** Lifetimes of a session whose user asked to be remembered; its cookie outlives the browser. `false`: the wish is ignored. */
@@ -121,6 +134,8 @@ const authOptions = z.strictObject({
     .max(1_000, 'expected at most 1000, or 0 for no limit')
     .default(10),
   sessionLimitPolicy: z.enum(['end-oldest', 'refuse']).default('end-oldest'),
+  endSessionsNeedRecentAuth: z.union([duration, z.literal(false)]).default(false),
+  clearSiteData: z.boolean().default(true),
   carryOver: z.array(z.string()).default([]),
   remember: z
     .union([
@@ -150,6 +165,7 @@ const authOptions = z.strictObject({
       sessions: path.default('/account/sessions'),
       password: path.default('/account/password'),
       reauthenticate: path.default('/reauthenticate'),
+      closed: path.default('/account/closed'),
       staff: path.default('/staff'),
     })
     .prefault({}),

@@ -1,6 +1,8 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { ProblemException } from 'nest-gatehouse/session';
+import type { ResolvedAuthOptions } from './auth.options.js';
+import { AUTH_OPTIONS } from './auth.tokens.js';
 import { seeOther } from './problems.js';
 
 /** RFC 9110 wants a challenge with every 401. Browsers open no dialogue for a scheme that they do not know. */
@@ -9,7 +11,10 @@ const CHALLENGE = 'Session realm="gatehouse"';
 /** What handlers and guards put on an answer, the same on both platforms. */
 @Injectable()
 export class HttpAnswers {
-  constructor(private readonly host: HttpAdapterHost) {}
+  constructor(
+    private readonly host: HttpAdapterHost,
+    @Inject(AUTH_OPTIONS) private readonly options: Pick<ResolvedAuthOptions, 'clearSiteData'>,
+  ) {}
 
   header(response: object, name: string, value: string): void {
     this.host.httpAdapter.setHeader(response, name, value);
@@ -18,6 +23,19 @@ export class HttpAnswers {
   /** What the handler returns is sent with this status. */
   status(response: object, status: number): void {
     this.host.httpAdapter.status(response, status);
+  }
+
+  /**
+   * A user's session is over in this browser: it drops what it keeps of this site beside the cookies, so that whoever sits there next finds nothing
+   * (OWASP ASVS 5.0, 14.3.1). Does nothing where `clearSiteData` is false.
+   */
+  clearSiteData(response: object): void {
+    if (this.options.clearSiteData) this.header(response, 'Clear-Site-Data', '"cache", "storage"');
+  }
+
+  /** The same for guards. */
+  clearSiteDataOf(context: ExecutionContext): void {
+    if (context.getType() === 'http') this.clearSiteData(context.switchToHttp().getResponse<object>());
   }
 
   /** The handler's answer is a redirect after a form (RFC 9110, 15.4.4). */

@@ -3,7 +3,7 @@ import { AuthGuard as PassportGuard } from '@nestjs/passport';
 import { ProblemException } from 'nest-gatehouse/session';
 import { AuthService } from './auth.service.js';
 import { HttpAnswers } from './http-answers.js';
-import { isForm, visitorOf, type HttpRequest } from './http-request.js';
+import { isForm, userIdOf, visitorOf, type HttpRequest } from './http-request.js';
 import { LOCAL_STRATEGY, type LocalStrategyOptions } from './local.strategy.js';
 import { loginBody, parseBody } from './request-bodies.js';
 
@@ -23,7 +23,11 @@ export class LoginGuard extends PassportGuard(LOCAL_STRATEGY) {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     try {
-      return (await super.canActivate(context)) as boolean;
+      const before = userIdOf(request.session);
+      const isSignedIn = (await super.canActivate(context)) as boolean;
+      // The session that was here is over; its user may have been another one.
+      if (before !== null) this.answers.clearSiteData(context.switchToHttp().getResponse<object>());
+      return isSignedIn;
     } catch (error) {
       if (!(error instanceof ProblemException)) throw error;
       if (!isForm(request.headers)) throw this.answers.refusal(context, error);

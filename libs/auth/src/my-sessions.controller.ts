@@ -1,5 +1,19 @@
-import { Controller, Delete, Get, Header, HttpCode, HttpStatus, Param, Query, Req } from '@nestjs/common';
+import {
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import { z } from 'zod';
+import { EndSessionsGuard } from './end-sessions.guard.js';
+import { HttpAnswers } from './http-answers.js';
 import { visitorOf, type HttpRequest } from './http-request.js';
 import { MySessionsService, type MySessionList } from './my-sessions.service.js';
 import { BodyOf } from './request-bodies.js';
@@ -14,7 +28,10 @@ export const pageQuery = z.object({
 /** The user's own sessions: see them, end one, end all others. */
 @Controller('auth/sessions')
 export class MySessionsController {
-  constructor(private readonly sessions: MySessionsService) {}
+  constructor(
+    private readonly sessions: MySessionsService,
+    private readonly answers: HttpAnswers,
+  ) {}
 
   @Get()
   @Header('Cache-Control', 'no-store')
@@ -26,14 +43,21 @@ export class MySessionsController {
   }
 
   @Delete()
+  @UseGuards(EndSessionsGuard)
   @Header('Cache-Control', 'no-store')
   async endOthers(@Req() request: HttpRequest): Promise<{ ended: number }> {
     return { ended: await this.sessions.endOthers(visitorOf(request)) };
   }
 
   @Delete(':handle')
+  @UseGuards(EndSessionsGuard)
   @HttpCode(HttpStatus.NO_CONTENT)
-  end(@Req() request: HttpRequest, @Param('handle') handle: string): Promise<void> {
-    return this.sessions.end(visitorOf(request), handle);
+  async end(
+    @Req() request: HttpRequest,
+    @Res({ passthrough: true }) response: object,
+    @Param('handle') handle: string,
+  ): Promise<void> {
+    await this.sessions.end(visitorOf(request), handle);
+    if (!request.session) this.answers.clearSiteData(response);
   }
 }

@@ -36,6 +36,7 @@ export {
 export { platformView } from './platform-view.js';
 export { Randomness, SystemRandomness } from './randomness.js';
 export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
+export type { ProblemRequest, RenderProblem } from './render-problem.js';
 export { matchesFilter } from './session-filter.js';
 export {
   BadCursorError,

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProblemDocument, ProblemException } from './problem.js';
+import type { ProblemRequest } from './render-problem.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 /** What the answer to a request must carry. */
@@ -63,10 +64,10 @@ export interface ProblemBody {
 export function problemBody(
   options: ResolvedSessionOptions,
   problem: ProblemDocument,
-  headers: IncomingHttpHeaders,
+  request: ProblemRequest & { readonly headers: IncomingHttpHeaders },
 ): ProblemBody {
   const page = options.renderProblem;
-  if (page && headers.accept?.includes('text/html'))
-    return { contentType: 'text/html; charset=utf-8', body: page(problem) };
+  if (page && request.headers.accept?.includes('text/html'))
+    return { contentType: 'text/html; charset=utf-8', body: page(problem, request) };
   return { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
 }

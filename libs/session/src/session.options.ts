@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cookieOptions, type CookieOptions, type ResolvedCookieOptions } from './cookie.options.js';
 import type { DataSchemaOptions } from './data-schema.js';
 import { byteSize, byteSizeOrZero, duration, parseOptions, type ByteSize, type Duration } from './option-types.js';
-import type { ProblemDocument } from './problem.js';
+import type { RenderProblem } from './render-problem.js';
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
 export interface SessionModuleOptions {
@@ -70,8 +70,11 @@ export interface SessionModuleOptions {
   exclude?: string[];
   /** Checks the data when a session is opened; see `DataSchemaOptions`. Default none. */
   schema?: DataSchemaOptions;
-  /** Turns a refusal into a page for a browser that asked for one (`Accept: text/html`). Default: the problem document. */
-  renderProblem?: (problem: ProblemDocument) => string;
+  /**
+   * Turns a refusal into a page for a browser that asked for one (`Accept: text/html`); the request comes with its `session`, where there is one. Default:
+   * the problem document.
+   */
+  renderProblem?: RenderProblem;
 }
 
 export interface ResolvedSessionOptions {
@@ -102,7 +105,7 @@ export interface ResolvedSessionOptions {
   readonly sweepInterval: number;
   readonly exclude: readonly string[];
   readonly schema: DataSchemaOptions | undefined;
-  readonly renderProblem: ((problem: ProblemDocument) => string) | undefined;
+  readonly renderProblem: RenderProblem | undefined;
 }
 
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
@@ -148,7 +151,7 @@ const sessionOptions = z.strictObject({
       'expected { schema } with a Standard Schema, such as one of zod, valibot or arktype',
     )
     .optional(),
-  renderProblem: z.custom<(problem: ProblemDocument) => string>(isFunction, 'expected a function').optional(),
+  renderProblem: z.custom<RenderProblem>(isFunction, 'expected a function').optional(),
 });
 
 /** @throws OptionsError */

@@ -68,8 +68,17 @@ function tick() {
   const absolute = showEnd('absolute', session.absoluteExpiresAt, session.createdAt);
   if (Math.min(idle, absolute) <= 0 && Date.now() >= nextCheck) {
     nextCheck = Date.now() + CHECK_AGAIN_AFTER;
+    putAway();
     void refresh('Your session has ended.');
   }
+}
+
+/** What the page shows of the session goes with it, whether or not the server can be asked. */
+function putAway() {
+  page.stored.textContent = '';
+  page.code.value = '';
+  page.wire.replaceChildren();
+  byId('signed-in')?.remove();
 }
 
 function say(text, failed = false) {
@@ -110,7 +119,10 @@ async function refresh(textWhenEnded) {
   try {
     const wasActive = session.active;
     session = await send('GET', '/api/session');
-    if (wasActive && !session.active && textWhenEnded) say(textWhenEnded);
+    if (wasActive && !session.active) {
+      putAway();
+      if (textWhenEnded) say(textWhenEnded);
+    }
     show();
   } catch (error) {
     say(error.message, true);
@@ -159,7 +171,6 @@ byId('end').addEventListener('click', () => {
   act(async () => {
     await send('POST', '/api/session/end');
     if (byId('sign-out')) location.reload();
-    page.stored.textContent = '';
     page.code.focus();
     return 'Your session has ended.';
   });

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { AuthModuleExtras } from '../auth.tokens.js';
 import { controllerAt } from '../controller-at.js';
 import { AccountPageController } from './account-page.controller.js';
+import { ClosedPageController } from './closed-page.controller.js';
 import { LoginPageController } from './login-page.controller.js';
 import { PageAssetsController } from './page-assets.controller.js';
 import { PasswordPageController } from './password-page.controller.js';
@@ -16,6 +17,7 @@ export function pageControllers({ pages, paths, prefix }: AuthModuleExtras): Typ
     controllerAt(PageAssetsController, prefix, 'assets'),
     controllerAt(LoginPageController, paths.login),
     controllerAt(ReauthenticatePageController, paths.reauthenticate),
+    controllerAt(ClosedPageController, paths.closed),
     controllerAt(AccountPageController, paths.account),
     controllerAt(SessionsPageController, paths.sessions),
     controllerAt(PasswordPageController, paths.password),

@@ -1,5 +1,4 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { OpenWhilePasswordMustChange } from '../access.decorators.js';
 import { FormAnswers } from '../form-answers.js';
 import type { HttpRequest } from '../http-request.js';
 import { PageAnswers } from './page-answers.js';
@@ -13,7 +12,6 @@ export class ReauthenticatePageController {
   ) {}
 
   @Get()
-  @OpenWhilePasswordMustChange()
   show(@Req() request: HttpRequest, @Res({ passthrough: true }) response: object): Promise<string> {
     return this.pages.show(request, response, { name: 'reauthenticate', next: this.forms.nextOf(request) });
   }

@@ -1,17 +1,21 @@
-import { Controller, Header, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Header, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
+import { EndSessionsGuard } from '../end-sessions.guard.js';
 import { FormAnswers } from '../form-answers.js';
+import { HttpAnswers } from '../http-answers.js';
 import { isForm, visitorOf, type HttpRequest } from '../http-request.js';
 import { MySessionsService } from '../my-sessions.service.js';
 import { withNotice } from './page-notice.js';
 
 /** What `DELETE` does on the user's sessions, for forms, which know GET and POST alone. */
 @Controller('auth/sessions')
+@UseGuards(EndSessionsGuard)
 export class SessionFormsController {
   constructor(
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
     private readonly sessions: MySessionsService,
     private readonly forms: FormAnswers,
+    private readonly answers: HttpAnswers,
   ) {}
 
   @Post('end')
@@ -33,6 +37,7 @@ export class SessionFormsController {
     @Param('handle') handle: string,
   ): Promise<void> {
     await this.sessions.end(visitorOf(request), handle);
+    if (!request.session) this.answers.clearSiteData(response);
     this.forms.done(request, response, withNotice(this.extras.paths.sessions, 'session-ended'), 204);
   }
 }

@@ -7,6 +7,7 @@ import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens
 import { PageAssets } from './page-assets.js';
 import { pageTime, waitInWords } from './page-times.js';
 import { ACCOUNT } from './templates/account.template.js';
+import { CLOSED } from './templates/closed.template.js';
 import { ALERT, LAYOUT, TOKEN } from './templates/layout.template.js';
 import { LOGIN } from './templates/login.template.js';
 import { PASSWORD } from './templates/password.template.js';
@@ -22,6 +23,7 @@ const TEMPLATES: Readonly<Record<Name | 'layout' | 'alert' | 'token', string>> =
   token: TOKEN,
   login: LOGIN,
   reauthenticate: REAUTHENTICATE,
+  closed: CLOSED,
   password: PASSWORD,
   account: ACCOUNT,
   sessions: SESSIONS,
@@ -31,6 +33,7 @@ const TEMPLATES: Readonly<Record<Name | 'layout' | 'alert' | 'token', string>> =
 const TITLES: Readonly<Record<Name, string>> = {
   login: 'Sign in',
   reauthenticate: 'Confirm it is you',
+  closed: 'Closed',
   password: 'Change your password',
   account: 'Your account',
   sessions: 'Your sessions',
@@ -47,7 +50,7 @@ const DONE = {
 @Injectable()
 export class TemplatePages extends AuthPages {
   override readonly contentSecurityPolicy: string | null =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; img-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
   readonly #eta = new Eta();
 
   constructor(
@@ -62,9 +65,9 @@ export class TemplatePages extends AuthPages {
 
   override render(page: AuthPage, context: AuthPageContext): string {
     const now = this.clock.now();
-    const { problem, retryAfter, csrfToken, user } = context;
+    const { problem, retryAfter, csrfToken, user, isSignedIn } = context;
     return this.#eta.render(`@${page.name}`, {
-      ...{ page, problem, csrfToken, user },
+      ...{ page, problem, csrfToken, user, isSignedIn },
       title: TITLES[page.name],
       appName: this.extras.appName,
       paths: this.extras.paths,

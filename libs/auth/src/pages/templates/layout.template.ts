@@ -21,11 +21,13 @@ export const LAYOUT = `<!doctype html>
     </svg>
     <span><%= it.appName %></span>
   </a>
-  <% if (it.user) { %>
+  <% if (it.isSignedIn) { %>
   <nav class="top-nav" aria-label="Your account">
+    <% if (it.user) { %>
     <a href="<%= it.paths.account %>"<% if (it.page.name === 'account') { %> aria-current="page"<% } %>>Account</a>
     <% if (it.user.roles.includes('admin')) { %>
     <a href="<%= it.paths.staff %>"<% if (it.page.name === 'staff') { %> aria-current="page"<% } %>>Staff</a>
+    <% } %>
     <% } %>
     <form method="post" action="<%= it.api %>/logout">
       <%~ include('@token', it) %>
