@@ -5,15 +5,16 @@ import { tooManySessions } from './problems.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 const WINDOW = 60_000;
-// A hundred thousand networks take some 15 MB. More than that within a minute are bounded by what all of them may keep together.
+// A hundred thousand networks take some 25 MB. More than that within a minute are bounded by what all of them may keep together.
 const MOST_NETWORKS = 100_000;
-// Every session has paid for so much when it is made; growing up to there is free. With the defaults one network makes at most 30,000 sessions of 117 MiB in
-// the 30 minutes that an unused one lives, of 100,000 and 256 MiB: alone it ends nobody else's before its time.
+// Every session has paid for so much when it is made; growing up to there is free.
 const BYTES_FOR_EACH = 4 * 1024;
 // However few sessions are allowed, they may be large ones.
 const LARGEST_SESSIONS = 16;
-// Whoever has an IPv6 /48 has 65,536 networks of /64.
-const SHARE_OF_SITE = 10;
+// Whoever has an IPv6 /48 has 65,536 networks of /64; or it is of as many people. With the defaults the bytes allow it 2,000 sessions a minute, which are 60,000
+// of 234 MiB in the 30 minutes that an unused one lives, of 100,000 and 256 MiB: alone it ends nobody else's before its time, nor does a /64.
+const SHARES_OF_SITE: AnonymousUsage = { sessions: 10, bytes: 2 };
+const SHARES_OF_NETWORK: AnonymousUsage = { sessions: 1, bytes: 1 };
 
 /** What a session of so many bytes costs of its network's share. */
 export function chargeFor(bytes: number): number {
@@ -46,10 +47,11 @@ export class AnonymousShare {
     if (this.#share.sessions === 0 || network === null) return;
     const now = this.clock.now();
     const { sessions, bytes } = this.#share;
-    for (const [key, times] of sharesOf(network)) {
+    for (const [key, shares] of sharesOf(network)) {
       const window = this.#window(key, now);
       const isWithin =
-        window.sessions + added.sessions <= times * sessions && window.bytes + added.bytes <= times * bytes;
+        window.sessions + added.sessions <= shares.sessions * sessions &&
+        window.bytes + added.bytes <= shares.bytes * bytes;
       if (!isWithin) throw tooManySessions(window.since + WINDOW - now);
     }
     this.charge(network, added);
@@ -60,8 +62,9 @@ export class AnonymousShare {
     if (this.#share.sessions === 0 || network === null) return;
     for (const [key] of sharesOf(network)) {
       const window = this.#window(key, this.clock.now());
-      window.sessions += added.sessions;
-      window.bytes += added.bytes;
+      // What is given back may have been taken in the minute before.
+      window.sessions = Math.max(0, window.sessions + added.sessions);
+      window.bytes = Math.max(0, window.bytes + added.bytes);
     }
   }
 
@@ -84,8 +87,8 @@ export class AnonymousShare {
 }
 
 /** Whose shares a network draws on, and how many shares each has. */
-function* sharesOf(network: string): Iterable<readonly [key: string, times: number]> {
-  yield [network, 1];
+function* sharesOf(network: string): Iterable<readonly [key: string, shares: AnonymousUsage]> {
+  yield [network, SHARES_OF_NETWORK];
   const site = /^(\w+:\w+:\w+):/.exec(network)?.[1];
-  if (site !== undefined) yield [`${site}::/48`, SHARE_OF_SITE];
+  if (site !== undefined) yield [`${site}::/48`, SHARES_OF_SITE];
 }

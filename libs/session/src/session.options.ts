@@ -49,9 +49,9 @@ export interface SessionModuleOptions {
    */
   maxAnonymousBytes?: ByteSize;
   /**
-   * How many anonymous sessions one client network (IPv4 address, IPv6 /64) may open in a minute, and ten times as many an IPv6 /48; 0: no limit. One more
-   * is 429 `too_many_sessions`, with nothing stored. In the same minute they may grow by 4 KiB for each one allowed, in all, and at least by 16
-   * sessions of `maxDataBytes`. Each process counts for itself. Default 1000.
+   * How many anonymous sessions one client network (IPv4 address, IPv6 /64) may open in a minute; 0: no limit. One more is 429 `too_many_sessions`, and
+   * nothing is stored. Data draws on it too: all that it adds in that minute is at most 4 KiB for each session allowed, or 16 sessions of `maxDataBytes`
+   * if that is more. An IPv6 /48 may open ten times as many, with twice the data. Each process counts for itself. Default 1000.
    */
   anonymousPerNetwork?: number;
   /** Whether an answer of 5xx saves what its handler changed. Default `false`. */

@@ -23,7 +23,15 @@ export interface BenchServer {
 
 const SECRET = 'a secret of the benchmark, 32 bytes and more';
 // Ten thousand keys in one session are a case of their own: 64 KiB would not hold them, and on a busy machine saving them takes its time.
-const OPTIONS: SessionModuleOptions = { cookie: { secure: false }, maxDataBytes: '4mb', storeDeadline: '30s' };
+const OPTIONS: SessionModuleOptions = {
+  cookie: { secure: false },
+  maxDataBytes: '4mb',
+  storeDeadline: '30s',
+  // All visitors of the benchmark are anonymous, and come from one address.
+  maxAnonymousSessions: 0,
+  maxAnonymousBytes: 0,
+  anonymousPerNetwork: 0,
+};
 
 async function inMemory() {
   return [MemoryStorageModule.forRoot(), SessionModule.forRoot(OPTIONS)];
