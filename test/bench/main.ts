@@ -26,7 +26,7 @@ const SECTIONS: Readonly<Record<string, { title: string; run: Section }>> = {
   survivors: { title: 'Concurrent changes that survive', run: survivors },
   revived: { title: 'Sessions revived after logout', run: revived },
   heap: { title: 'Heap per session, 300 bytes of data', run: heapPerSession },
-  signin: { title: 'Refused sign-ins, and a burst of them', run: signInTimes },
+  signin: { title: 'Refused sign-ins, a burst of them, and floods', run: signInTimes },
   sqlite: { title: 'SQLite, few sessions and many', run: sqliteScale },
   throughput: { title: 'Throughput on MongoDB', run: mongodbThroughput },
   mongodb: { title: 'MongoDB, few sessions and many', run: mongodbScale },

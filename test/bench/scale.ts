@@ -10,8 +10,8 @@ export interface Scale {
   readonly logouts: number;
   /** Sessions opened to see what one takes. */
   readonly heapSessions: number;
-  /** Refused sign-ins of each kind that are timed, and sign-ins at once. */
-  readonly signIns: { readonly refused: number; readonly burst: number };
+  /** Refused sign-ins of each kind that are timed, sign-ins at once, and strangers that sign in during each flood. */
+  readonly signIns: { readonly refused: number; readonly burst: number; readonly strangers: number };
   /** Sessions in the store, few and many. */
   readonly storeSizes: readonly [number, number];
   /** The same in MongoDB; a million only if asked for, because filling it takes minutes. */
@@ -24,7 +24,7 @@ export const FULL: Scale = {
   concurrent: 10_000,
   logouts: 200,
   heapSessions: 100_000,
-  signIns: { refused: 60, burst: 100 },
+  signIns: { refused: 60, burst: 100, strangers: 40 },
   storeSizes: [10_000, 1_000_000],
   mongodbSizes: [10_000],
 };
@@ -36,7 +36,7 @@ export const QUICK: Scale = {
   concurrent: 500,
   logouts: 20,
   heapSessions: 5_000,
-  signIns: { refused: 3, burst: 10 },
+  signIns: { refused: 3, burst: 10, strangers: 3 },
   storeSizes: [1_000, 10_000],
   mongodbSizes: [1_000],
 };

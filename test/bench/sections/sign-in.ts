@@ -1,17 +1,11 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Scale } from '../scale.js';
-import { median } from '../statistics.js';
+import { median, p99 } from '../statistics.js';
 import { oneDecimal, table, type Row } from '../table.js';
-
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const PASSWORD = 'a long and quiet sentence of words';
-const WRONG = 'another long and quiet sentence';
+import { signInsDuringFloods } from './sign-in-floods.js';
+import { commandLine, createUser, login, PASSWORD, start, WRONG } from './sign-in-server.js';
 
 /** The kinds of a refused sign-in that nobody may tell apart, and what one hash costs. */
 const REFUSED = [
@@ -28,6 +22,7 @@ export async function signInTimes({ signIns }: Scale): Promise<string> {
     ...process.env,
     SQLITE_FILE: join(directory, 'bench.db'),
     PORT: '0',
+    TRUST_PROXY: 'loopback',
     LOG_LEVEL: 'fatal',
     LOGIN_FREE_FAILURES: '100000',
     LOGIN_HARD_LIMIT: '100000',
@@ -35,13 +30,17 @@ export async function signInTimes({ signIns }: Scale): Promise<string> {
     MAX_SESSIONS_PER_USER: '1000',
   };
   try {
-    await createUser(env, 'alice');
+    for (const name of ['alice', 'disabled', 'mallory', 'sam']) await createUser(env, name);
     await createUser({ ...env, BCRYPT_COST: '13' }, 'bob');
-    await createUser(env, 'disabled');
     await commandLine(env, ['user:disable', 'disabled']);
     const server = await start(env);
     try {
-      return `${await refusals(server.url, signIns.refused)}\n\n${await burst(server.url, signIns.burst)}`;
+      const parts = [
+        await refusals(server.url, signIns.refused),
+        await burst(server.url, signIns.burst),
+        await signInsDuringFloods(server.url, signIns.strangers),
+      ];
+      return parts.join('\n\n');
     } finally {
       server.child.kill('SIGTERM');
     }
@@ -107,45 +106,6 @@ async function repeat(probe: () => Promise<number>, isOver: (done: number) => bo
   return times;
 }
 
-function p99(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? 0;
-}
-
 function ratio(value: number): number {
   return Math.round(value * 1000) / 1000;
-}
-
-async function login(url: string, username: string, password: string): Promise<Response> {
-  const response = await fetch(`${url}/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, password }),
-  });
-  await response.arrayBuffer();
-  return response;
-}
-
-function createUser(env: NodeJS.ProcessEnv, name: string): Promise<void> {
-  return commandLine(env, ['user:create', name, '--password-stdin', '--final'], PASSWORD);
-}
-
-async function commandLine(env: NodeJS.ProcessEnv, args: readonly string[], input = ''): Promise<void> {
-  const running = promisify(execFile)(process.execPath, [join(ROOT, 'dist/src/cli/main.js'), ...args], { env });
-  running.child.stdin!.end(input);
-  await running;
-}
-
-async function start(env: NodeJS.ProcessEnv): Promise<{ url: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/src/main.js')], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /listening on (http:\S+)$/.exec(line)?.[1];
-    if (url) {
-      child.stdout.resume();
-      return { url, child };
-    }
-  }
-  throw new Error('The server ended before it listened.');
 }
