@@ -1,9 +1,10 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { Clock, Randomness, SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session';
+import { Clock, Randomness, SessionIndex, SessionLocks, SessionStore, StorageHealth } from 'nest-gatehouse/session';
 import { AUTH_PROVIDERS } from './auth.providers.js';
 import { SqliteSessionIndex } from './sqlite-session.index.js';
 import { SqliteSessionLocks } from './sqlite-session.locks.js';
 import { SqliteSessionStore } from './sqlite-session.store.js';
+import { SqliteStorageHealth } from './sqlite-storage.health.js';
 import { SqliteDatabase } from './sqlite.database.js';
 import type { SqliteStorageOptions } from './sqlite.options.js';
 
@@ -59,6 +60,11 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
         useFactory: (database: SqliteDatabase, clock?: Clock, randomness?: Randomness) =>
           new SqliteSessionLocks(database, clock, randomness),
       },
+      {
+        provide: StorageHealth,
+        inject: [SqliteDatabase],
+        useFactory: (database: SqliteDatabase) => new SqliteStorageHealth(database),
+      },
       ...AUTH_PROVIDERS,
     ],
     exports: [
@@ -66,6 +72,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       SessionStore,
       SessionIndex,
       SessionLocks,
+      StorageHealth,
       ...AUTH_PROVIDERS.map(({ provide }) => provide),
     ],
   };
