@@ -1,37 +1,67 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
-import { SessionStore } from 'nest-gatehouse/session';
+import { SessionStore, StorageHealth, StoreUnavailableError, type StoreFailure } from 'nest-gatehouse/session';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 
-/** Whether the session store answers, asked for a session that cannot exist. */
+/** In words that name neither the storage nor its place: readiness is public. The log has the rest. */
+const FAULTS: Readonly<Record<StoreFailure, string>> = {
+  busy: 'does not answer',
+  full: 'has no room left',
+  corrupt: 'is damaged',
+  io: 'cannot be read or written',
+  closed: 'is closed',
+};
+
+/** Whether sessions can be read, and kept durably. */
 @Injectable()
 export class SessionStoreHealth {
+  readonly #logger = new Logger('Health');
+  #lastFault: string | null = null;
+
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly store: SessionStore,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Optional() private readonly storage?: StorageHealth,
   ) {}
 
   async check() {
     const part = this.indicators.check('session_store');
-    return (await this.#answers()) ? part.up() : part.down('does not answer');
+    const error = await this.#error();
+    this.#tell(error);
+    if (error === null) return part.up();
+    return part.down(error instanceof StoreUnavailableError ? FAULTS[error.failure] : FAULTS.busy);
   }
 
-  async #answers(): Promise<boolean> {
-    const nobody = randomBytes(16).toString('base64url');
+  async #error(): Promise<Error | null> {
     const deadline = new AbortController();
+    const late = delay(this.configuration.STORE_DEADLINE, undefined, { signal: deadline.signal });
     try {
-      return await Promise.race([
-        Promise.resolve(this.store.read(nobody)).then(() => true),
-        delay(this.configuration.STORE_DEADLINE, false, { signal: deadline.signal }),
-      ]);
-    } catch {
-      return false;
+      return await Promise.race([this.#prove(), late.then(() => new Error('no answer within STORE_DEADLINE'))]);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
     } finally {
       deadline.abort();
+      late.catch(() => undefined);
     }
+  }
+
+  /** Asked for a session that cannot exist, and for what the storage knows of itself. */
+  async #prove(): Promise<null> {
+    await this.store.read(randomBytes(16).toString('base64url'));
+    await this.storage?.check();
+    return null;
+  }
+
+  /** Once for each change, however often readiness is asked. */
+  #tell(error: Error | null): void {
+    const fault = error?.message ?? null;
+    if (fault === this.#lastFault) return;
+    this.#lastFault = fault;
+    if (fault === null) this.#logger.log('The session store is ready again.');
+    else this.#logger.warn(`The session store is not ready: ${fault}`);
   }
 }

@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly directory?: string;
   /** Modules to load before the server. */
   readonly preload?: readonly string[];
+  /** What the command is put behind, see `SmallDisk`. */
+  readonly through?: readonly string[];
   /** How long the start may take, in milliseconds. */
   readonly deadline?: number;
 }
@@ -46,10 +48,12 @@ export class ReferenceServer {
   }
 
   /** Runs the server without waiting for it. */
-  static async launch({ env = {}, directory, preload = [] }: StartOptions = {}): Promise<ReferenceServer> {
+  static async launch(options: StartOptions = {}): Promise<ReferenceServer> {
+    const { env = {}, directory, preload = [], through = [] } = options;
     const cwd = directory ?? (await temporaryDirectory());
     const flags = preload.map((module) => `--import=${resolve(module)}`);
-    const child = spawn(process.execPath, [...flags, MAIN], {
+    const [command = '', ...values] = [...through, process.execPath, ...flags, MAIN];
+    const child = spawn(command, values, {
       cwd,
       env: { PATH: process.env.PATH, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

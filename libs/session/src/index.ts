@@ -57,6 +57,8 @@ export {
   type SessionUpdate,
   type UpdateOutcome,
 } from './session-store.js';
+export { SharedCheck } from './shared-check.js';
+export { StorageHealth } from './storage-health.js';
 export { StoreUnavailableError, type StoreFailure } from './store-errors.js';
 export type { CookieOptions } from './cookie.options.js';
 export { CookieService, type CookieResponse, type SetCookieOptions } from './cookie.service.js';

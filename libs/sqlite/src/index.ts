@@ -5,6 +5,7 @@ export { SqliteLoginAttempts } from './sqlite-login-attempts.js';
 export { SqliteSessionIndex } from './sqlite-session.index.js';
 export { SqliteSessionLocks } from './sqlite-session.locks.js';
 export { SqliteSessionStore } from './sqlite-session.store.js';
+export { SqliteStorageHealth } from './sqlite-storage.health.js';
 export { SqliteStorageModule, type SqliteStorageAsyncOptions } from './sqlite-storage.module.js';
 export { SqliteDatabase } from './sqlite.database.js';
 export type { SqliteStorageOptions } from './sqlite.options.js';

@@ -1,5 +1,6 @@
 import type { Clock, EndedSession } from 'nest-gatehouse/session';
 import { ENDED_SELECTION, endedOf } from './session-ended.js';
+import { inSmallerSteps } from './smaller-steps.js';
 import { valuesOf, type SqliteDatabase } from './sqlite.database.js';
 
 const EXPIRED = `DELETE FROM sessions WHERE id IN (
@@ -25,7 +26,9 @@ export class SessionSweep {
 
   async run(limit: number): Promise<readonly EndedSession[]> {
     for (;;) {
-      const { ended, finished } = await this.database.write(() => this.#step(limit));
+      const { ended, finished } = await inSmallerSteps(limit, (some) =>
+        this.database.write(() => this.#step(some), 'default', 'end'),
+      );
       if (ended.length > 0 || finished) return ended;
     }
   }
@@ -40,7 +43,7 @@ export class SessionSweep {
 
   /** Adds to `ended`; false if there may be more. */
   #sweepRevoked(limit: number, ended: EndedSession[]): boolean {
-    for (let users = 0; users < MOST_USERS && ended.length < limit; users++) {
+    for (let users = 0; users < Math.min(MOST_USERS, limit) && ended.length < limit; users++) {
       const user = this.database.statement(REVOKED_USER, true).get();
       if (user === undefined) return true;
       const [userId, epoch] = valuesOf(user) as [string, number];

@@ -9,6 +9,7 @@ import {
   type AuditPage,
   type AuditType,
 } from 'nest-gatehouse/auth/contracts';
+import { inSmallerSteps } from './smaller-steps.js';
 import type { SqliteValue } from './sqlite.driver.js';
 import { fromOptionalText, fromText, toOptionalText, toText } from './sqlite-text.js';
 import { SqliteDatabase, valuesOf } from './sqlite.database.js';
@@ -39,7 +40,8 @@ export class SqliteAuditLog extends AuditLog {
   }
 
   override expire(before: number, limit: number): Promise<number> {
-    return this.database.write(() => Number(this.database.statement(EXPIRE).run(before, limit).changes));
+    const expire = (some: number) => Number(this.database.statement(EXPIRE).run(before, some).changes);
+    return inSmallerSteps(limit, (some) => this.database.write(() => expire(some), 'default', 'end'));
   }
 
   #entries({ userId, type, since, before }: AuditFilter, after: string | null, limit: number): AuditEntry[] {

@@ -17,15 +17,24 @@ const ELSEWHERE = 'Name another file: this one has been left as it is.';
 /** Reads the file without writing a byte. @throws SqliteFileError if it must not be opened for writing */
 export async function checkSqliteFile(driver: SqliteDriver, file: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const before = statSync(file);
+    const before = statsOf(file);
     try {
       checkFromOutside(file, before);
       return checkFromInside(driver, file, before);
     } catch (error) {
       // Another process may have been opening or closing the file: what was read is then no evidence.
-      if (attempt === MOST_ATTEMPTS || !hasChanged(before, statSync(file))) throw error;
+      if (attempt === MOST_ATTEMPTS || !hasChanged(before, statsOf(file))) throw error;
       await pause(PAUSE);
     }
+  }
+}
+
+function statsOf(file: string): Stats {
+  try {
+    return statSync(file);
+  } catch (cause) {
+    const remedy = 'Make sure that every directory of its path is there and may be searched by this process.';
+    throw new SqliteFileError(file, 'cannot be found', remedy, cause);
   }
 }
 

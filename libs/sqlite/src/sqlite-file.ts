@@ -8,14 +8,21 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readlinkSync,
+  realpathSync,
   rmSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { secureFiles } from './file-access.js';
+import { ReserveFile } from './reserve-file.js';
 import { checkSqliteFile } from './sqlite-file.check.js';
 import { SqliteFileError } from './sqlite-file.error.js';
-import { failureOf } from './sqlite-fault.js';
+import { failureOf, lacksRoom } from './sqlite-fault.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver } from './sqlite.driver.js';
 import { migrate } from './sqlite.schema.js';
+
+const logger = new Logger('Gatehouse');
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
@@ -26,8 +33,22 @@ const START_TIMEOUT = 5_000;
 
 /** Opens the file for writing, made if it is absent, checked if it is there. @throws SqliteFileError */
 export async function openSqliteFile(driver: SqliteDriver, file: string): Promise<SqliteConnection> {
-  if (!existsSync(file)) createSqliteFile(driver, file);
+  if (!existsSync(file)) {
+    requireNoLink(file);
+    createSqliteFile(driver, file);
+  }
+  try {
+    return await openChecked(driver, file);
+  } catch (error) {
+    // A log and shared memory must be made before anything can be taken away: this, too, is what the reserve is for.
+    if (!lacksRoom((error as Error).cause) || !new ReserveFile(realpathSync(file), 0).release()) throw error;
+    return openChecked(driver, file);
+  }
+}
+
+async function openChecked(driver: SqliteDriver, file: string): Promise<SqliteConnection> {
   await checkSqliteFile(driver, file);
+  for (const warning of secureFiles(realpathSync(file))) logger.warn(warning);
 
   let connection: SqliteConnection | undefined;
   try {
@@ -39,7 +60,22 @@ export async function openSqliteFile(driver: SqliteDriver, file: string): Promis
   } catch (cause) {
     connection?.close();
     if (cause instanceof SqliteFileError) throw cause;
-    throw failureOf(cause) === 'full' ? noRoom(file, cause) : unusable(file, cause);
+    throw lacksRoom(cause) ? noRoom(file, cause) : unusable(file, cause);
+  }
+}
+
+function requireNoLink(file: string): void {
+  const target = linkTarget(file);
+  if (target === null) return;
+  const remedy = 'Make the link point to the database, or remove it to start with an empty one.';
+  throw new SqliteFileError(file, `is a symbolic link to ${target}, which is not there`, remedy);
+}
+
+function linkTarget(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return null;
   }
 }
 

@@ -45,17 +45,22 @@ export class SqliteLoginAttempts extends LoginAttempts {
   }
 
   override async takeBack(key: string): Promise<void> {
-    await this.database.write(() => {
-      // The last one first: the other statement might leave the counter at one.
-      this.database.statement(TAKE_BACK_LAST).run(toText(key));
-      this.database.statement(TAKE_BACK).run(toText(key));
-    });
+    await this.database.write(
+      () => {
+        // The last one first: the other statement might leave the counter at one.
+        this.database.statement(TAKE_BACK_LAST).run(toText(key));
+        this.database.statement(TAKE_BACK).run(toText(key));
+      },
+      'default',
+      'end',
+    );
   }
 
   override async clear(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     const given = keys.map(toText);
-    await this.database.write(() => given.forEach((key) => this.database.statement(DELETE).run(key)));
+    const clear = () => given.forEach((key) => this.database.statement(DELETE).run(key));
+    await this.database.write(clear, 'default', 'end');
   }
 
   override read(key: string): Awaitable<AttemptCounter> {
@@ -68,15 +73,19 @@ export class SqliteLoginAttempts extends LoginAttempts {
   }
 
   #count(key: string, count: Counting): Promise<AttemptOutcome> {
-    return this.database.write(() => {
-      const now = this.clock.now();
-      const counter = this.#stored(key);
-      const counted = count(counter, now);
-      if (!counted) return { allowed: false, retryAt: counter!.blockedUntil };
-      this.database.statement(STORE).run(toText(key), counted.failures, counted.blockedUntil, counted.expiresAt);
-      this.database.statement(FORGET).run(now);
-      return { allowed: true };
-    });
+    return this.database.write(
+      () => {
+        const now = this.clock.now();
+        const counter = this.#stored(key);
+        const counted = count(counter, now);
+        if (!counted) return { allowed: false, retryAt: counter!.blockedUntil };
+        this.database.statement(STORE).run(toText(key), counted.failures, counted.blockedUntil, counted.expiresAt);
+        this.database.statement(FORGET).run(now);
+        return { allowed: true };
+      },
+      'default',
+      'little',
+    );
   }
 
   #stored(key: string): StoredAttempts | undefined {

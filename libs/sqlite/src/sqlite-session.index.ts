@@ -19,6 +19,7 @@ import { matching, walkFor } from './session-sql.js';
 import { SessionSweep } from './session-sweep.js';
 import { ENDED_SELECTION, endedOf } from './session-ended.js';
 import { before, walk } from './session-walk.js';
+import { inSmallerSteps } from './smaller-steps.js';
 import { fromText, toText } from './sqlite-text.js';
 import { SqliteDatabase, valuesOf } from './sqlite.database.js';
 
@@ -65,7 +66,9 @@ export class SqliteSessionIndex extends SessionIndex {
     for (;;) {
       const handles = await this.#handles(filter, limit, except);
       if (handles.length === 0) return [];
-      const ended = await this.database.write(() => this.#delete(filter, handles), 'durable');
+      const ended = await inSmallerSteps(handles.length, (some) =>
+        this.database.write(() => this.#delete(filter, handles.slice(0, some)), 'durable', 'end'),
+      );
       // Where another process was faster with every one of them, there may still be others.
       if (ended.length > 0) return ended;
     }
@@ -88,6 +91,7 @@ export class SqliteSessionIndex extends SessionIndex {
     return this.database.write(
       () => valuesOf(this.database.statement(sql, true).get(...values))[0] as number,
       'durable',
+      'end',
     );
   }
 

@@ -39,16 +39,21 @@ export class SqliteSessionLocks extends SessionLocks {
   }
 
   override async extend(lease: SessionLease, milliseconds: number): Promise<SessionLease | null> {
-    return this.database.write(() => {
-      const now = this.clock.now();
-      const values = [now + milliseconds, toText(lease.key), lease.owner, now];
-      const row = this.database.statement(EXTEND, true).get(...values);
-      return row === undefined ? null : Object.freeze({ ...lease, expiresAt: valuesOf(row)[0] as number });
-    });
+    return this.database.write(
+      () => {
+        const now = this.clock.now();
+        const values = [now + milliseconds, toText(lease.key), lease.owner, now];
+        const row = this.database.statement(EXTEND, true).get(...values);
+        return row === undefined ? null : Object.freeze({ ...lease, expiresAt: valuesOf(row)[0] as number });
+      },
+      'default',
+      'little',
+    );
   }
 
   override async release(lease: SessionLease): Promise<void> {
-    await this.database.write(() => this.database.statement(RELEASE).run(toText(lease.key), lease.owner));
+    const free = () => this.database.statement(RELEASE).run(toText(lease.key), lease.owner);
+    await this.database.write(free, 'default', 'end');
     this.#queue.released(lease.key);
   }
 
@@ -56,7 +61,7 @@ export class SqliteSessionLocks extends SessionLocks {
     // Asked without a transaction first: waiting must not keep others from writing.
     if (await this.database.read(() => this.#isHeld(key))) return null;
     const owner = this.randomness.bytes(OWNER_BYTES).toString('base64url');
-    return this.database.write(() => this.#take(key, owner, milliseconds));
+    return this.database.write(() => this.#take(key, owner, milliseconds), 'default', 'little');
   }
 
   #isHeld(key: string): boolean {

@@ -60,6 +60,7 @@ export class SqliteSessionStore extends SessionStore {
     return this.database.write(
       () => this.#change<RotationOutcome>(handle, 'gone', (record) => rotateRecord(record, copy)),
       'durable',
+      'little',
     );
   }
 
@@ -67,6 +68,7 @@ export class SqliteSessionStore extends SessionStore {
     return this.database.write(
       () => Number(this.database.statement(DELETE).run(toText(handle), this.clock.now()).changes) > 0,
       'durable',
+      'end',
     );
   }
 

@@ -1,10 +1,19 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { AnonymousSessions, Clock, Randomness, SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session';
+import {
+  AnonymousSessions,
+  Clock,
+  Randomness,
+  SessionIndex,
+  SessionLocks,
+  SessionStore,
+  StorageHealth,
+} from 'nest-gatehouse/session';
 import { AUTH_PROVIDERS } from './auth.providers.js';
 import { SqliteAnonymousSessions } from './sqlite-anonymous.sessions.js';
 import { SqliteSessionIndex } from './sqlite-session.index.js';
 import { SqliteSessionLocks } from './sqlite-session.locks.js';
 import { SqliteSessionStore } from './sqlite-session.store.js';
+import { SqliteStorageHealth } from './sqlite-storage.health.js';
 import { SqliteDatabase } from './sqlite.database.js';
 import type { SqliteStorageOptions } from './sqlite.options.js';
 
@@ -65,6 +74,11 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
         useFactory: (database: SqliteDatabase, clock?: Clock, randomness?: Randomness) =>
           new SqliteSessionLocks(database, clock, randomness),
       },
+      {
+        provide: StorageHealth,
+        inject: [SqliteDatabase],
+        useFactory: (database: SqliteDatabase) => new SqliteStorageHealth(database),
+      },
       ...AUTH_PROVIDERS,
     ],
     exports: [
@@ -73,6 +87,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       SessionIndex,
       AnonymousSessions,
       SessionLocks,
+      StorageHealth,
       ...AUTH_PROVIDERS.map(({ provide }) => provide),
     ],
   };

@@ -56,13 +56,17 @@ export class SqliteUserStore extends UserStore {
   override update(id: string, changes: UserChanges, expected: UserExpectation = {}): Promise<UserRecord | null> {
     const given = copyOf(changes);
     const { passwordHash, epoch } = expected;
-    return this.database.write(() => {
-      const user = this.#byId(id);
-      if (!user || !isAsExpected(user, { passwordHash, epoch })) return null;
-      const changed = changedUserRecord(user, given);
-      this.database.statement(REPLACE).run(...rowOfUser(changed), toText(id));
-      return changed;
-    }, 'durable');
+    return this.database.write(
+      () => {
+        const user = this.#byId(id);
+        if (!user || !isAsExpected(user, { passwordHash, epoch })) return null;
+        const changed = changedUserRecord(user, given);
+        this.database.statement(REPLACE).run(...rowOfUser(changed), toText(id));
+        return changed;
+      },
+      'durable',
+      'end',
+    );
   }
 
   override async list({ limit, cursor }: UserPage): Promise<UserList> {

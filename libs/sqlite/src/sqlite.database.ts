@@ -1,46 +1,62 @@
-import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Awaitable, StoreUnavailableError } from 'nest-gatehouse/session';
-import { failureOf, unavailable } from './sqlite-fault.js';
+import { SharedCheck, StoreUnavailableError, type Awaitable } from 'nest-gatehouse/session';
+import { DiskRoom, type Need } from './disk-room.js';
+import { FilePlace } from './file-place.js';
+import { FileWitness } from './file-witness.js';
+import { failureOf, misplaced, unavailable } from './sqlite-fault.js';
 import { openSqliteFile } from './sqlite-file.js';
-import { loadSqliteDriver, type SqliteConnection, type SqliteStatement } from './sqlite.driver.js';
+import { loadSqliteDriver, type SqliteConnection, type SqliteDriver, type SqliteStatement } from './sqlite.driver.js';
 import {
   resolveSqliteStorageOptions,
   type ResolvedSqliteStorageOptions,
   type SqliteStorageOptions,
 } from './sqlite.options.js';
+import { APPLICATION_ID } from './sqlite.schema.js';
 import { WriteQueue } from './write-queue.js';
 
 // How long SQLite itself may wait, which holds up the event loop; beyond it the waiting is done in JavaScript.
 const BUSY_TIMEOUT = 3;
 const READ_PAUSE = 10;
 const CACHE_KIB = 64 * 1024;
-// Moved into the file half as often as by default: a page written twice meanwhile is moved once.
-const LOG_PAGES = 2_000;
+// Always the same value, and yet always a page that is written.
+const PROOF = `PRAGMA application_id = ${APPLICATION_ID}`;
 
 /** The one connection to the file, shared by everything that this process keeps in it. */
 @Injectable()
 export class SqliteDatabase implements OnApplicationShutdown {
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #writes: WriteQueue;
-  readonly #inode: number;
+  readonly #place: FilePlace;
+  readonly #room: DiskRoom;
+  readonly #witness: FileWitness;
+  readonly #proof = new SharedCheck(() => this.#prove());
   #corruption: StoreUnavailableError | null = null;
+  /** Damaged in its structure: what is written may make it worse, and is lost when the file is put back from a backup. */
+  #isBroken = false;
   #closing: Promise<void> | null = null;
 
   private constructor(
+    driver: SqliteDriver,
     private readonly connection: SqliteConnection,
     private readonly options: ResolvedSqliteStorageOptions,
   ) {
+    this.#place = new FilePlace(options.file);
+    this.#room = new DiskRoom(connection, this.#place.file);
+    const { frames, log } = this.#room.sizes;
     connection.exec(`
       PRAGMA busy_timeout = ${BUSY_TIMEOUT};
       PRAGMA cache_size = -${CACHE_KIB};
-      PRAGMA wal_autocheckpoint = ${LOG_PAGES};
+      PRAGMA temp_store = MEMORY;
+      PRAGMA wal_autocheckpoint = ${frames};
+      PRAGMA journal_size_limit = ${log};
       PRAGMA secure_delete = FAST`);
-    this.#inode = statSync(options.file).ino;
+    this.#witness = new FileWitness(driver, this.#place.file);
     this.#writes = new WriteQueue(connection, {
       synchronous: options.synchronous,
       deadline: options.writeDeadline,
+      room: this.#room,
+      confirm: () => this.#requirePlace(),
       onFailure: (error) => this.#note(error),
     });
   }
@@ -52,7 +68,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
   static async open(options: SqliteStorageOptions): Promise<SqliteDatabase> {
     const resolved = resolveSqliteStorageOptions(options);
     const driver = await loadSqliteDriver();
-    return new SqliteDatabase(await openSqliteFile(driver, resolved.file), resolved);
+    return new SqliteDatabase(driver, await openSqliteFile(driver, resolved.file), resolved);
   }
 
   /** Prepared once for each text; rows come as arrays of values where the driver can, see `valuesOf`. */
@@ -72,6 +88,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
    */
   read<T>(query: () => T): Awaitable<T> {
     if (this.#closing) throw unavailable('closed');
+    if (this.#place.isLost) this.#requirePlace();
     try {
       return query();
     } catch (error) {
@@ -82,22 +99,26 @@ export class SqliteDatabase implements OnApplicationShutdown {
 
   /**
    * Runs `operation` in the transaction of this turn of the event loop; resolves once that is committed. What it throws is undone, and is its
-   * own alone. It may run more than once, so it must do nothing but SQL. `durable`: survives a power cut once resolved.
+   * own alone. It may run more than once, so it must do nothing but SQL. `durable`: survives a power cut once resolved. `need`: what it may
+   * take on a disk that is getting full; whatever ends something should say `'end'`.
    * @throws StoreUnavailableError
    */
-  write<T>(operation: () => T, durability: 'durable' | 'default' = 'default'): Promise<T> {
-    if (this.#closing) return Promise.reject(unavailable('closed'));
-    return this.#writes.add(operation, durability === 'durable');
+  write<T>(operation: () => T, durability: 'durable' | 'default' = 'default', need: Need = 'growth'): Promise<T> {
+    const refusal = this.#refusal(need);
+    if (refusal) return Promise.reject(refusal);
+    return this.#writes.add(operation, durability === 'durable', need);
   }
 
   /**
-   * For health checks: reads from the file.
-   * @throws StoreUnavailableError if it cannot be read, has been moved away, or has been found damaged since the start
+   * For health checks: whether the file is where it was opened and has not been found damaged, and, proved once a second at most, that it can
+   * be written durably, has room for a new session, and is whole where it is looked at.
+   * @throws StoreUnavailableError
    */
   async ping(): Promise<void> {
+    if (this.#closing) throw unavailable('closed');
     if (this.#corruption) throw this.#corruption;
-    await this.read(() => this.statement('SELECT count(*) FROM (SELECT handle FROM sessions LIMIT 1)').get());
-    if (statSync(this.options.file, { throwIfNoEntry: false })?.ino !== this.#inode) throw unavailable('io');
+    this.#requirePlace();
+    await this.#proof.run();
   }
 
   /** Writes what is queued, moves the log into the file and lets go of it. Repeatable. */
@@ -115,11 +136,29 @@ export class SqliteDatabase implements OnApplicationShutdown {
     await this.#writes.drain();
     try {
       this.connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      this.#room.restoreReserve();
     } catch (error) {
       // The log stays and is read at the next start; another process may still be using it.
       this.#note(error);
     }
     this.connection.close();
+  }
+
+  async #prove(): Promise<void> {
+    // What was done to the first page is seen before it is written again.
+    this.#translating(() => this.#witness.look());
+    await this.write(() => this.statement(PROOF).run(), 'durable', 'end');
+    this.#translating(() => this.#room.check());
+  }
+
+  #refusal(need: Need): StoreUnavailableError | null {
+    if (this.#closing) return unavailable('closed');
+    if (this.#place.isLost && !this.#place.stands()) return misplaced();
+    return this.#isBroken && need !== 'end' ? this.#corruption : null;
+  }
+
+  #requirePlace(): void {
+    if (!this.#place.stands()) throw misplaced();
   }
 
   async #readLater<T>(query: () => T): Promise<T> {
@@ -134,6 +173,14 @@ export class SqliteDatabase implements OnApplicationShutdown {
     }
   }
 
+  #translating(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw this.#translated(error);
+    }
+  }
+
   #translated(error: unknown): unknown {
     const failure = failureOf(error);
     if (!failure) return error;
@@ -142,7 +189,10 @@ export class SqliteDatabase implements OnApplicationShutdown {
   }
 
   #note(error: unknown): void {
-    if (failureOf(error) === 'corrupt') this.#corruption ??= unavailable('corrupt', error);
+    if (failureOf(error) !== 'corrupt') return;
+    this.#corruption ??= unavailable('corrupt', error);
+    // A single row that is not as it was written concerns nobody else.
+    this.#isBroken ||= !(error instanceof StoreUnavailableError) || error.cause !== undefined;
   }
 }
 

@@ -1,9 +1,12 @@
-import { failureOf, unavailable } from './sqlite-fault.js';
+import { StoreUnavailableError } from 'nest-gatehouse/session';
+import type { DiskRoom, Need } from './disk-room.js';
+import { failureOf, lacksRoom, unavailable } from './sqlite-fault.js';
 import type { SqliteConnection, SqliteStatement } from './sqlite.driver.js';
 
 interface Write {
   readonly operation: () => unknown;
   readonly durable: boolean;
+  readonly need: Need;
   readonly deadline: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -13,12 +16,18 @@ export interface WriteQueueOptions {
   readonly synchronous: 'normal' | 'full';
   /** Milliseconds. */
   readonly deadline: number;
+  readonly room: DiskRoom;
+  /** After each commit, before anybody is told of it. @throws StoreUnavailableError if it cannot be found again */
+  readonly confirm: () => void;
   /** Told of each failure of the file. */
   readonly onFailure: (error: unknown) => void;
 }
 
 // So that one transaction keeps the event loop for a few milliseconds at most.
 const LARGEST_BATCH = 256;
+/** How often room is made for one write. */
+const MOST_ATTEMPTS = 2;
+const LEAST: { readonly need: Need } = { need: 'growth' };
 const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 25;
 
@@ -29,6 +38,10 @@ export class WriteQueue {
   readonly #rollback: SqliteStatement;
   #waiting: Write[] = [];
   #scheduled = false;
+  /** How many writes share a transaction at most: fewer where they have no room together. */
+  #largest = LARGEST_BATCH;
+  /** How often the present batch has found no room. */
+  #attempts = 0;
   #pause = SHORTEST_PAUSE;
   #synchronous: string | undefined;
   #whenEmpty: (() => void) | undefined;
@@ -45,11 +58,12 @@ export class WriteQueue {
   /**
    * @param operation runs inside the transaction, and again in a new one if another operation of its batch throws
    * @param durable whether it must survive a power cut once confirmed
+   * @param need what it may take where there is little room
    */
-  add<T>(operation: () => T, durable: boolean): Promise<T> {
+  add<T>(operation: () => T, durable: boolean, need: Need): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const deadline = performance.now() + this.options.deadline;
-      this.#waiting.push({ operation, durable, deadline, resolve, reject });
+      this.#waiting.push({ operation, durable, need, deadline, resolve, reject });
       if (!this.#scheduled) this.#schedule();
     });
   }
@@ -66,16 +80,30 @@ export class WriteQueue {
 
   #flush(): void {
     this.#scheduled = false;
-    const batch = this.#waiting.splice(0, LARGEST_BATCH);
+    const batch = this.#waiting.splice(0, this.#largest);
     try {
       if (!this.#tryToBegin(batch)) return;
       this.#write(batch);
       this.#pause = SHORTEST_PAUSE;
     } catch (error) {
-      this.#fail(batch, error);
+      if (!mayFindRoom(error) || !this.#isToBeTriedAgain(batch)) this.#fail(batch, error);
     }
     if (this.#waiting.length > 0) this.#schedule();
     else this.#whenEmpty?.();
+  }
+
+  /** Once with the room that could be made, then in smaller batches, so that each write fails for itself alone. It waits first in line if so. */
+  #isToBeTriedAgain(batch: readonly Write[]): boolean {
+    this.#attempts++;
+    const isAlone = batch.length === 1;
+    const mayRelieve = this.#attempts === 1 || isAlone;
+    const { need } = isAlone ? batch[0]! : LEAST;
+    const isRelieved = mayRelieve && this.#attempts <= MOST_ATTEMPTS && this.options.room.relieve(this.#attempts, need);
+    if (!isRelieved) this.#attempts = 0;
+    if (!isRelieved && isAlone) return false;
+    if (!isRelieved) this.#largest = Math.ceil(batch.length / 2);
+    this.#waiting = [...batch, ...this.#waiting];
+    return true;
   }
 
   /** False if another process is writing: the batch then waits, without the event loop, and takes along what comes meanwhile. */
@@ -109,6 +137,9 @@ export class WriteQueue {
 
   /** Within a transaction begun. */
   #write(batch: readonly Write[]): void {
+    const { room } = this.options;
+    const isWeighed = room.isShort;
+    const left = isWeighed ? room.left() : 0;
     const results: unknown[] = [];
     for (const write of batch) {
       try {
@@ -124,12 +155,17 @@ export class WriteQueue {
       }
     }
     try {
+      if (isWeighed) room.requireLeft(left, greatestNeed(batch));
       this.#commit.run();
     } catch (error) {
       this.#rollBack();
       throw error;
     }
+    this.options.confirm();
     batch.forEach((write, index) => write.resolve(results[index] as never));
+    this.#attempts = 0;
+    this.#largest = Math.min(LARGEST_BATCH, this.#largest * 2);
+    room.committed();
   }
 
   #rollBack(): void {
@@ -151,4 +187,14 @@ export class WriteQueue {
     this.connection.exec(`PRAGMA synchronous = ${level}`);
     this.#synchronous = level;
   }
+}
+
+/** Where it is the log that has grown too long, its readers are waited for. */
+function mayFindRoom(error: unknown): boolean {
+  return lacksRoom(error) || (error instanceof StoreUnavailableError && error.failure === 'busy');
+}
+
+function greatestNeed(batch: readonly Write[]): Need {
+  if (batch.some(({ need }) => need === 'growth')) return 'growth';
+  return batch.some(({ need }) => need === 'little') ? 'little' : 'end';
 }

@@ -6,10 +6,12 @@ import { SessionIndex } from '../session-index.js';
 import { SessionLocks } from '../session-locks.js';
 import { SessionStore } from '../session-store.js';
 import { MemoryAnonymousSessions } from './memory-anonymous.sessions.js';
+import { StorageHealth } from '../storage-health.js';
 import { MemorySessionIndex } from './memory-session.index.js';
 import { MemorySessionLocks } from './memory-session.locks.js';
 import { MemorySessionStore } from './memory-session.store.js';
 import { MemorySessions } from './memory-sessions.js';
+import { MemoryStorageHealth } from './memory-storage.health.js';
 import type { MemoryStorageOptions } from './memory.options.js';
 
 export interface MemoryStorageAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -69,7 +71,8 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
         useFactory: (clock: Clock = new SystemClock(), randomness: Randomness = new SystemRandomness()) =>
           new MemorySessionLocks(clock, randomness),
       },
+      { provide: StorageHealth, useClass: MemoryStorageHealth },
     ],
-    exports: [SessionStore, SessionIndex, SessionLocks, AnonymousSessions],
+    exports: [SessionStore, SessionIndex, SessionLocks, AnonymousSessions, StorageHealth],
   };
 }
