@@ -11,6 +11,7 @@ import { CONFIGURATION } from './config/configuration.token.js';
 import { sessionOptions } from './config/session-options.js';
 import type { Configuration } from './config/settings.js';
 import { HealthController } from './health/health.controller.js';
+import { ServerState } from './health/server-state.js';
 import { SessionStoreHealth } from './health/session-store.health.js';
 import { HomeController } from './home/home.controller.js';
 import { ProblemModule } from './http/problem.module.js';
@@ -47,6 +48,7 @@ export class AppModule {
       controllers: [HomeController, CodeController, SessionController, HealthController],
       providers: [
         { provide: CONFIGURATION, useValue: configuration },
+        ServerState,
         SessionStoreHealth,
         SessionEventLog,
         FirstAdministrator,

@@ -6,24 +6,28 @@ import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Configuration } from './config/settings.js';
 import { ApiDescription } from './docs/api-description.js';
-import { answerFaultsOurselves } from './http/client-error.js';
+import { GracefulStop } from './graceful-stop.js';
 import { createExpressPlatform } from './http/express.platform.js';
 import { createFastifyPlatform } from './http/fastify.platform.js';
-import type { PlatformTools } from './http/platform.js';
+import { HttpFront } from './http/http-front.js';
 import { ProblemPages } from './http/problem-pages.js';
-import { requestDoor } from './http/request-door.js';
-import { securityHeaders } from './http/security-headers.js';
 import { createNestLogger } from './logging/nest-logger.js';
-import { requestLog } from './logging/request-log.js';
+
+export interface CreatedApp {
+  readonly app: INestApplication<Server>;
+  readonly stop: GracefulStop;
+}
 
 /** The whole server, ready to listen. @throws ConfigurationError, OptionsError, or what its store could not do */
-export async function createApp(configuration: Configuration, logger: Logger): Promise<INestApplication<Server>> {
-  const tools: PlatformTools = {
-    middleware: [requestLog(logger), securityHeaders(configuration), requestDoor],
-    represent: (problem, request) => app.get(ProblemPages).represent(problem, request),
-  };
+export async function createApp(configuration: Configuration, logger: Logger): Promise<CreatedApp> {
+  const front = new HttpFront(configuration, logger, (problem, asker) =>
+    app.get(ProblemPages).represent(problem, asker),
+  );
   const createPlatform = configuration.HTTP_ADAPTER === 'express' ? createExpressPlatform : createFastifyPlatform;
-  const platform = createPlatform(configuration, tools);
+  const platform = createPlatform(configuration, {
+    createServer: (application) => front.open(application),
+    answers: front.answers,
+  });
   const app: INestApplication<Server> = await NestFactory.create(
     AppModule.forRoot(configuration, logger),
     platform.adapter,
@@ -33,10 +37,8 @@ export async function createApp(configuration: Configuration, logger: Logger): P
       bodyParser: false,
     },
   );
-  const server = app.getHttpServer();
-  answerFaultsOurselves(server);
-  platform.finish(server);
+  platform.finish();
   await app.init();
   app.get(ApiDescription).describe(app);
-  return app;
+  return { app, stop: new GracefulStop(app, front) };
 }

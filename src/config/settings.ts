@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { documentation, optional, setting, type SettingDocumentation } from './setting.js';
+import { httpSettings } from './http-settings.js';
 import { signInSettings } from './sign-in-settings.js';
 import {
   booleanText,
@@ -129,7 +130,12 @@ export const settings = {
   ),
   ...signInSettings,
   BODY_LIMIT: setting(byteSizeText, '100kb', 'The largest request body. More is 413 `body_too_large`.'),
-  SHUTDOWN_GRACE: setting(durationText, '10s', 'How long a stop (SIGTERM, SIGINT) waits for the requests in flight.'),
+  ...httpSettings,
+  SHUTDOWN_GRACE: setting(
+    durationText,
+    '10s',
+    'How long a stop (SIGTERM, SIGINT, or a fault that nobody has caught) waits for the requests in flight.',
+  ),
   DOCS: optional(
     booleanText,
     '`false` where `NODE_ENV` is `production`, otherwise `true`',

@@ -1,11 +1,10 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Configuration } from '../config/settings.js';
-import { answerClientError } from './client-error.js';
 import type { Platform, PlatformTools } from './platform.js';
-import { expectsBody, parseBody } from './request-body.js';
+import { expectsBody, parseBody, readBody } from './request-body.js';
 
-export function createExpressPlatform(configuration: Configuration, { middleware }: PlatformTools): Platform {
+export function createExpressPlatform(configuration: Configuration, { createServer }: PlatformTools): Platform {
   const server = express();
   server.disable('x-powered-by');
   server.disable('etag');
@@ -14,19 +13,20 @@ export function createExpressPlatform(configuration: Configuration, { middleware
   // As on Fastify, so that an address means one thing on both.
   server.enable('strict routing');
   server.enable('case sensitive routing');
-  for (const handle of middleware) server.use(handle);
 
-  const readBody = express.raw({
-    type: (request) => expectsBody(request),
-    limit: configuration.BODY_LIMIT,
-    inflate: false,
-  });
+  class Adapter extends ExpressAdapter {
+    override initHttpServer(): void {
+      this.httpServer = createServer(server);
+    }
+  }
   return {
-    adapter: new ExpressAdapter(server),
-    finish: (httpServer) => {
-      httpServer.on('clientError', answerClientError);
-      server.use(readBody, (request: Request, _response: Response, next: NextFunction) => {
-        request.body = Buffer.isBuffer(request.body) ? parseBody(request, request.body) : undefined;
+    adapter: new Adapter(server),
+    finish: () => {
+      // Express's own reader answers a body that is too large only when the client has sent all of it.
+      server.use(async (request: Request, _response: Response, next: NextFunction) => {
+        request.body = expectsBody(request)
+          ? parseBody(request, await readBody(request, configuration.BODY_LIMIT))
+          : undefined;
         next();
       });
     },

@@ -2,38 +2,39 @@ import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Configuration } from '../config/settings.js';
-import { answerClientError } from './client-error.js';
 import type { Platform, PlatformTools } from './platform.js';
 import { invalidUrl, problemOfStatus } from './problems.js';
-import { expectsBody, parseBody } from './request-body.js';
+import { expectsBody, parseBody, readBody } from './request-body.js';
+
+/** No address is longer than the head of a request may be, so the router refuses none that Express does not. */
+const LONGEST_PARAMETER = 16_384;
+
+class RefusedBody {
+  constructor(readonly reason: Error) {}
+}
 
 export function createFastifyPlatform(
   configuration: Configuration,
-  { middleware, represent }: PlatformTools,
+  { createServer, answers }: PlatformTools,
 ): Platform {
   const adapter = new FastifyAdapter({
-    bodyLimit: configuration.BODY_LIMIT,
+    serverFactory: createServer,
     trustProxy: configuration.TRUST_PROXY,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
     // What is in flight when the server stops is answered; see `GracefulStop`.
     return503OnClosing: false,
-    clientErrorHandler: answerClientError,
+    // `Connections` does.
+    clientErrorHandler: () => undefined,
     // The router refuses these before any hook runs.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      for (const handle of middleware) handle(request.raw, reply.raw, () => undefined);
       const problem = error.code === 'FST_ERR_BAD_URL' ? invalidUrl() : problemOfStatus(error.statusCode ?? 400);
-      const { contentType, body } = represent(problem.problem, request.raw);
-      void reply
-        .code(problem.getStatus())
-        .headers({ 'content-type': contentType, 'cache-control': 'no-store', vary: 'Accept' })
-        .send(body);
+      reply.hijack();
+      answers.send(request.raw, reply.raw, problem);
     },
   });
   const server = adapter.getInstance();
-  for (const handle of middleware) {
-    server.addHook('onRequest', (request, reply, done) =>
-      handle(request.raw, reply.raw, done as (error?: unknown) => void),
-    );
-  }
+  // Fastify wants a body of it, and answers before it has looked whether there is anything at this address.
+  server.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true });
   // The request log has named the request; whatever else is logged during it goes by the same name.
   server.addHook('onRequest', (request, _reply, done) => {
     request.id = (request.raw as { id?: string }).id ?? request.id;
@@ -48,10 +49,17 @@ export function createFastifyPlatform(
     }
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser<Buffer>(
-    '*',
-    { parseAs: 'buffer' },
-    async (request: { raw: IncomingMessage }, body: Buffer) => parseBody(request.raw, body),
-  );
+  // Fastify closes the connection over any fault of a parser, with the answers to what was pipelined behind. So a parser has none.
+  server.addContentTypeParser('*', async (request: { raw: IncomingMessage }) => {
+    try {
+      return parseBody(request.raw, await readBody(request.raw, configuration.BODY_LIMIT));
+    } catch (error) {
+      return new RefusedBody(error as Error);
+    }
+  });
+  server.addHook('preValidation', (request, _reply, done) => {
+    if (request.body instanceof RefusedBody) done(request.body.reason);
+    else done();
+  });
   return { adapter, finish: () => undefined };
 }

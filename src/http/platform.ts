@@ -1,22 +1,17 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { ProblemDocument, Session } from 'nest-gatehouse/session';
-import type { Representation } from './problem-pages.js';
-
-export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+import type { RequestHandler } from './http-front.js';
+import type { ProblemAnswers } from './problem-answers.js';
 
 /** What both platforms are given. */
 export interface PlatformTools {
-  /** Runs first, for every request. */
-  readonly middleware: readonly Middleware[];
-  readonly represent: (
-    problem: ProblemDocument,
-    request: { readonly headers: IncomingHttpHeaders; readonly session?: Session },
-  ) => Representation;
+  /** The server in front of the platform's handler. */
+  readonly createServer: (handler: RequestHandler) => Server;
+  readonly answers: ProblemAnswers;
 }
 
 export interface Platform {
   readonly adapter: AbstractHttpAdapter;
   /** To be called when the application is created and sessions are bound, because they come before the body. */
-  finish(server: Server): void;
+  finish(): void;
 }

@@ -10,7 +10,7 @@ export interface Representation {
 }
 
 /** Whoever asked, as far as the platform got. */
-interface Asker {
+export interface Asker {
   readonly headers: IncomingHttpHeaders;
   readonly session?: Session;
 }

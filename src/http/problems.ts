@@ -33,7 +33,11 @@ export function problemOfStatus(status: number): ProblemException {
 }
 
 export function invalidUrl(): ProblemException {
-  return new ProblemException(400, 'invalid_url', 'The address has a percent sign that encodes nothing.');
+  return new ProblemException(
+    400,
+    'invalid_url',
+    'This is no address of this server, or it has a percent sign that encodes nothing.',
+  );
 }
 
 /** Any error, as it may be shown to the client. */

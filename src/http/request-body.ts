@@ -56,3 +56,24 @@ export function expectsBody(request: IncomingMessage): boolean {
   requireReadableBody(request);
   return true;
 }
+
+/** @throws 413 as soon as it is too large, however slowly the rest would come */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) {
+        chunks.push(chunk);
+        return;
+      }
+      request.off('data', onData).resume();
+      reject(problemOfStatus(413));
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    // The client has gone, or what it sends is no body: nobody of ours is at fault.
+    request.once('error', () => reject(problemOfStatus(400)));
+  });
+}

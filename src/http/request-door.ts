@@ -1,22 +1,45 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { ProblemException } from 'nest-gatehouse/session';
 import { invalidUrl, problemOfStatus } from './problems.js';
+import { normaliseTarget } from './request-target.js';
 
-type Next = (error?: unknown) => void;
-
-/** Refuses what no route could answer, the same way on both platforms, before anything else looks at the request. */
-export function requestDoor(request: IncomingMessage, _response: ServerResponse, next: Next): void {
-  // Node would answer a missing Host itself, without a body; `acceptMissingHost` leaves it to us.
-  if (request.httpVersion === '1.1' && request.headers.host === undefined) return next(problemOfStatus(400));
-  next(isDecodable(request.url ?? '/') ? undefined : invalidUrl());
+export interface DoorLimits {
+  /** In bytes. */
+  readonly maxBody: number;
+  /** How many header lines a request may have. */
+  readonly maxHeaders: number;
 }
 
-function isDecodable(url: string): boolean {
-  const path = url.split('?', 1)[0]!;
-  if (!path.includes('%')) return true;
-  try {
-    decodeURIComponent(path);
-    return true;
-  } catch {
-    return false;
+const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i;
+
+/** What no route could answer is refused the same way on both platforms, before anything else looks at the request. */
+export function refusalAtTheDoor(request: IncomingMessage, limits: DoorLimits): ProblemException | undefined {
+  if (request.httpVersionMajor !== 1) return problemOfStatus(400);
+  if (request.rawHeaders.length > 2 * limits.maxHeaders) return problemOfStatus(431);
+  if (!normaliseTarget(request)) return invalidUrl();
+  if (!hasOneHost(request)) return problemOfStatus(400);
+  if (!isExpectationMet(request)) return problemOfStatus(417);
+  return refusalOfBody(request, limits.maxBody);
+}
+
+/** RFC 9112, 3.2: HTTP/1.1 names its host once; a second one is how a proxy and a server are made to disagree. */
+function hasOneHost({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]!.length === 4 && rawHeaders[at]!.toLowerCase() === 'host') hosts++;
   }
+  return hosts < 2 && (hosts === 1 || httpVersionMinor === 0) && HOST.test(headers.host ?? '');
+}
+
+/** RFC 9110, 10.1.1. HTTP/1.0 knows no expectations. */
+function isExpectationMet({ headers, httpVersionMinor }: IncomingMessage): boolean {
+  return httpVersionMinor === 0 || headers.expect === undefined || headers.expect.toLowerCase() === '100-continue';
+}
+
+/** RFC 9112, 6.1 and 6.3: where a body ends must be beyond doubt. */
+function refusalOfBody({ headers, httpVersionMinor }: IncomingMessage, most: number): ProblemException | undefined {
+  const codings = headers['transfer-encoding']?.toLowerCase().split(/\s*,\s*/);
+  if (codings && (httpVersionMinor === 0 || codings.at(-1) !== 'chunked')) return problemOfStatus(400);
+  if (codings && codings.length > 1) return problemOfStatus(415);
+  return Number(headers['content-length'] ?? 0) > most ? problemOfStatus(413) : undefined;
 }

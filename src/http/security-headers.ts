@@ -1,11 +1,23 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { Configuration } from '../config/settings.js';
 
 const ONE_YEAR = 365 * 24 * 60 * 60;
 
-/** Helmet's headers, for a server whose pages load nothing from anywhere else and run nothing inline. */
-export function securityHeaders(configuration: Configuration) {
-  return helmet(helmetOptions(configuration));
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/**
+ * What every answer carries, whoever makes it: helmet's headers, for a server whose pages load nothing from anywhere else and run nothing
+ * inline. They are the same for all requests, so helmet is asked once.
+ */
+export function securityHeaders(configuration: Configuration): HeaderList {
+  const headers: [string, string][] = [];
+  const recorder = {
+    setHeader: (name: string, value: string) => headers.push([name, value]),
+    removeHeader: () => undefined,
+  } as unknown as ServerResponse;
+  helmet(helmetOptions(configuration))({} as IncomingMessage, recorder, () => undefined);
+  return headers;
 }
 
 function helmetOptions(configuration: Configuration): HelmetOptions {

@@ -1,3 +1,5 @@
+import { maskSecrets } from './mask-secrets.js';
+
 interface ErrorDescription {
   readonly type: string;
   readonly message: string;
@@ -9,5 +11,10 @@ interface ErrorDescription {
 export function describeError(error: unknown): ErrorDescription | undefined {
   if (!(error instanceof Error)) return undefined;
   const cause = describeError(error.cause);
-  return { type: error.name, message: error.message, stack: error.stack, ...(cause ? { cause } : {}) };
+  return {
+    type: error.name,
+    message: maskSecrets(error.message),
+    stack: error.stack && maskSecrets(error.stack),
+    ...(cause ? { cause } : {}),
+  };
 }

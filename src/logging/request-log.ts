@@ -4,6 +4,7 @@ import { describeSession, type Session } from 'nest-gatehouse/session';
 import { pino, type Logger } from 'pino';
 import { pinoHttp, type Options } from 'pino-http';
 import { describeError } from './describe-error.js';
+import { maskSecrets } from './mask-secrets.js';
 
 export function createLogger(level: string): Logger {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } });
@@ -56,7 +57,7 @@ function describeRequest(request: IncomingMessage, response: ServerResponse, val
 }
 
 function pathOf(request: IncomingMessage & { readonly originalUrl?: string }): string {
-  return (request.originalUrl ?? request.url ?? '').split('?', 1)[0]!;
+  return maskSecrets((request.originalUrl ?? request.url ?? '').split(/[?#]/, 1)[0]!);
 }
 
 function handleOf(request: IncomingMessage & { readonly session?: Session }): string | undefined {

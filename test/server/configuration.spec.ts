@@ -74,6 +74,13 @@ describe('the configuration', () => {
       END_SESSIONS_NEED_RECENT_AUTH: false,
       AUTH_PAGES: true,
       BODY_LIMIT: 102_400,
+      REQUEST_TIMEOUT: 30_000,
+      HEADERS_TIMEOUT: 10_000,
+      KEEP_ALIVE_TIMEOUT: 72_000,
+      SEND_TIMEOUT: 60_000,
+      MAX_HEADERS: 100,
+      MAX_REQUESTS_PER_CONNECTION: 0,
+      MAX_CONNECTIONS: 10_000,
       SHUTDOWN_GRACE: 10_000,
       DOCS: true,
       LOG_LEVEL: 'info',
@@ -146,6 +153,10 @@ describe('the configuration', () => {
     ['SESSION_COOKIE_SECURE', 'yes'],
     ['SESSION_COOKIE_PERSISTENT', 'TRUE'],
     ['BODY_LIMIT', '1 elephant'],
+    ['REQUEST_TIMEOUT', '0s'],
+    ['SEND_TIMEOUT', 'never'],
+    ['MAX_HEADERS', '0'],
+    ['MAX_CONNECTIONS', '-1'],
     ['SHUTDOWN_GRACE', '10'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s and names it', (name, value) => {
@@ -224,6 +235,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(42);
+    expect(Object.keys(settings)).toHaveLength(49);
   });
 });

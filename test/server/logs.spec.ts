@@ -68,6 +68,50 @@ describe.each(['fastify', 'express'])('the log, on %s', (HTTP_ADAPTER) => {
   });
 });
 
+describe.each(['fastify', 'express'])('the log of addresses, on %s', (HTTP_ADAPTER) => {
+  afterAll(cleanUp);
+
+  const handle = 'hAndle-22_characters-x';
+  const secret = 'sEcret-with_43-characters-0123456789-abcdef';
+  const token = `${handle}.${secret}`;
+  const key = `gh_${handle}_${secret}`;
+  const escaped = [...token].map((character) => `%${character.charCodeAt(0).toString(16)}`).join('');
+
+  const addresses: readonly (readonly [asked: string, logged: string])[] = [
+    [`/s/${token}`, `/s/${handle}.*`],
+    [`/s/${token}/rest`, `/s/${handle}.*/rest`],
+    [`/sid=${token};x`, `/sid=${handle}.*;x`],
+    [`/${token}${token}`, `/${handle}.*.*`],
+    [`/${handle}%2e${secret}`, `/${handle}.*`],
+    [`/${escaped}`, `/${handle}.*`],
+    [`/${handle}/${secret}`, `/${handle}/*`],
+    [`/keys/${key}`, '/keys/gh_*'],
+    [`/Bearer%20${key}`, '/Bearer%20gh_*'],
+    [`/x#${token}`, '/x'],
+    [`/x?a=${token}`, '/x'],
+    [`http://x/${token}`, `/${handle}.*`],
+    [`/${handle}`, `/${handle}`],
+    ['/assets/home.css', '/assets/home.css'],
+    ['/an-article-about-somebody-and-something-that-goes-on', '/an-article-about-somebody-and-something-that-goes-on'],
+  ];
+
+  it('shows nothing that has the shape of a token or a key', async () => {
+    expect(secret).toHaveLength(43);
+    const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory', LOG_LEVEL: 'trace' } });
+    for (const [asked] of addresses) {
+      await exchange(
+        server.url,
+        `GET ${asked} HTTP/1.1\r\nHost: x\r\nReferer: http://x/${token}\r\nConnection: close\r\n\r\n`,
+      );
+    }
+    await server.kill('SIGTERM');
+
+    const paths = server.logLines.filter((line) => 'path' in line).map((line) => line['path']);
+    expect(paths).toEqual(addresses.map(([, logged]) => logged));
+    expect(server.stdout + server.stderr).not.toContain(secret);
+  });
+});
+
 describe.each(['fastify', 'express'])('a fault of the server, on %s', (HTTP_ADAPTER) => {
   afterAll(cleanUp);
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { BrowserClient } from '../support/browser-client.js';
 import { sendHalf } from '../support/open-requests.js';
 import { cleanUp, ReferenceServer } from '../support/reference-server.js';
+import { headerOf, readAnswers, Wire } from '../support/wire.js';
 
 const IN_FLIGHT = 200;
 
@@ -39,6 +40,33 @@ describe.each(['fastify', 'express'])('a stop, on %s', (HTTP_ADAPTER) => {
 
     expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('answers all that was pipelined', async () => {
+    const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory', SHUTDOWN_GRACE: '25s' } });
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 6\r\n\r\n';
+    const wire = Wire.to(server.url).send(
+      `${get('/health/live')}${get('/none')}POST /api/code HTTP/1.1\r\nHost: x\r\n${form}`,
+    );
+    await wire.waitFor(/not_found/);
+    server.signal('SIGTERM');
+    await server.waitFor(/"msg":"stopping"/);
+    wire.send(`code=x${get('/api/code')}${get('/health/ready')}`);
+    const answers = readAnswers(await wire.all());
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 200, 200, 503]);
+    expect(headerOf(answers[4]!, 'connection')).toBe('close');
+    expect(await server.exit).toEqual({ code: 0, signal: null });
+  });
+
+  it('does not wait for half a request', async () => {
+    const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory', SHUTDOWN_GRACE: '25s' } });
+    const wires = ['', 'GET / HT', 'GET / HTTP/1.1\r\nHost: x\r\n'].map((half) => Wire.to(server.url).send(half));
+    await fetch(server.url);
+
+    expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    for (const wire of wires) wire.socket.destroy();
   });
 
   it('ends with status 1 when the grace is over', async () => {

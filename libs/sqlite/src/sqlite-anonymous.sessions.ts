@@ -21,7 +21,7 @@ export class SqliteAnonymousSessions extends AnonymousSessions {
 
   override async evictOldest(bounds: AnonymousUsage, limit: number): Promise<readonly EndedSession[]> {
     if (!isOver(await this.database.read(() => this.#usage()), bounds)) return [];
-    return this.database.write(() => this.#evict(bounds, Math.min(limit, MOST_SESSIONS)));
+    return this.database.write(() => this.#evict(bounds, Math.min(limit, MOST_SESSIONS)), 'default', 'end');
   }
 
   #evict(bounds: AnonymousUsage, limit: number): EndedSession[] {

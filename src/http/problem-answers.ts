@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ProblemDocument, ProblemException } from 'nest-gatehouse/session';
+import type { Logger } from 'pino';
+import type { Asker, Representation } from './problem-pages.js';
+import type { HeaderList } from './security-headers.js';
+
+/** Those that any address of this server answers to. */
+const METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT';
+
+const NOBODY: Asker = { headers: {} };
+
+export type Represent = (problem: ProblemDocument, asker: Asker) => Representation;
+
+/** Problems that are told outside the application: of a request that does not get that far, and of bytes that are none. */
+export class ProblemAnswers {
+  constructor(
+    private readonly securityHeaders: HeaderList,
+    private readonly represent: Represent,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Answers a request that is not carried out. Only after a wrong address is it clear where the next request begins. */
+  send(request: IncomingMessage, response: ServerResponse, problem: ProblemException): void {
+    const { contentType, body } = this.represent(problem.problem, request);
+    response.statusCode = problem.getStatus();
+    response.setHeader('Content-Type', contentType);
+    response.setHeader('Content-Length', Buffer.byteLength(body));
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('Vary', 'Accept');
+    if (problem.code !== 'invalid_url') response.setHeader('Connection', 'close');
+    response.end(body);
+  }
+
+  /** The same as the last bytes of a connection, in place of the answer to `request` or of the answer to no request at all. */
+  bytes(problem: ProblemException, request?: IncomingMessage & { readonly id?: unknown }): string {
+    const id = typeof request?.id === 'string' ? request.id : randomUUID();
+    const status = problem.getStatus();
+    if (!request) this.logger.info({ request: id, status, code: problem.code }, 'unreadable request');
+    const { contentType, body } = this.represent(problem.problem, request ?? NOBODY);
+    const headers: HeaderList = [
+      ['X-Request-Id', id],
+      ...this.securityHeaders,
+      ['Content-Type', contentType],
+      ['Content-Length', String(Buffer.byteLength(body))],
+      ['Cache-Control', 'no-store'],
+      ...(request ? [['Vary', 'Accept'] as const] : []),
+      ...(status === 405 ? [['Allow', METHODS] as const] : []),
+      ['Date', new Date().toUTCString()],
+      ['Connection', 'close'],
+    ];
+    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`;
+    return request?.method === 'HEAD' ? head : head + body;
+  }
+}
