@@ -7,6 +7,7 @@ import {
   SessionIndex,
   SessionLocks,
   SessionStore,
+  StorageHealth,
   SystemClock,
   SystemRandomness,
 } from 'nest-gatehouse/session';
@@ -16,6 +17,7 @@ import { MongooseDatabase } from './mongoose-database.js';
 import { MongooseSessionIndex } from './mongoose-session.index.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
 import { MongooseSessionStore } from './mongoose-session.store.js';
+import { MongooseStorageHealth } from './mongoose-storage.health.js';
 import type { MongooseStorageOptions } from './mongoose.options.js';
 
 export interface MongooseStorageModuleOptions extends MongooseStorageOptions {
@@ -90,9 +92,14 @@ function storage(
         useFactory: (database: MongooseDatabase, randomness: Randomness = new SystemRandomness()) =>
           new MongooseSessionLocks(database, randomness),
       },
+      {
+        provide: StorageHealth,
+        inject: [MongooseDatabase],
+        useFactory: (database: MongooseDatabase) => new MongooseStorageHealth(database),
+      },
       ...AUTH_PROVIDERS,
     ],
-    exports: [SessionStore, SessionIndex, SessionLocks, ...AUTH_PROVIDERS.map(({ provide }) => provide)],
+    exports: [SessionStore, SessionIndex, SessionLocks, StorageHealth, ...AUTH_PROVIDERS.map(({ provide }) => provide)],
   };
 }
 
