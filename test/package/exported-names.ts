@@ -300,6 +300,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'MongooseSessionLocks',
     'MongooseSessionStore',
     'MongooseStorageAsyncOptions',
+    'MongooseStorageHealth',
     'MongooseStorageModule',
     'MongooseStorageModuleOptions',
     'MongooseStorageOptions',

@@ -7,6 +7,7 @@ export { MongooseLoginAttempts } from './mongoose-login-attempts.js';
 export { MongooseSessionIndex } from './mongoose-session.index.js';
 export { MongooseSessionLocks } from './mongoose-session.locks.js';
 export { MongooseSessionStore } from './mongoose-session.store.js';
+export { MongooseStorageHealth } from './mongoose-storage.health.js';
 export {
   MongooseStorageModule,
   type MongooseStorageAsyncOptions,

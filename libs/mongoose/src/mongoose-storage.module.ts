@@ -8,6 +8,7 @@ import {
   SessionIndex,
   SessionLocks,
   SessionStore,
+  StorageHealth,
   SystemClock,
   SystemRandomness,
 } from 'nest-gatehouse/session';
@@ -18,6 +19,7 @@ import { MongooseDatabase } from './mongoose-database.js';
 import { MongooseSessionIndex } from './mongoose-session.index.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
 import { MongooseSessionStore } from './mongoose-session.store.js';
+import { MongooseStorageHealth } from './mongoose-storage.health.js';
 import type { MongooseStorageOptions } from './mongoose.options.js';
 
 export interface MongooseStorageModuleOptions extends MongooseStorageOptions {
@@ -98,6 +100,11 @@ function storage(
         useFactory: (database: MongooseDatabase, randomness: Randomness = new SystemRandomness()) =>
           new MongooseSessionLocks(database, randomness),
       },
+      {
+        provide: StorageHealth,
+        inject: [MongooseDatabase],
+        useFactory: (database: MongooseDatabase) => new MongooseStorageHealth(database),
+      },
       ...AUTH_PROVIDERS,
     ],
     exports: [
@@ -105,6 +112,7 @@ function storage(
       SessionIndex,
       AnonymousSessions,
       SessionLocks,
+      StorageHealth,
       ...AUTH_PROVIDERS.map(({ provide }) => provide),
     ],
   };
