@@ -20,7 +20,7 @@ import { requestLog } from './logging/request-log.js';
 export async function createApp(configuration: Configuration, logger: Logger): Promise<INestApplication<Server>> {
   const tools: PlatformTools = {
     middleware: [requestLog(logger), securityHeaders(configuration), requestDoor],
-    represent: (problem, request) => app.get(ProblemPages).represent(problem, request),
+    represent: (problem, accept) => app.get(ProblemPages).represent(problem, accept),
   };
   const createPlatform = configuration.HTTP_ADAPTER === 'express' ? createExpressPlatform : createFastifyPlatform;
   const platform = createPlatform(configuration, tools);

@@ -21,7 +21,7 @@ export function createFastifyPlatform(
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       for (const handle of middleware) handle(request.raw, reply.raw, () => undefined);
       const problem = error.code === 'FST_ERR_BAD_URL' ? invalidUrl() : problemOfStatus(error.statusCode ?? 400);
-      const { contentType, body } = represent(problem.problem, request.raw);
+      const { contentType, body } = represent(problem.problem, request.headers.accept);
       void reply
         .code(problem.getStatus())
         .headers({ 'content-type': contentType, 'cache-control': 'no-store', vary: 'Accept' })

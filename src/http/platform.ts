@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { ProblemDocument, Session } from 'nest-gatehouse/session';
+import type { ProblemDocument } from 'nest-gatehouse/session';
 import type { Representation } from './problem-pages.js';
 
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
@@ -9,10 +9,7 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
 export interface PlatformTools {
   /** Runs first, for every request. */
   readonly middleware: readonly Middleware[];
-  readonly represent: (
-    problem: ProblemDocument,
-    request: { readonly headers: IncomingHttpHeaders; readonly session?: Session },
-  ) => Representation;
+  readonly represent: (problem: ProblemDocument, accept: string | undefined) => Representation;
 }
 
 export interface Platform {

@@ -197,7 +197,8 @@ function settle(
   payload: unknown,
   answer: SessionAnswer,
 ): unknown {
-  if (answer.problem) return replace(reply, answer, problemBody(options, answer.problem.problem, life.request));
+  if (answer.problem)
+    return replace(reply, answer, problemBody(options, answer.problem.problem, life.request.headers, life.request));
   if (life.retryAfter !== undefined && reply.statusCode === 503 && !reply.hasHeader('retry-after')) {
     reply.header('retry-after', life.retryAfter);
   }

@@ -86,7 +86,7 @@ export function responseGate(inherited: ServerResponse, options: ResolvedSession
   }
 
   function replace(response: ServerResponse, life: RequestSession, gate: Gate, { problem }: SessionAnswer): void {
-    const { contentType, body } = problemBody(options, problem!.problem, life.request);
+    const { contentType, body } = problemBody(options, problem!.problem, life.request.headers, life.request);
     for (const name of REPLACED_HEADERS) response.removeHeader(name);
     response.statusCode = problem!.getStatus();
     response.statusMessage = '';
