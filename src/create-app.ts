@@ -20,8 +20,8 @@ export interface CreatedApp {
 
 /** The whole server, ready to listen. @throws ConfigurationError, OptionsError, or what its store could not do */
 export async function createApp(configuration: Configuration, logger: Logger): Promise<CreatedApp> {
-  const front = new HttpFront(configuration, logger, (problem, asker) =>
-    app.get(ProblemPages).represent(problem, asker),
+  const front = new HttpFront(configuration, logger, (problem, accept) =>
+    app.get(ProblemPages).represent(problem, accept),
   );
   const createPlatform = configuration.HTTP_ADAPTER === 'express' ? createExpressPlatform : createFastifyPlatform;
   const platform = createPlatform(configuration, {

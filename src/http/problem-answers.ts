@@ -2,15 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ProblemDocument, ProblemException } from 'nest-gatehouse/session';
 import type { Logger } from 'pino';
-import type { Asker, Representation } from './problem-pages.js';
+import type { Representation } from './problem-pages.js';
 import type { HeaderList } from './security-headers.js';
 
 /** Those that any address of this server answers to. */
 const METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT';
 
-const NOBODY: Asker = { headers: {} };
-
-export type Represent = (problem: ProblemDocument, asker: Asker) => Representation;
+export type Represent = (problem: ProblemDocument, accept: string | undefined) => Representation;
 
 /** Problems that are told outside the application: of a request that does not get that far, and of bytes that are none. */
 export class ProblemAnswers {
@@ -22,7 +20,7 @@ export class ProblemAnswers {
 
   /** Answers a request that is not carried out. Only after a wrong address is it clear where the next request begins. */
   send(request: IncomingMessage, response: ServerResponse, problem: ProblemException): void {
-    const { contentType, body } = this.represent(problem.problem, request);
+    const { contentType, body } = this.represent(problem.problem, request.headers.accept);
     response.statusCode = problem.getStatus();
     response.setHeader('Content-Type', contentType);
     response.setHeader('Content-Length', Buffer.byteLength(body));
@@ -37,7 +35,7 @@ export class ProblemAnswers {
     const id = typeof request?.id === 'string' ? request.id : randomUUID();
     const status = problem.getStatus();
     if (!request) this.logger.info({ request: id, status, code: problem.code }, 'unreadable request');
-    const { contentType, body } = this.represent(problem.problem, request ?? NOBODY);
+    const { contentType, body } = this.represent(problem.problem, request?.headers.accept);
     const headers: HeaderList = [
       ['X-Request-Id', id],
       ...this.securityHeaders,

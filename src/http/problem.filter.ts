@@ -35,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
       adapter.end(response);
       return;
     }
-    const { contentType, body } = this.pages.represent(problem.problem, request);
+    const { contentType, body } = this.pages.represent(problem.problem, request.headers.accept, request);
     adapter.setHeader(response, 'Content-Type', contentType);
     adapter.setHeader(response, 'Cache-Control', 'no-store');
     adapter.appendHeader?.(response, 'Vary', 'Accept');

@@ -1,4 +1,4 @@
-import { csrfToken, describeSession, type Session } from 'nest-gatehouse/session';
+import { csrfToken, describeSession, type ProblemRequest, type Session } from 'nest-gatehouse/session';
 
 /** What the head of a page needs to let a user sign out (OWASP ASVS 5.0, 7.4.4). */
 export interface SignInView {
@@ -13,7 +13,7 @@ export function viewSignIn(session: Session | undefined): SignInView {
 }
 
 /** The same for a request whose session may be out of reach, or not opened at all. */
-export function viewSignInOf(request: { readonly session?: Session }): SignInView {
+export function viewSignInOf(request: ProblemRequest): SignInView {
   try {
     return viewSignIn(request.session);
   } catch {

@@ -74,7 +74,7 @@ export class AuthService {
       // The epoch first: whoever raises it has changed the account before.
       const userEpoch = await this.userSessions.epoch(user.id, user.epoch);
       const present = await this.#unchanged(visitor, user);
-      await this.limit.makeRoom(user.id, describeSession(before)?.handle);
+      await this.#makeRoom(visitor, user);
       const now = this.clock.now();
       const knownNetworks = withNetwork(present.knownNetworks, networkOf(visitor));
       await this.storage.ask('users.update', () =>
@@ -146,6 +146,17 @@ export class AuthService {
     } catch (error) {
       if ((error as { code?: unknown }).code === 'too_many_attempts')
         await this.audit.record('login.throttled', { ...where(visitor), ...who });
+      throw error;
+    }
+  }
+
+  /** A sign-in that is refused for want of room is a failed one in the trail, whatever was proved. */
+  async #makeRoom(visitor: Visitor, user: UserRecord): Promise<void> {
+    try {
+      await this.limit.makeRoom(user.id, describeSession(visitor.session)?.handle);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'session_limit')
+        await this.audit.record('login.failed', { ...where(visitor), userId: user.id, detail: 'session_limit' });
       throw error;
     }
   }

@@ -213,7 +213,7 @@ export class ResponseGate {
 
     if (response.getHeaderNames().length === 0) keepHeaders(response, headers);
     for (const name of REPLACED_HEADERS) response.removeHeader(name);
-    const { contentType, body } = problemBody(life.engine.options, problem.problem, life.request);
+    const { contentType, body } = problemBody(life.engine.options, problem.problem, life.request.headers, life.request);
     response.setHeader('content-type', contentType);
     response.setHeader('content-length', Buffer.byteLength(body));
     response.setHeader('cache-control', 'no-store');

@@ -60,14 +60,18 @@ export interface ProblemBody {
   readonly body: string;
 }
 
-/** The problem document, or the application's page of it for a browser that asked for a page. */
+/**
+ * The problem document, or the application's page of it for a browser that asked for a page.
+ * @param request that of the platform, on which its session is
+ */
 export function problemBody(
   options: ResolvedSessionOptions,
   problem: ProblemDocument,
-  request: ProblemRequest & { readonly headers: IncomingHttpHeaders },
+  headers: IncomingHttpHeaders,
+  request: object = {},
 ): ProblemBody {
   const page = options.renderProblem;
-  if (page && request.headers.accept?.includes('text/html'))
-    return { contentType: 'text/html; charset=utf-8', body: page(problem, request) };
+  if (page && headers.accept?.includes('text/html'))
+    return { contentType: 'text/html; charset=utf-8', body: page(problem, request as ProblemRequest) };
   return { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
 }
