@@ -1,6 +1,7 @@
 import type { Awaitable } from './awaitable.js';
 import type { ResolvedCookieOptions } from './cookie.options.js';
 import { ProblemException } from './problem.js';
+import type { SessionCause } from './session.events.js';
 import type { PlatformRequest } from './request-session.js';
 import type { Session } from './session.js';
 import { SessionCookie } from './session-cookie-view.js';
@@ -53,6 +54,16 @@ export abstract class SessionState {
 
   get cookieOptions(): ResolvedCookieOptions {
     return this.engine.options.cookie;
+  }
+
+  /** This request, as the cause of what it does to its session. */
+  protected get cause(): Required<SessionCause> {
+    const { ip, socket, headers } = this.request;
+    return {
+      ip: ip ?? socket?.remoteAddress ?? null,
+      userAgent: headers['user-agent'] ?? null,
+      actorId: this.record?.userId ?? null,
+    };
   }
 
   get isHttps(): boolean {
