@@ -66,7 +66,7 @@ onEveryPlatform('Every operation of authentication', (start) => {
     expect(seen.map(({ type, detail, userId }) => [type, detail, userId])).toEqual([
       ['login.ok', 'pwd', user.id],
       ['login.ok', 'fed hwk', user.id],
-      ['login.failed', 'session_limit', user.id],
+      ['login.refused', 'session_limit', user.id],
       ['login.failed', 'wrong_password', user.id],
       ['login.failed', 'unknown_user', null],
       ['login.failed', 'disabled', gone.id],

@@ -6,6 +6,7 @@ import type { Session } from 'nest-gatehouse/session';
 import { onEveryPlatform, PASSWORD, type AuthApp } from './auth-app.js';
 import type { BrowserClient } from '../support/browser-client.js';
 import { MINUTE, SECOND } from '../support/fake-clock.js';
+import { until } from '../support/latch.js';
 
 type Handshake = IncomingMessage & { session?: Session };
 
@@ -84,6 +85,31 @@ onEveryPlatform('Sockets', (start) => {
     expect(await open('https://app.example', 'https://app.example')).toMatchObject({ username: 'alice' });
     expect(await open('https://evil.example')).toBeUndefined();
     expect(await open('https://app.example')).toBeUndefined();
+  });
+
+  it('leave an entry in the audit trail where they are refused, and where their token is', async () => {
+    const app = await start();
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    const client = await app.signedIn();
+    const headers = { 'user-agent': 'Socket/1.0', origin: 'https://evil.example' };
+    const socket = { remoteAddress: '203.0.113.5' };
+    const open = (more: object) => app.app.get(SessionSockets).open({ ...handshakeOf(client), ...more } as Handshake);
+    const known = { ip: '203.0.113.5', userAgent: 'Socket/1.0' };
+    await open({ socket, headers: { ...handshakeOf(client).headers, ...headers } });
+    expect(app.audit.at(-1)).toMatchObject({
+      type: 'cross_site.refused',
+      detail: 'socket, origin https://evil.example',
+      ...known,
+    });
+    const handle = client.cookies.get('sid')!.split('.')[0]!;
+    await open({ socket, headers: { 'user-agent': 'Socket/1.0', cookie: `sid=${handle}.${'A'.repeat(43)}` } });
+    await until('the refusal is on record', () => app.audit.at(-1)!.type === 'session.refused');
+    expect(app.audit.at(-1)).toMatchObject({ detail: 'wrong_secret', handle, ...known });
+    const guard = app.app.get(AuthGuard);
+    const request = { ...handshakeOf(client), socket, headers: { ...handshakeOf(client).headers, ...headers } };
+    await app.sessions.openFor(request);
+    await expect(guard.canActivate(contextOf('ws', request, 'forAdmins'))).rejects.toMatchObject({ code: 'forbidden' });
+    expect(app.audit.at(-1)).toMatchObject({ type: 'access.denied', actorId: user.id, handle, ...known });
   });
 });
 

@@ -90,7 +90,8 @@ onEveryPlatform('a session token', (start) => {
     expect(visitor.cookies.get('sid')).not.toContain(HANDLE);
     expect(visitor.cookies.get('sid')).not.toContain(SECRET);
     expect(await app.sessions.read(HANDLE)).toBeNull();
-    expect(app.events).toContainEqual({ name: 'session.refused', reason: 'unknown', handle: HANDLE, ip: '127.0.0.1' });
+    const refused = { name: 'session.refused', reason: 'unknown', handle: HANDLE, ip: '127.0.0.1', userAgent: 'node' };
+    expect(app.events).toContainEqual(refused);
   });
 
   it('with a handle that is right and a secret that is not opens nothing', async () => {
@@ -143,11 +144,13 @@ onEveryPlatform('a session token', (start) => {
     expect(lines.split('\r\n\r\n')[1]).toBe('{}');
     expect(app.store.take()).toEqual([]);
     expect(app.events.filter((event) => event.name === 'session.refused')).toEqual(
-      Array.from({ length: 4 }, () => ({
+      // The last one is no browser's, and tells no user agent.
+      ['node', 'node', 'node', null].map((userAgent) => ({
         name: 'session.refused',
         reason: 'duplicate',
         handle: null,
         ip: '127.0.0.1',
+        userAgent,
       })),
     );
     expect((await visitor.get('/look')).json()).toEqual({ n: 1 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ADMINISTRATOR, fieldsOf, signInTo, startWithAdministrator } from '../support/administrator.js';
 import { BrowserClient } from '../support/browser-client.js';
+import { exchange } from '../support/raw-http.js';
 import { cleanUp, ReferenceServer } from '../support/reference-server.js';
 
 const PAGE = { accept: 'text/html' };
@@ -130,6 +131,23 @@ describe.each(['fastify', 'express'])('signing in to the reference server, on %s
     expect(server.logLines.filter((line) => 'username' in line)).toEqual([]);
   });
 
+  it('writes invisible bytes out, whatever a client sends', async () => {
+    const line = 'evil\u009b31m\u0085\u00ad"type":"login.ok"';
+    await exchange(
+      server.url,
+      Buffer.from(`GET /auth/me HTTP/1.1\r\nHost: x\r\nUser-Agent: ${line}\r\nConnection: close\r\n\r\n`, 'latin1'),
+    );
+    await server.waitFor(/access\.not_signed_in.*evil/);
+    expect(server.logLines.find(({ userAgent }) => String(userAgent).startsWith('evil'))).toMatchObject({
+      context: 'Audit',
+      type: 'access.not_signed_in',
+      ip: '127.0.0.1',
+      userAgent: 'evil\\u009b31m\\u0085\\u00ad"type":"login.ok"',
+      detail: 'AuthController.me',
+    });
+    expect(server.stdout).not.toMatch(/[\u0080-\u009f\u00ad]/);
+  });
+
   it('is written down without secrets', async () => {
     const client = await signInTo(server);
     await visitor().post('/auth/login', { username: 'ada', password: 'wrong-91c4' });
@@ -173,6 +191,19 @@ describe('the reference server', () => {
     expect([slowed.status, slowed.headers.get('retry-after')]).toEqual([429, '1']);
     expect(slowed.text).toContain('You can try again in 1 second.');
     await server.waitFor(/"type":"login\.throttled"/);
+  });
+
+  it('sums up, at the latest when it stops, what the audit trail has left out', async () => {
+    const server = await startWithAdministrator({});
+    for (let n = 0; n < 25; n++) await new BrowserClient(server.url).get('/auth/me');
+    await server.kill('SIGTERM');
+    const lines = server.logLines.filter(({ context }) => context === 'Audit');
+    const written = lines.filter(({ type }) => type === 'access.not_signed_in').length;
+    const leftOut = lines.filter(({ type }) => type === 'entries.left_out').map(({ detail }) => String(detail));
+    for (const detail of leftOut) expect(detail).toMatch(/^access\.not_signed_in ×\d+ from 127\.0\.0\.1$/);
+    const counts = leftOut.map((detail) => Number(/×(\d+)/.exec(detail)![1]));
+    expect(counts.reduce((sum, count) => sum + count, written)).toBe(25);
+    expect(written).toBeLessThan(25);
   });
 
   it('ends the oldest session of a user who has too many', async () => {

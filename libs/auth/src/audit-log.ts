@@ -4,6 +4,7 @@ export type AuditType =
   | 'login.ok'
   | 'login.failed'
   | 'login.throttled'
+  | 'login.refused'
   | 'logout'
   | 'session.renewed'
   | 'session.ended'
@@ -17,7 +18,15 @@ export type AuditType =
   | 'user.disabled'
   | 'user.enabled'
   | 'user.unlocked'
-  | 'access.denied';
+  | 'access.denied'
+  | 'access.not_signed_in'
+  | 'access.recent_auth_required'
+  | 'access.password_change_required'
+  | 'object.denied'
+  | 'cross_site.refused'
+  | 'csrf.refused'
+  | 'store.failed'
+  | 'entries.left_out';
 
 /** Who, what, when, where (OWASP ASVS 5.0, 16.2.1). No secret, no password, no data. */
 export interface AuditEntry {

@@ -1,31 +1,39 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { BadCursorError, clientAddress, Clock, Randomness } from 'nest-gatehouse/session';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import { BadCursorError, clientAddress, clientNetwork, Clock, Randomness } from 'nest-gatehouse/session';
+import { AuditCaps, type AuditSource } from './audit-caps.js';
+import { AuditLine } from './audit-line.js';
 import type { AuditEntry, AuditFilter, AuditList, AuditPage, AuditType } from './audit-log.js';
+import { AUDIT_POLICIES, countedUser } from './audit-policy.js';
 import { AuthEvents } from './auth.events.js';
 import { AuthStorage } from './auth-storage.js';
+import { LeftOut } from './left-out.js';
+import { shortText, visibleText } from './visible-text.js';
 
 /** What its author knows of an entry; the rest is null. */
 export type AuditNote = Partial<Omit<AuditEntry, 'id' | 'at' | 'type'>>;
 
 const MOST_CODE_POINTS = 128;
-const AGENT_LENGTH = 512;
+const TEXT_LENGTH = 512;
+const ADDRESS_LENGTH = 64;
 const CHANCE_BYTES = 8;
+const SECOND = 1_000;
 const MINUTE = 60_000;
-/** What a client can cause without a password: written down at most this often a minute, so that nobody fills the log. */
-const CAPPED: ReadonlySet<AuditType> = new Set(['login.throttled', 'session.refused']);
-const CAP = 300;
 
 /**
- * Writes the audit trail: to the store, as an event, and as one structured log line without the typed username. A store that fails never
- * changes the answer to a request: what happened has happened, and the log line keeps it (OWASP ASVS 5.0, 16.2, 16.3, 16.4).
+ * Writes the audit trail: to the store, as an event, and as one log line without the typed username. A store that fails never changes the answer to a
+ * request: what happened has happened, and the log line keeps it (OWASP ASVS 5.0, 16.2, 16.3, 16.4). What clients can cause at will is capped, see
+ * `AuditPolicy`; what was left out is summed up as `entries.left_out` when the minute is over.
  */
 @Injectable()
-export class AuditService implements OnApplicationShutdown {
+export class AuditService implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #logger = new Logger('Audit');
   readonly #pending = new Set<Promise<void>>();
+  readonly #caps = new AuditCaps();
+  readonly #leftOut = new LeftOut();
+  #timer: NodeJS.Timeout | undefined;
+  #minute = 0;
   #lastAt = 0;
   #sequence = 0;
-  #cap = { minute: 0, written: 0 };
 
   constructor(
     private readonly storage: AuthStorage,
@@ -35,15 +43,10 @@ export class AuditService implements OnApplicationShutdown {
   ) {}
 
   /** Never rejects. */
-  record(type: AuditType, note: AuditNote = {}): Promise<void> {
-    const at = this.clock.now();
-    if (CAPPED.has(type) && !this.#hasRoom(at)) return Promise.resolve();
-    const entry = this.#entry(type, at, note);
-    const { username, ...told } = entry;
-    this.#logger.log({ ...told, at: new Date(at).toISOString() });
-    const work = this.#append(entry).finally(() => this.#pending.delete(work));
-    this.#pending.add(work);
-    return work;
+  async record(type: AuditType, note: AuditNote = {}): Promise<void> {
+    const summed = this.#endOfMinute();
+    if (this.#admits(type, note)) await Promise.all([summed, this.#write(type, note)]);
+    else await summed;
   }
 
   /** Newest first, in pages. @throws BadCursorError, 503 `store_unavailable` */
@@ -51,8 +54,50 @@ export class AuditService implements OnApplicationShutdown {
     return this.storage.ask('audit.find', () => this.storage.audit.find(filter, page), BadCursorError);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While every store is still open, whatever the order in which the application's modules are shut down. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#sumUp();
     await Promise.all(this.#pending);
+  }
+
+  /** Once more, for the requests that were under way. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.beforeApplicationShutdown();
+  }
+
+  #admits(type: AuditType, note: AuditNote): boolean {
+    const policy = AUDIT_POLICIES[type];
+    if (policy === null) return true;
+    const kind = { type, detail: policy.byDetail ? told(note.detail, TEXT_LENGTH) : null };
+    const source: AuditSource = { user: countedUser(type, note), network: clientNetwork(note.ip) };
+    if (this.#caps.admits(kind, policy, source)) return true;
+    this.#leftOut.add(kind, source);
+    // Every second, because the clock of the minutes is the application's, and not that of the timer.
+    this.#timer ??= setInterval(() => void this.#endOfMinute(), SECOND).unref();
+    return false;
+  }
+
+  async #endOfMinute(): Promise<void> {
+    const minute = Math.floor(this.clock.now() / MINUTE);
+    if (minute === this.#minute) return;
+    this.#minute = minute;
+    this.#caps.clear();
+    await this.#sumUp();
+  }
+
+  async #sumUp(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await Promise.all(this.#leftOut.take().map((summary) => this.#write('entries.left_out', summary)));
+  }
+
+  #write(type: AuditType, note: AuditNote): Promise<void> {
+    const entry = this.#entry(type, this.clock.now(), note);
+    if (type === 'entries.left_out') this.#logger.warn(new AuditLine(entry));
+    else this.#logger.log(new AuditLine(entry));
+    const work = this.#append(entry).finally(() => this.#pending.delete(work));
+    this.#pending.add(work);
+    return work;
   }
 
   async #append(entry: AuditEntry): Promise<void> {
@@ -73,9 +118,9 @@ export class AuditService implements OnApplicationShutdown {
       userId: note.userId ?? null,
       username: note.username == null ? null : [...note.username].slice(0, MOST_CODE_POINTS).join(''),
       handle: note.handle ?? null,
-      ip: clientAddress(note.ip) ?? note.ip ?? null,
-      userAgent: note.userAgent?.slice(0, AGENT_LENGTH) ?? null,
-      detail: note.detail ?? null,
+      ip: clientAddress(note.ip) ?? told(note.ip, ADDRESS_LENGTH),
+      userAgent: told(note.userAgent, TEXT_LENGTH),
+      detail: told(note.detail, TEXT_LENGTH),
     });
   }
 
@@ -87,13 +132,9 @@ export class AuditService implements OnApplicationShutdown {
     const sequence = this.#sequence.toString(16).padStart(6, '0');
     return time + sequence + this.randomness.bytes(CHANCE_BYTES).toString('hex');
   }
+}
 
-  #hasRoom(at: number): boolean {
-    const minute = Math.floor(at / MINUTE);
-    if (this.#cap.minute !== minute) this.#cap = { minute, written: 0 };
-    this.#cap.written++;
-    if (this.#cap.written === CAP + 1)
-      this.#logger.warn(`More than ${CAP} refused attempts in a minute; the rest of this minute is not written down.`);
-    return this.#cap.written <= CAP;
-  }
+/** As far as clients and proxies may say what they like. */
+function told(text: string | null | undefined, length: number): string | null {
+  return text == null ? null : visibleText(shortText(text, length));
 }

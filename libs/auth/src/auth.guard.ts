@@ -2,7 +2,6 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import {
   Clock,
-  clientOf,
   isSessionMissing,
   ProblemException,
   requestOf,
@@ -10,6 +9,8 @@ import {
   type Session,
 } from 'nest-gatehouse/session';
 import { readAccessRule, type AccessRule } from './access-rule.js';
+import type { AuditType } from './audit-log.js';
+import { auditOriginOf } from './audit-origin.js';
 import { AuditService } from './audit.service.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from './auth.tokens.js';
@@ -17,6 +18,7 @@ import { HttpAnswers } from './http-answers.js';
 import { pathWithQuery, wantsPage, type HttpRequest } from './http-request.js';
 import { forbidden, notSignedIn, passwordChangeRequired, recentAuthRequired } from './problems.js';
 import { markAsSocket, SignedInUsers, type SignedIn } from './signed-in.js';
+import type { SignedInUser } from './user-record.js';
 
 /** On every handler: only signed-in users pass, unless its decorators say otherwise (OWASP ASVS 5.0, 8.2.1, 8.3.1, 8.3.2). */
 @Injectable()
@@ -40,7 +42,10 @@ export class AuthGuard implements CanActivate {
       throw error instanceof ProblemException ? this.answers.refusal(context, error) : error;
     });
     if (signedIn) await this.#admit(context, rule, signedIn);
-    else if (rule.access === 'required') throw this.#strange(context);
+    else if (rule.access === 'required') {
+      await this.#note('access.not_signed_in', context);
+      throw this.#strange(context);
+    }
     return true;
   }
 
@@ -65,25 +70,27 @@ export class AuthGuard implements CanActivate {
 
   async #admit(context: ExecutionContext, rule: AccessRule, { user, session }: SignedIn): Promise<void> {
     if (user.mustChangePassword && !rule.isOpenWhilePasswordMustChange) {
+      await this.#note('access.password_change_required', context, user);
       throw this.#elsewhere(context, this.options.paths.password, passwordChangeRequired());
     }
     if (rule.access !== 'required') return;
     if (rule.roles.length > 0 && !rule.roles.some((role) => user.roles.includes(role))) {
-      const detail = `${context.getClass().name}.${context.getHandler().name}`;
-      const { handle } = session;
-      const request = requestOf(context) as Partial<HttpRequest>;
-      await this.audit.record('access.denied', {
-        actorId: user.id,
-        userId: user.id,
-        handle,
-        detail,
-        ip: clientOf(request).ip,
-      });
+      await this.#note('access.denied', context, user);
       throw this.answers.refusal(context, forbidden());
     }
     const isRecent =
       rule.recentAuth === null || (session.authTime !== null && this.clock.now() - session.authTime <= rule.recentAuth);
-    if (!isRecent) throw this.#elsewhere(context, this.options.paths.reauthenticate, recentAuthRequired());
+    if (!isRecent) {
+      await this.#note('access.recent_auth_required', context, user);
+      throw this.#elsewhere(context, this.options.paths.reauthenticate, recentAuthRequired());
+    }
+  }
+
+  /** All failed authorisation is on record (OWASP ASVS 5.0, 16.3.2). */
+  #note(type: AuditType, context: ExecutionContext, user?: SignedInUser): Promise<void> {
+    const detail = `${context.getClass().name}.${context.getHandler().name}`;
+    const origin = auditOriginOf(requestOf(context));
+    return this.audit.record(type, { ...origin, userId: user?.id ?? null, detail });
   }
 
   /** A browser that asks for a page is sent where this can be helped, and comes back from there. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock, confirmIdentity, describeSession, SessionService, signIn, type Session } from 'nest-gatehouse/session';
-import { AuditService } from './audit.service.js';
+import { auditOriginOf } from './audit-origin.js';
+import { AuditService, type AuditNote } from './audit.service.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
 import { AUTH_OPTIONS } from './auth.tokens.js';
 import { AuthStorage } from './auth-storage.js';
@@ -52,11 +53,13 @@ export class AuthService {
     );
     if (!verdict.verified) {
       const { user, reason } = verdict;
+      // No browser's form sends anything else: operators and objects are somebody's attempt to get around the check.
+      const isText = typed !== null && typeof password === 'string';
       await this.audit.record('login.failed', {
-        ...where(visitor),
+        ...auditOriginOf(visitor),
         userId: user?.id ?? null,
         username: user ? null : typed,
-        detail: reason,
+        detail: isText ? reason : `${reason} not_text`,
       });
       throw invalidCredentials();
     }
@@ -87,7 +90,7 @@ export class AuthService {
       });
       const { handle } = describeSession(session)!;
       await this.audit.record('login.ok', {
-        ...where(visitor),
+        ...auditOriginOf(visitor),
         actorId: user.id,
         userId: user.id,
         handle,
@@ -98,26 +101,21 @@ export class AuthService {
   }
 
   /** Also without a session: its cookie is cleared in any case. @throws 503 `store_unavailable` */
-  async logout({ session, ...visitor }: Visitor): Promise<void> {
-    const info = describeSession(session);
+  async logout(visitor: Visitor): Promise<void> {
+    const { session } = visitor;
+    const userId = describeSession(session)?.userId ?? null;
+    const origin = auditOriginOf(visitor);
     await session?.destroy();
-    if (!info || info.userId === null) return;
-    const { handle, userId } = info;
-    await this.audit.record('logout', { ...where({ session, ...visitor }), actorId: userId, userId, handle });
+    if (userId !== null) await this.audit.record('logout', { ...origin, userId });
   }
 
   /** The password again: `authTime` is now, and the secret is swapped without grace. @throws 401 `invalid_credentials`, 429, 503 */
   async reauthenticate(visitor: Visitor, user: UserRecord, password: unknown): Promise<void> {
     const session = sessionOf(visitor);
     const verified = await this.confirmPassword(visitor, user, password, 'at re-authentication');
-    const { amr, handle } = describeSession(session)!;
+    const { amr } = describeSession(session)!;
     await confirmIdentity(session, { authTime: this.clock.now(), amr: [...new Set([...amr, ...PASSWORD_ONLY])] });
-    await this.audit.record('reauthenticated', {
-      ...where(visitor),
-      actorId: verified.id,
-      userId: verified.id,
-      handle,
-    });
+    await this.audit.record('reauthenticated', { ...auditOriginOf(visitor), userId: verified.id });
   }
 
   /**
@@ -131,32 +129,35 @@ export class AuthService {
     occasion: string,
     isToChange = false,
   ): Promise<UserRecord> {
-    const who = { actorId: user.id, userId: user.id, handle: describeSession(visitor.session)?.handle ?? null };
+    const who = { actorId: user.id, userId: user.id };
     const verdict = await this.#watched(visitor, who, () =>
       this.verifier.verifyUser(user, password, visitor, isToChange),
     );
     if (verdict.verified) return verdict.user;
-    await this.audit.record('login.failed', { ...where(visitor), ...who, detail: `${verdict.reason} ${occasion}` });
+    const detail = `${verdict.reason} ${occasion}`;
+    await this.audit.record('login.failed', { ...auditOriginOf(visitor), ...who, detail });
     throw wrongPassword();
   }
 
-  async #watched(visitor: Visitor, who: object, verify: () => Promise<Verdict>): Promise<Verdict> {
+  async #watched(visitor: Visitor, who: AuditNote, verify: () => Promise<Verdict>): Promise<Verdict> {
     try {
       return await verify();
     } catch (error) {
-      if ((error as { code?: unknown }).code === 'too_many_attempts')
-        await this.audit.record('login.throttled', { ...where(visitor), ...who });
+      const { code } = error as { readonly code?: unknown };
+      const note = { ...auditOriginOf(visitor), ...who };
+      if (code === 'too_many_attempts') await this.audit.record('login.throttled', note);
+      else if (code === 'busy') await this.audit.record('login.refused', { ...note, detail: code });
       throw error;
     }
   }
 
-  /** A sign-in that is refused for want of room is a failed one in the trail, whatever was proved. */
   async #makeRoom(visitor: Visitor, user: UserRecord): Promise<void> {
+    const origin = { ...auditOriginOf(visitor), actorId: user.id };
     try {
-      await this.limit.makeRoom(user.id, describeSession(visitor.session)?.handle);
+      await this.limit.makeRoom(user.id, describeSession(visitor.session)?.handle, origin);
     } catch (error) {
       if ((error as { code?: unknown }).code === 'session_limit')
-        await this.audit.record('login.failed', { ...where(visitor), userId: user.id, detail: 'session_limit' });
+        await this.audit.record('login.refused', { ...origin, userId: user.id, detail: 'session_limit' });
       throw error;
     }
   }
@@ -165,7 +166,11 @@ export class AuthService {
   async #unchanged(visitor: Visitor, user: UserRecord): Promise<UserRecord> {
     const present = await this.storage.ask('users.find', () => this.storage.users.findById(user.id));
     if (present && !present.disabled && present.epoch === user.epoch && hasSamePassword(user, present)) return present;
-    await this.audit.record('login.failed', { ...where(visitor), userId: user.id, detail: 'changed_meanwhile' });
+    await this.audit.record('login.failed', {
+      ...auditOriginOf(visitor),
+      userId: user.id,
+      detail: 'changed_meanwhile',
+    });
     throw invalidCredentials();
   }
 
@@ -180,10 +185,6 @@ export class AuthService {
 function withNetwork(known: readonly string[], network: string | null): readonly string[] {
   if (network === null) return known;
   return [network, ...known.filter((other) => other !== network)].slice(0, KNOWN_NETWORKS);
-}
-
-function where({ ip, userAgent }: Visitor) {
-  return { ip: ip ?? null, userAgent: userAgent ?? null };
 }
 
 function sessionOf({ session }: Visitor): Session {

@@ -1,8 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { isCsrfToken, requestOf } from 'nest-gatehouse/session';
+import { isCsrfToken, requestOf, type ProblemException } from 'nest-gatehouse/session';
 import { SKIP_CSRF } from './access.decorators.js';
-import { carriesApiKey, CrossSitePolicy } from './cross-site.policy.js';
+import type { AuditType } from './audit-log.js';
+import { auditOriginOf } from './audit-origin.js';
+import { AuditService } from './audit.service.js';
+import { carriesApiKey, claimedOrigin, CrossSitePolicy } from './cross-site.policy.js';
 import { bodyField, changesState, isForm, mediaType, userIdOf, type HttpRequest } from './http-request.js';
 import { crossSite, csrfTokenWrong, plainTextForm } from './problems.js';
 
@@ -16,10 +19,11 @@ export class CrossSiteGuard implements CanActivate {
   constructor(
     private readonly policy: CrossSitePolicy,
     private readonly reflector: Reflector,
+    private readonly audit: AuditService,
   ) {}
 
   /** @throws 403 `cross_site`, `csrf_token`, 415 `unsupported_media_type` */
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context) as Partial<HttpRequest>;
     if (!isHttpRequest(request) || !changesState(request)) return true;
     if (this.reflector.getAllAndOverride<boolean | undefined>(SKIP_CSRF, [context.getHandler(), context.getClass()]))
@@ -27,22 +31,30 @@ export class CrossSiteGuard implements CanActivate {
     // A key beside a session is no reason to trust the session.
     const byKeyAlone = carriesApiKey(request.headers) && userIdOf(request.session) === null;
     if (byKeyAlone) return true;
-    if (this.policy.refuses(request)) throw crossSite();
-    this.#requireFormToken(request);
-    return true;
+    if (this.policy.refuses(request))
+      return this.#refuse('cross_site.refused', request, claimedOrigin(request.headers), crossSite());
+    return this.#requireFormToken(request);
   }
 
-  #requireFormToken(request: HttpRequest): void {
+  #requireFormToken(request: HttpRequest): boolean | Promise<boolean> {
     const isText = mediaType(request.headers) === 'text/plain';
-    if (!isText && !isForm(request.headers)) return;
+    if (!isText && !isForm(request.headers)) return true;
     const { session, body } = request;
     if (userIdOf(session) !== null) {
-      if (isText) throw plainTextForm();
+      if (isText) return this.#refuse('csrf.refused', request, 'text/plain', plainTextForm());
       const token = bodyField(body, TOKEN_FIELD) ?? request.headers[TOKEN_HEADER];
-      if (!isCsrfToken(session, token)) throw csrfTokenWrong();
+      if (!isCsrfToken(session, token))
+        return this.#refuse('csrf.refused', request, token === undefined ? 'missing' : 'wrong', csrfTokenWrong());
     }
     // Looked at, and none of the handler's business: its schema need not know it.
     if (bodyField(body, TOKEN_FIELD) !== undefined) delete (body as Record<string, unknown>)[TOKEN_FIELD];
+    return true;
+  }
+
+  async #refuse(type: AuditType, request: HttpRequest, detail: string, problem: ProblemException): Promise<never> {
+    const origin = auditOriginOf(request);
+    await this.audit.record(type, { ...origin, userId: origin.actorId, detail });
+    throw problem;
   }
 }
 

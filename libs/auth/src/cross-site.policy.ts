@@ -8,6 +8,8 @@ import { normalizeOrigin } from './origin.js';
 const OWN_SITES = new Set(['same-origin', 'none']);
 // A browser sends this header to another origin only after that origin has allowed it.
 const API_KEY = /^Bearer gh_/i;
+const CLAIM_LENGTH = 100;
+const NOT_IN_ORIGINS = /[^\w.:/[\]-]/g;
 
 /** Which requests another site's page has sent (OWASP ASVS 5.0, 3.5.1 to 3.5.3): by Fetch Metadata, else by Origin; with neither the caller is no browser. */
 @Injectable()
@@ -32,6 +34,15 @@ export class CrossSitePolicy {
     const { origin } = request.headers;
     return Boolean(origin) && !this.#allowed.has(origin!) && origin !== ownOrigin(request);
   }
+}
+
+/** Where a refused request says that it comes from, for the audit trail: the words of its headers, short, and with nothing that no origin has. */
+export function claimedOrigin({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): string {
+  const claims = { site: String(site ?? ''), origin: origin ?? '' };
+  return Object.entries(claims)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name} ${value.slice(0, CLAIM_LENGTH).replace(NOT_IN_ORIGINS, '?')}`)
+    .join(', ');
 }
 
 export function carriesApiKey(headers: IncomingHttpHeaders): boolean {

@@ -15,6 +15,8 @@ export {
   type AuditPage,
   type AuditType,
 } from './audit-log.js';
+export { auditOriginOf, type AuditOrigin } from './audit-origin.js';
+export { AUDIT_POLICIES, type AuditPolicy } from './audit-policy.js';
 export { AuditService, type AuditNote } from './audit.service.js';
 export { AuditSweeper } from './audit.sweeper.js';
 export { AuthEvents } from './auth.events.js';

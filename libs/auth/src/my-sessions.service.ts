@@ -7,6 +7,8 @@ import {
   type SessionInfo,
   type SessionPage,
 } from 'nest-gatehouse/session';
+import { auditOriginOf } from './audit-origin.js';
+import { AuditService } from './audit.service.js';
 import { AuthStorage } from './auth-storage.js';
 import { deviceName } from './device-name.js';
 import type { Visitor } from './http-request.js';
@@ -39,6 +41,7 @@ export class MySessionsService {
     private readonly storage: AuthStorage,
     private readonly sessions: SessionService,
     private readonly userSessions: UserSessions,
+    private readonly audit: AuditService,
   ) {}
 
   /** Newest first. @throws 400 `cursor_invalid` */
@@ -53,15 +56,22 @@ export class MySessionsService {
   }
 
   /** @throws 404 `session_not_found` for anything but a live session of this user */
-  async end({ session }: Visitor, handle: string): Promise<void> {
+  async end(visitor: Visitor, handle: string): Promise<void> {
+    const { session } = visitor;
     const { userId, handle: current } = requireUser(session);
     if (handle === current) return session!.destroy();
     const other = await this.sessions.read(handle);
-    if (other?.userId !== userId || !(await this.sessions.end(handle))) throw sessionNotFound();
+    const origin = auditOriginOf(visitor);
+    if (other?.userId === userId && (await this.sessions.end(handle, 'revoked', origin))) return;
+    // The same answer as for a handle that nobody has, but somebody has tried.
+    if (other && other.userId !== userId)
+      await this.audit.record('object.denied', { ...origin, userId: other.userId, detail: `session ${handle}` });
+    throw sessionNotFound();
   }
 
   /** Ends all but this one, whose secret is swapped. @returns how many */
-  async endOthers({ session }: Visitor): Promise<number> {
+  async endOthers(visitor: Visitor): Promise<number> {
+    const { session } = visitor;
     const { userId, handle, authTime, amr } = requireUser(session);
     return this.sessions.exclusively(userLock(userId), async () => {
       const user = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
@@ -70,7 +80,7 @@ export class MySessionsService {
       // This session goes ahead of the account, so that no request of its own finds it left behind.
       await confirmIdentity(session!, { userEpoch: epoch, authTime, amr });
       await this.storage.ask('users.update', () => this.storage.users.update(userId, { raiseEpoch: true }));
-      return this.userSessions.end(userId, epoch, handle);
+      return this.userSessions.end(userId, epoch, handle, auditOriginOf(visitor));
     });
   }
 }

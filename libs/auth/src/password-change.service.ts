@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, confirmIdentity, describeSession, SessionService } from 'nest-gatehouse/session';
+import { auditOriginOf } from './audit-origin.js';
 import { AuditService } from './audit.service.js';
 import { AuthService } from './auth.service.js';
 import { AuthStorage } from './auth-storage.js';
@@ -65,7 +66,7 @@ export class PasswordChangeService {
         this.storage.users.update(user.id, changes, expected),
       );
       if (!changed) throw changedMeanwhile();
-      await this.userSessions.end(user.id, epoch, info.handle);
+      await this.userSessions.end(user.id, epoch, info.handle, auditOriginOf(visitor));
     });
     const { ip = null, userAgent = null } = visitor;
     await this.audit.record('password.changed', {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { SessionService, SessionStorage } from 'nest-gatehouse/session';
+import { SessionService, SessionStorage, type SessionCause } from 'nest-gatehouse/session';
 import type { ResolvedAuthOptions } from './auth.options.js';
 import { AUTH_OPTIONS } from './auth.tokens.js';
 import { sessionLimit } from './problems.js';
@@ -23,13 +23,13 @@ export class SessionLimit {
   readonly #isBlind: boolean = false;
 
   /** Ends the oldest until there is room for one more. @param replaced a session that ends with this sign-in anyway. @throws 409 `session_limit` */
-  async makeRoom(userId: string, replaced: string | undefined): Promise<void> {
+  async makeRoom(userId: string, replaced: string | undefined, cause?: SessionCause): Promise<void> {
     const { maxSessionsPerUser: most, sessionLimitPolicy } = this.options;
     if (most === 0 || this.#isBlind) return;
     const handles = await this.#newestFirst(userId, replaced);
     if (handles.length < most) return;
     if (sessionLimitPolicy === 'refuse') throw sessionLimit(most);
-    for (const handle of handles.slice(most - 1)) await this.sessions.end(handle, 'evicted');
+    for (const handle of handles.slice(most - 1)) await this.sessions.end(handle, 'evicted', cause);
   }
 
   async #newestFirst(userId: string, replaced: string | undefined): Promise<string[]> {

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { describeSession, SessionEvents, SessionService, type Session } from 'nest-gatehouse/session';
+import { auditOriginOf } from './audit-origin.js';
+import { AuditService } from './audit.service.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
 import { AUTH_OPTIONS } from './auth.tokens.js';
 import { AuthStorage } from './auth-storage.js';
-import { CrossSitePolicy } from './cross-site.policy.js';
+import { claimedOrigin, CrossSitePolicy } from './cross-site.policy.js';
 import { markAsSocket, SignedInUsers } from './signed-in.js';
 import type { SignedInUser } from './user-record.js';
 
@@ -31,6 +33,7 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly users: SignedInUsers,
     private readonly policy: CrossSitePolicy,
     private readonly storage: AuthStorage,
+    private readonly audit: AuditService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -51,7 +54,11 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     const { headers } = handshake;
     const isEncrypted = 'encrypted' in handshake.socket && handshake.socket.encrypted === true;
     const own = { headers, protocol: isEncrypted ? 'https' : 'http', host: headers.host };
-    if (headers.origin !== origin && this.policy.isForeignOrigin(own)) return undefined;
+    if (headers.origin !== origin && this.policy.isForeignOrigin(own)) {
+      const detail = `socket, ${claimedOrigin(headers)}`;
+      await this.audit.record('cross_site.refused', { ...auditOriginOf(handshake), detail });
+      return undefined;
+    }
     markAsSocket(handshake);
     const session = await this.sessions.openFor(handshake);
     return (await this.users.find(handshake, session))?.user;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { describeSession, SessionService, swapSecret, type Session, type SessionInfo } from 'nest-gatehouse/session';
+import { auditOriginOf } from './audit-origin.js';
 import { AuthStorage } from './auth-storage.js';
 import { toSignedInUser, type SignedInUser } from './user-record.js';
 import type { UserRecord } from './user-store.js';
@@ -44,7 +45,8 @@ export class SignedInUsers {
     if (userId === null || !info || !session) return undefined;
     const record = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
     if (!record || record.disabled || info.userEpoch < record.epoch) {
-      await this.sessions.end(info.handle, 'revoked');
+      const { ip, userAgent } = auditOriginOf(request);
+      await this.sessions.end(info.handle, 'revoked', { ip, userAgent });
       await session.destroy();
       return undefined;
     }

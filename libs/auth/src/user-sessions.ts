@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SessionService, SessionStorage } from 'nest-gatehouse/session';
+import { SessionService, SessionStorage, type SessionCause } from 'nest-gatehouse/session';
 
 /** Ends the sessions of a user whose account has changed. To be called under the user's lock, after the account's epoch was raised. */
 @Injectable()
@@ -16,12 +16,12 @@ export class UserSessions {
 
   /**
    * Removes them, told as events, and moves the store's own epoch, so that one that was missed is over as well.
-   * @returns how many were removed
+   * @param cause who asked for it @returns how many were removed
    */
-  async end(userId: string, epoch: number, keep?: string): Promise<number> {
+  async end(userId: string, epoch: number, keep?: string, cause?: SessionCause): Promise<number> {
     // Without an index nothing can be found; the guard compares epochs at each request anyway.
     if (!this.storage.index) return 0;
-    const ended = await this.sessions.endAll({ userId }, keep);
+    const ended = await this.sessions.endAll({ userId }, keep, cause);
     await this.sessions.setUserEpoch(userId, epoch);
     return ended;
   }

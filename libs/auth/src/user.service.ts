@@ -123,7 +123,7 @@ export class UserService {
 
   /** Ends all the user's sessions. */
   async disable(id: string, by = NOBODY): Promise<UserRecord> {
-    const user = await this.#endingSessions(id, { disabled: true });
+    const user = await this.#endingSessions(id, { disabled: true }, by);
     await this.#note('user.disabled', user, by);
     return user;
   }
@@ -166,25 +166,25 @@ export class UserService {
   }
 
   /** Ends all the user's sessions, told as `session.ended`. @returns how many */
-  async endSessions(id: string): Promise<number> {
+  async endSessions(id: string, by = NOBODY): Promise<number> {
     let ended = 0;
-    await this.#endingSessions(id, {}, (count) => (ended = count));
+    await this.#endingSessions(id, {}, by, (count) => (ended = count));
     return ended;
   }
 
   async #replacePassword(id: string, password: string, changes: UserChanges, by: Actor): Promise<UserRecord> {
     const hashed = await this.queue.run(() => this.hasher.hash(password), flowOf(by, id));
-    const user = await this.#endingSessions(id, { ...changes, ...hashed, passwordChangedAt: this.clock.now() });
+    const user = await this.#endingSessions(id, { ...changes, ...hashed, passwordChangedAt: this.clock.now() }, by);
     await this.#note('password.reset', user, by);
     return user;
   }
 
   /** The account first: its epoch ends the sessions at their next request, removed or not. */
-  #endingSessions(id: string, changes: UserChanges, tell?: (ended: number) => void): Promise<UserRecord> {
+  #endingSessions(id: string, changes: UserChanges, by: Actor, tell?: (ended: number) => void): Promise<UserRecord> {
     return this.sessions.exclusively(userLock(id), async () => {
       const user = await this.#update(id, { ...changes, rightsChangedAt: this.clock.now(), raiseEpoch: true });
       const epoch = await this.userSessions.epoch(id, user.epoch - 1);
-      tell?.(await this.userSessions.end(id, epoch + 1));
+      tell?.(await this.userSessions.end(id, epoch + 1, undefined, by));
       return user;
     });
   }

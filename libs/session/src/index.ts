@@ -72,6 +72,7 @@ export {
   SessionEvents,
   type EndReason,
   type RefusalReason,
+  type SessionCause,
   type SessionEventMap,
   type SessionEventName,
 } from './session.events.js';

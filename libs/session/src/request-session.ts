@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isPromise, whenReady, type Awaitable } from './awaitable.js';
-import { clientOf } from './client.js';
 import { checkData } from './data-schema.js';
 import { ProblemException } from './problem.js';
 import { sessionEnded, sessionNotJson } from './problems.js';
@@ -21,6 +20,8 @@ export interface PlatformRequest {
   readonly ip?: string;
   /** By the platform's word, trusted proxies included. */
   readonly protocol?: string;
+  /** Of a socket's handshake, which no platform has looked at. */
+  readonly socket?: { readonly remoteAddress?: string };
 }
 
 const SILENT: SessionAnswer = Object.freeze({});
@@ -101,7 +102,8 @@ export class RequestSession extends SessionActions {
   }
 
   #refuse(reason: RefusalReason, handle: string | null, detail?: string): void {
-    this.engine.events.emit('session.refused', { reason, handle, ip: clientOf(this.request).ip, detail });
+    const { ip, userAgent } = this.cause;
+    this.engine.events.emit('session.refused', { reason, handle, ip, userAgent, detail });
   }
 
   /** What handlers get; undefined once the session has been destroyed or skipped. @throws 503 where the store failed */
@@ -182,7 +184,7 @@ export class RequestSession extends SessionActions {
 
   async #end(): Promise<SessionAnswer> {
     try {
-      if (this.record !== null) await this.writer.end(this.record.handle, this.record.userId, 'logout');
+      if (this.record !== null) await this.writer.end(this.record.handle, this.record.userId, 'logout', this.cause);
       return this.#farewell();
     } catch (error) {
       return this.#failed(error, true);

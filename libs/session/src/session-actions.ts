@@ -69,11 +69,12 @@ export abstract class SessionActions extends SessionWrites {
     await this.insert(serializeData(kept), traits);
     if (before === null) return this.#replaceBy(kept);
     const inserted = this.record!;
-    const ended = await this.writer.end(before.handle, before.userId, 'replaced');
+    const cause = { ...this.cause, actorId: inserted.userId ?? before.userId };
+    const ended = await this.writer.end(before.handle, before.userId, 'replaced', cause);
     const carries = traits !== fresh || Object.keys(kept).length > 0;
     if (ended || !carries) return this.#replaceBy(kept);
     // Somebody has ended it meanwhile: nothing of it may live on under another handle.
-    await this.writer.end(inserted.handle, inserted.userId, 'replaced');
+    await this.writer.end(inserted.handle, inserted.userId, 'replaced', cause);
     await this.insert('{}', fresh);
     return this.#replaceBy({});
   }
@@ -113,7 +114,7 @@ export abstract class SessionActions extends SessionWrites {
 
   async destroy(session: object): Promise<void> {
     if (!this.isCurrent(session)) return;
-    if (this.record !== null) await this.writer.end(this.record.handle, this.record.userId, 'logout');
+    if (this.record !== null) await this.writer.end(this.record.handle, this.record.userId, 'logout', this.cause);
     this.destroyed = true;
     this.#stop();
   }

@@ -1,7 +1,10 @@
 import type { Awaitable } from './awaitable.js';
 import type { ResolvedCookieOptions } from './cookie.options.js';
+import { clientAddress } from './client-network.js';
+import { clientOf } from './client.js';
 import { platformView } from './platform-view.js';
 import { ProblemException } from './problem.js';
+import type { SessionCause } from './session.events.js';
 import type { PlatformRequest } from './request-session.js';
 import type { Session } from './session.js';
 import { SessionCookie } from './session-cookie-view.js';
@@ -59,6 +62,16 @@ export abstract class SessionState {
 
   get cookieOptions(): ResolvedCookieOptions {
     return this.engine.options.cookie;
+  }
+
+  /** This request, as the cause of what it does to its session. */
+  protected get cause(): Required<SessionCause> {
+    const { socket, headers } = this.request;
+    return {
+      ip: clientOf(this.request).ip ?? clientAddress(socket?.remoteAddress),
+      userAgent: headers['user-agent'] ?? null,
+      actorId: this.record?.userId ?? null,
+    };
   }
 
   get isHttps(): boolean {

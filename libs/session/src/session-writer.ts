@@ -1,7 +1,7 @@
 import { whenReady, type Awaitable } from './awaitable.js';
 import type { ClientRequest } from './client.js';
 import type { SessionEngine } from './session-engine.js';
-import type { EndReason } from './session.events.js';
+import type { EndReason, SessionCause } from './session.events.js';
 import { formerValues } from './session-data.js';
 import { sessionConflict, sessionTooLarge } from './problems.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
@@ -44,7 +44,8 @@ export class SessionWriter {
   async #insert(record: SessionRecord): Promise<void> {
     const { engine } = this;
     await engine.ask('insert', () => engine.storage.store.insert(record));
-    engine.events.emit('session.created', { handle: record.handle, userId: record.userId });
+    const { handle, userId, ip, userAgent } = record;
+    engine.events.emit('session.created', { handle, userId, ip, userAgent });
   }
 
   /** @throws 409 `conflict`, 413 `session_too_large`, 429 `too_many_sessions`, TypeError for an increment of what is no number */
@@ -96,6 +97,7 @@ export class SessionWriter {
     record: SessionRecord,
     grace: number,
     fields?: SessionFields,
+    cause?: SessionCause,
   ): Promise<{ record: SessionRecord; secret: string } | 'stale' | 'gone'> {
     const { engine } = this;
     const issuedAt = engine.clock.now();
@@ -112,16 +114,16 @@ export class SessionWriter {
       }),
     );
     if (outcome !== 'rotated') return outcome;
-    engine.events.emit('session.renewed', { handle: record.handle, userId: record.userId });
+    engine.events.emit('session.renewed', { ...cause, handle: record.handle, userId: record.userId });
     const former = { formerSecretHash: grace > 0 ? record.secretHash : null, formerSecretUntil: graceUntil };
     return { record: { ...record, ...fields, ...former, secretHash, secretIssuedAt: issuedAt }, secret };
   }
 
   /** Whether this call ended it. */
-  async end(handle: string, userId: string | null, reason: EndReason): Promise<boolean> {
+  async end(handle: string, userId: string | null, reason: EndReason, cause?: SessionCause): Promise<boolean> {
     const { engine } = this;
     const ended = await engine.ask('delete', () => engine.storage.store.delete(handle));
-    if (ended) engine.events.emit('session.ended', { handle, userId, reason });
+    if (ended) engine.events.emit('session.ended', { ...cause, handle, userId, reason });
     return ended;
   }
 

@@ -63,7 +63,7 @@ export abstract class SessionWrites extends SessionState {
 
   /** `stale`: another request has renewed meanwhile, and its answer carries the secret. */
   protected async renew(grace: number, fields?: SessionFields): Promise<'renewed' | 'stale' | 'gone'> {
-    const rotated = await this.writer.rotate(this.record!, grace, fields);
+    const rotated = await this.writer.rotate(this.record!, grace, fields, this.cause);
     if (rotated === 'gone') return 'gone';
     if (rotated === 'stale') {
       this.match = 'former';

@@ -5,12 +5,24 @@ export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'evicted' |
 
 export type RefusalReason = 'malformed' | 'duplicate' | 'unknown' | 'wrong_secret' | 'data_invalid';
 
+/** From where, and by whom, where a request was the cause; nothing of it where time or another program was. */
+export interface SessionCause {
+  readonly ip?: string | null;
+  readonly userAgent?: string | null;
+  /** The user who did it, who need not be the one whose session it is. */
+  readonly actorId?: string | null;
+}
+
 /** What happens to sessions, each once, whichever process it happens in. No event carries a secret or data. */
 export interface SessionEventMap {
-  'session.created': { readonly handle: string; readonly userId: string | null };
+  'session.created': { readonly handle: string; readonly userId: string | null } & SessionCause;
   /** The secret was swapped. */
-  'session.renewed': { readonly handle: string; readonly userId: string | null };
-  'session.ended': { readonly handle: string; readonly userId: string | null; readonly reason: EndReason };
+  'session.renewed': { readonly handle: string; readonly userId: string | null } & SessionCause;
+  'session.ended': {
+    readonly handle: string;
+    readonly userId: string | null;
+    readonly reason: EndReason;
+  } & SessionCause;
   /** A save was refused or merged over: another request changed the same keys, or took the lock. */
   'session.conflict': { readonly handle: string; readonly keys: readonly string[] };
   /** A request came with a token, or data, that opened no session. */
@@ -19,6 +31,7 @@ export interface SessionEventMap {
     /** Null where the token had no handle to speak of. */
     readonly handle: string | null;
     readonly ip: string | null;
+    readonly userAgent?: string | null;
     /** For `data_invalid`: what did not fit, without values. */
     readonly detail?: string;
   };

@@ -4,7 +4,7 @@ import { RequestSession, type PlatformRequest } from './request-session.js';
 import { defineSessionAccessors, LIFE, type SessionBearer } from './session-accessors.js';
 import { parseData, serializeData } from './session-data.js';
 import { SessionEngine } from './session-engine.js';
-import type { EndReason } from './session.events.js';
+import type { EndReason, SessionCause } from './session.events.js';
 import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from './session-index.js';
 import { toInfo, type SessionInfo } from './session-info.js';
 import { refuseControls, type Session, type SessionValues } from './session.js';
@@ -82,11 +82,11 @@ export class SessionService {
     return this.engine.ask('count', () => index.count(filter));
   }
 
-  /** Whether this call ended a live session. Durable once answered. */
-  async end(handle: string, reason: EndReason = 'revoked'): Promise<boolean> {
+  /** Whether this call ended a live session. Durable once answered. @param cause who asked for it, for the event; default: nobody's request */
+  async end(handle: string, reason: EndReason = 'revoked', cause?: SessionCause): Promise<boolean> {
     if (!isHandle(handle)) return false;
     const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
-    return record !== null && this.engine.writer.end(handle, record.userId, reason);
+    return record !== null && this.engine.writer.end(handle, record.userId, reason, cause);
   }
 
   /** Ends the user's other sessions. @returns how many. */
@@ -105,15 +105,15 @@ export class SessionService {
     return count;
   }
 
-  /** Ends every session that matches, in batches. @returns how many. */
-  async endAll(filter: SessionFilter, except?: string): Promise<number> {
+  /** Ends every session that matches, in batches. @param cause as of `end` @returns how many. */
+  async endAll(filter: SessionFilter, except?: string, cause?: SessionCause): Promise<number> {
     const index = this.#index();
     let count = 0;
     let batch: readonly EndedSession[];
     do {
       batch = await this.engine.ask('end', () => index.end(filter, BATCH, except));
       for (const { handle, userId } of batch)
-        this.engine.events.emit('session.ended', { handle, userId, reason: 'revoked' });
+        this.engine.events.emit('session.ended', { ...cause, handle, userId, reason: 'revoked' });
       count += batch.length;
     } while (batch.length > 0);
     return count;

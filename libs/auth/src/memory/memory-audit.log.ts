@@ -4,7 +4,7 @@ import { decodeKeyCursor, encodeKeyCursor } from '../key-cursor.js';
 
 const MAX_ENTRIES = 10_000;
 
-/** The latest entries of one process: beyond the bound the oldest leave. */
+/** The latest entries of one process: beyond the bound the oldest leave, of those types that have the most, so that noise pushes out no security event. */
 @Injectable()
 export class MemoryAuditLog extends AuditLog {
   /** Oldest first, by id. */
@@ -19,7 +19,18 @@ export class MemoryAuditLog extends AuditLog {
     while (at > 0 && this.#entries[at - 1]!.id > entry.id) at--;
     this.#entries.splice(at, 0, Object.freeze({ ...entry }));
     // Room for a tenth more, so that not every entry moves all the others.
-    if (this.#entries.length > this.maxEntries * 1.1) this.#entries = this.#entries.slice(-this.maxEntries);
+    if (this.#entries.length > this.maxEntries * 1.1) this.#shrink();
+  }
+
+  #shrink(): void {
+    const counts = new Map<string, number>();
+    for (const { type } of this.#entries) counts.set(type, (counts.get(type) ?? 0) + 1);
+    const most = mostOfEach([...counts.values()], this.maxEntries);
+    this.#entries = this.#entries.filter(({ type }) => {
+      const count = counts.get(type)!;
+      if (count > most) counts.set(type, count - 1);
+      return count <= most;
+    });
   }
 
   override find(filter: AuditFilter, { limit, cursor }: AuditPage): AuditList {
@@ -40,6 +51,18 @@ export class MemoryAuditLog extends AuditLog {
     this.#entries = this.#entries.filter((entry) => !leaving.has(entry));
     return old.length;
   }
+}
+
+/** How many of each fit where all together may be so many: whoever has fewer leaves the rest to the others. */
+function mostOfEach(counts: readonly number[], together: number): number {
+  let room = together;
+  const ascending = [...counts].sort((a, b) => a - b);
+  for (const [n, count] of ascending.entries()) {
+    const share = Math.floor(room / (ascending.length - n));
+    if (count > share) return share;
+    room -= count;
+  }
+  return together;
 }
 
 function matches(entry: AuditEntry, { userId, type, since, before }: AuditFilter): boolean {

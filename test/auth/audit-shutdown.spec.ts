@@ -1,0 +1,74 @@
+import { expect, it } from '@jest/globals';
+import { AuditService, AuthEvents, AuthModule, AuthStorage, UserService, type AuditEntry } from 'nest-gatehouse/auth';
+import { SessionModule } from 'nest-gatehouse/session';
+import { FakeClock, MINUTE } from '../support/fake-clock.js';
+import { until } from '../support/latch.js';
+import { startApp } from '../support/platforms.js';
+import { withClock } from '../support/session-app.js';
+import { STORAGES, type OpenStorage } from '../support/storages.js';
+import { leftOutOf } from './audit-trail.js';
+
+const ATTACKER = '198.51.100.7';
+
+/** In either order: Nest shuts modules down by the order of their import. */
+async function startOn(storage: OpenStorage, storageFirst: boolean, clock: FakeClock) {
+  const own = [withClock(SessionModule.forRoot(), clock), AuthModule.forRoot({ bcryptCost: 4 })];
+  const imports = storageFirst ? [...storage.imports(), ...own] : [...own, ...storage.imports()];
+  const running = await startApp('express', { imports });
+  const told: AuditEntry[] = [];
+  running.app.get(AuthEvents).on('*', (entry) => void told.push(entry));
+  return { ...running, told };
+}
+
+async function flood({ app }: Awaited<ReturnType<typeof startOn>>): Promise<void> {
+  const audit = app.get(AuditService);
+  await Promise.all(Array.from({ length: 50 }, () => audit.record('login.throttled', { ip: ATTACKER })));
+}
+
+for (const storage of STORAGES) {
+  storage.describe(`What the audit trail has left out (${storage.name})`, () => {
+    it.each([
+      ['before', true],
+      ['after', false],
+    ])('is summed up at a shutdown, with the storage imported %s AuthModule', async (_, storageFirst) => {
+      const open = await storage.open();
+      try {
+        const first = await startOn(open, storageFirst, new FakeClock());
+        await flood(first);
+        await first.close();
+        const expected = `login.throttled ×20 from ${ATTACKER}`;
+        expect(first.told.filter(({ type }) => type === 'entries.left_out').map(({ detail }) => detail)).toEqual([
+          expected,
+        ]);
+        if (!storage.isShared) return;
+        const second = await startOn(open, storageFirst, new FakeClock());
+        expect(await leftOutOf(second)).toEqual([expected]);
+        await second.close();
+      } finally {
+        await open.close();
+      }
+    });
+
+    it('is told once the store answers again, of the store’s own failures too', async () => {
+      const open = await storage.open();
+      const clock = new FakeClock();
+      const running = await startOn(open, true, clock);
+      try {
+        const { users, audit } = running.app.get(AuthStorage);
+        const { findById } = users;
+        users.findById = () => Promise.reject(new Error('the disk is on fire'));
+        const { append } = audit;
+        audit.append = () => Promise.reject(new Error('the disk is on fire'));
+        for (let n = 0; n < 12; n++) await expect(running.app.get(UserService).findById('x')).rejects.toThrow();
+        Object.assign(users, { findById });
+        Object.assign(audit, { append });
+        clock.advance(MINUTE);
+        await until('the minute is summed up', async () => (await leftOutOf(running)).length > 0);
+        expect(await leftOutOf(running)).toEqual(['store.failed users.find ×7']);
+      } finally {
+        await running.close();
+        await open.close();
+      }
+    });
+  });
+}
