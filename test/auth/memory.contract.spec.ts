@@ -1,5 +1,10 @@
-import { MemoryAuditLog, MemoryLoginAttempts, MemoryUserStore } from 'nest-gatehouse/auth';
-import { auditLogContract, loginAttemptsContract, userStoreContract } from 'nest-gatehouse/testing';
+import { MemoryAuditLog, MemoryLoginAttempts, MemoryPendingEnds, MemoryUserStore } from 'nest-gatehouse/auth';
+import {
+  auditLogContract,
+  loginAttemptsContract,
+  pendingEndsContract,
+  userStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../support/fake-clock.js';
 
 const memory = {
@@ -9,6 +14,7 @@ const memory = {
       users: new MemoryUserStore(),
       attempts: new MemoryLoginAttempts(clock),
       audit: new MemoryAuditLog(),
+      ends: new MemoryPendingEnds(),
       now: () => clock.now(),
       elapse: async (milliseconds: number) => clock.advance(milliseconds),
       close: async () => {},
@@ -19,3 +25,4 @@ const memory = {
 userStoreContract('memory', memory);
 loginAttemptsContract('memory', memory);
 auditLogContract('memory', memory);
+pendingEndsContract('memory', memory);

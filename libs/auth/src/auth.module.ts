@@ -41,6 +41,7 @@ import { TemplatePages } from './pages/template-pages.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
+import { PendingEndsSweeper } from './pending-ends.sweeper.js';
 import { SessionAudit } from './session-audit.js';
 import { SessionLimit } from './session-limit.js';
 import { SessionSockets } from './session-sockets.js';
@@ -110,6 +111,7 @@ const PROVIDERS: Provider[] = [
   LoginGuard,
   LoginThrottle,
   PasswordHasher,
+  PendingEndsSweeper,
   SessionAudit,
   SessionLimit,
   SkipCsrfRoutes,
@@ -126,7 +128,7 @@ const PROVIDERS: Provider[] = [
 @Module({
   imports: [DiscoveryModule],
   providers: PROVIDERS,
-  exports: [AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, ...SERVICES],
+  exports: [AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, PendingEndsSweeper, ...SERVICES],
 })
 export class AuthModule extends ConfigurableModuleClass {
   /** Options are checked once, when the application is created. @throws OptionsError */

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, confirmIdentity, describeSession, SessionService } from 'nest-gatehouse/session';
+import { Clock, describeSession, requireCurrentSecret } from 'nest-gatehouse/session';
 import { AuditService } from './audit.service.js';
 import { AuthService } from './auth.service.js';
-import { AuthStorage } from './auth-storage.js';
 import { HashQueue } from './hash-queue.js';
 import type { Visitor } from './http-request.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { changedMeanwhile, notSignedIn, passwordRejected } from './problems.js';
-import { userLock } from './session-limit.js';
 import { UserSessions } from './user-sessions.js';
 import type { UserRecord } from './user-store.js';
 
@@ -16,12 +14,10 @@ import type { UserRecord } from './user-store.js';
 @Injectable()
 export class PasswordChangeService {
   constructor(
-    private readonly storage: AuthStorage,
     private readonly auth: AuthService,
     private readonly policy: PasswordPolicy,
     private readonly queue: HashQueue,
     private readonly hasher: PasswordHasher,
-    private readonly sessions: SessionService,
     private readonly userSessions: UserSessions,
     private readonly audit: AuditService,
     private readonly clock: Clock,
@@ -29,36 +25,25 @@ export class PasswordChangeService {
 
   /**
    * Ends the user's other sessions and swaps this one's secret without grace.
-   * @throws 401 `invalid_credentials`, 422 `password_rejected`, 429, 409 `conflict` if the account was changed meanwhile, 503
+   * @throws 401 `invalid_credentials`, 422 `password_rejected`, 429, 409 `conflict` if the account was changed meanwhile, or the request came by the secret
+   * from before the last renewal, 503
    */
   async change(visitor: Visitor, user: UserRecord, currentPassword: unknown, newPassword: string): Promise<void> {
+    const { session } = visitor;
+    const info = describeSession(session);
+    if (!session || !info) throw notSignedIn();
+    await requireCurrentSecret(session);
     const verified = await this.auth.confirmPassword(visitor, user, currentPassword, 'at a password change');
     if (newPassword === currentPassword) throw passwordRejected('newPassword', ['must be another one than before']);
     await this.policy.require('newPassword', newPassword, [user.username]);
     const hashed = await this.queue.run(() => this.hasher.hash(newPassword));
-
-    const { session } = visitor;
-    const info = describeSession(session);
-    if (!session || !info) throw notSignedIn();
-    await this.sessions.exclusively(userLock(user.id), async () => {
-      const now = this.clock.now();
-      const epoch = (await this.userSessions.epoch(user.id, verified.epoch)) + 1;
-      // This session goes ahead of the account, so that no request of its own finds it left behind.
-      await confirmIdentity(session, { userEpoch: epoch, authTime: now, amr: info.amr });
-      const changes = {
-        ...hashed,
-        passwordChangedAt: now,
-        mustChangePassword: false,
-        rightsChangedAt: now,
-        raiseEpoch: true,
-      };
-      const expected = { passwordHash: verified.passwordHash, epoch: verified.epoch };
-      const changed = await this.storage.ask('users.update', () =>
-        this.storage.users.update(user.id, changes, expected),
-      );
-      if (!changed) throw changedMeanwhile();
-      await this.userSessions.end(user.id, epoch, info.handle);
+    const now = this.clock.now();
+    const changed = await this.userSessions.end(user.id, {
+      changes: { ...hashed, passwordChangedAt: now, mustChangePassword: false, rightsChangedAt: now },
+      expected: { passwordHash: verified.passwordHash, epoch: verified.epoch },
+      keep: { session, proof: { authTime: now, amr: info.amr } },
     });
+    if (!changed) throw changedMeanwhile();
     const { ip = null, userAgent = null } = visitor;
     await this.audit.record('password.changed', {
       actorId: user.id,

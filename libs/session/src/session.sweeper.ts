@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { sweptReason } from './end-reason.js';
 import { SessionEngine } from './session-engine.js';
 import type { EndedSession } from './session-index.js';
 
@@ -46,11 +47,8 @@ export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
     return removed;
   }
 
-  #tell({ handle, userId, idleExpiresAt, absoluteExpiresAt }: EndedSession): void {
-    const now = this.engine.clock.now();
-    // Over before either end came: the user's epoch had moved on.
-    const expired = idleExpiresAt < absoluteExpiresAt ? 'idle' : 'absolute';
-    const reason = Math.min(idleExpiresAt, absoluteExpiresAt) > now ? 'revoked' : expired;
-    this.engine.events.emit('session.ended', { handle, userId, reason });
+  #tell(ended: EndedSession): void {
+    const { handle, userId } = ended;
+    this.engine.events.emit('session.ended', { handle, userId, reason: sweptReason(ended, this.engine.clock.now()) });
   }
 }

@@ -1,6 +1,7 @@
 export { SqliteAuditLog } from './sqlite-audit.log.js';
 export { SqliteFileError } from './sqlite-file.error.js';
 export { SqliteLoginAttempts } from './sqlite-login-attempts.js';
+export { SqlitePendingEnds } from './sqlite-pending-ends.js';
 export { SqliteSessionIndex } from './sqlite-session.index.js';
 export { SqliteSessionLocks } from './sqlite-session.locks.js';
 export { SqliteSessionStore } from './sqlite-session.store.js';
