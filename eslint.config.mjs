@@ -1,10 +1,15 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { noSkippedWork } from './eslint-rules/no-skipped-work.mjs';
 
 export default tseslint.config(
   { ignores: ['**/node_modules/', 'dist/', 'data/', 'coverage/'] },
   js.configs.recommended,
+  {
+    plugins: { gatehouse: { rules: { 'no-skipped-work': noSkippedWork } } },
+    rules: { 'gatehouse/no-skipped-work': 'error' },
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],

@@ -1,6 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { MemoryAuditLog, MemoryLoginAttempts, MemoryUserStore, type AuditType } from 'nest-gatehouse/auth';
-import { auditLogContract, loginAttemptsContract, userStoreContract } from 'nest-gatehouse/testing';
+import {
+  MemoryAuditLog,
+  MemoryLoginAttempts,
+  MemoryPendingEnds,
+  MemoryUserStore,
+  type AuditType,
+} from 'nest-gatehouse/auth';
+import {
+  auditLogContract,
+  loginAttemptsContract,
+  pendingEndsContract,
+  userStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../support/fake-clock.js';
 
 const memory = {
@@ -10,6 +21,7 @@ const memory = {
       users: new MemoryUserStore(),
       attempts: new MemoryLoginAttempts(clock),
       audit: new MemoryAuditLog(),
+      ends: new MemoryPendingEnds(),
       now: () => clock.now(),
       elapse: async (milliseconds: number) => clock.advance(milliseconds),
       close: async () => {},
@@ -20,6 +32,7 @@ const memory = {
 userStoreContract('memory', memory);
 loginAttemptsContract('memory', memory);
 auditLogContract('memory', memory);
+pendingEndsContract('memory', memory);
 
 describe('MemoryAuditLog', () => {
   it('lets the oldest go beyond its bound, and of those types that have the most', () => {

@@ -9,7 +9,8 @@ import {
   type UserList,
   type UserRecord,
 } from 'nest-gatehouse/auth';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './auth-app.js';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './auth-app.js';
+import { epochsOf, OpenController, opens } from './stored-sessions.js';
 
 /** An application's users, as it keeps them. */
 interface Member {
@@ -107,6 +108,40 @@ onEveryPlatform('An application with users of its own', (start) => {
     expect(oneTimePassword).toBeDefined();
     await app.users.setPassword(user.id, PASSWORD);
     for (let round = 0; round < 2; round++) await app.signedIn('alice', PASSWORD);
+  });
+
+  it.each([
+    ['takes a number for true', (raise: UserChanges['raiseEpoch']) => (raise ? 1 : 0)],
+    ['knows true alone', (raise: UserChanges['raiseEpoch']) => (raise === true ? 1 : 0)],
+  ])('whose store %s has the same epochs in the end', async (_, stepOf) => {
+    const members = new MemberStore();
+    const update = members.update.bind(members);
+    members.update = (id, { raiseEpoch, ...changes }, expected) =>
+      update(id, { ...changes, raiseEpoch: stepOf(raiseEpoch) > 0 }, expected);
+    @Module({ providers: [{ provide: UserStore, useValue: members }], exports: [UserStore] })
+    class MembersModule {}
+    const app = await start({ controllers: [OpenController], auth: { imports: [MembersModule] } });
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    await app.sessions.setUserEpoch(user.id, 5);
+    const clients = [await app.signedIn(), await app.signedIn()];
+    const body = { currentPassword: PASSWORD, newPassword: OTHER_PASSWORD };
+    expect((await clients[0]!.post('/auth/password', body)).status).toBe(204);
+    expect(await epochsOf(app, user.id)).toEqual({ account: 6, store: 6, sessions: [6] });
+    await app.users.disable(user.id);
+    await app.users.enable(user.id);
+    expect(await epochsOf(app, user.id)).toEqual({ account: 8, store: 8, sessions: [] });
+    for (const client of clients) expect(await opens(app, client.cookies.get('sid')!)).toBeNull();
+  });
+
+  it('whose store raises no epoch is told so', async () => {
+    const members = new MemberStore();
+    const update = members.update.bind(members);
+    members.update = (id, changes, expected) => update(id, { ...changes, raiseEpoch: false }, expected);
+    @Module({ providers: [{ provide: UserStore, useValue: members }], exports: [UserStore] })
+    class MembersModule {}
+    const app = await start({ auth: { imports: [MembersModule] } });
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    await expect(app.users.endSessions(user.id)).rejects.toThrow('UserStore.update did not raise the epoch');
   });
 
   it('that does not answer is 503, and nobody is signed in', async () => {

@@ -1,4 +1,4 @@
-import type { AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth/contracts';
+import type { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/contracts';
 import type { TestRunner } from './harness.js';
 
 /** The accounts, counters and audit trail of one storage under test, empty when it is opened. */
@@ -6,6 +6,8 @@ export interface AuthHarness {
   readonly users: UserStore;
   readonly attempts: LoginAttempts;
   readonly audit: AuditLog;
+  /** For `pendingEndsContract`; a storage of one's own may have none. */
+  readonly ends?: PendingEnds;
   /** The storage's present time, in milliseconds since the epoch. */
   now(): number;
   /** Lets this much time pass for the storage: moves its clock, or really waits where a server's clock counts. */

@@ -10,4 +10,5 @@ export { sessionStoreContract } from './session-store.contract.js';
 export type { AuthHarness, AuthHarnessFactory } from './auth-harness.js';
 export { auditLogContract } from './audit-log.contract.js';
 export { loginAttemptsContract } from './login-attempts.contract.js';
+export { pendingEndsContract } from './pending-ends.contract.js';
 export { userStoreContract } from './user-store.contract.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SessionRecord } from 'nest-gatehouse/session';
+import { UserSweepIndex, type SessionRecord } from 'nest-gatehouse/session';
 import {
   handlesOf,
   newRecord,
@@ -95,6 +95,39 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
       assert.deepEqual(handlesOf(await index.sweep(10)), [shorter.handle]);
       assert.equal((await index.sweep(10)).length, 0);
       assert.ok(await store.read(longer.handle));
+    });
+
+    scenario('sweeps what a user’s epoch has ended, each once, and nothing else', async (harness) => {
+      const { store, index } = harness;
+      // Who is only a `SessionIndex` leaves this to `sweep`.
+      if (!(index instanceof UserSweepIndex)) return;
+      assert.equal((await index.sweepUser('ann', 10)).length, 0);
+      const over: SessionRecord[] = [];
+      for (let n = 0; n < 25; n++) over.push(await stored(harness, { userId: 'ann' }));
+      const others = [await stored(harness, { userId: 'bob' }), await stored(harness)];
+      const expired = shortRecord(harness, 50, { userId: 'bob' });
+      await store.insert(expired);
+      await harness.elapse(70);
+      await index.raiseUserEpoch('ann', 3);
+      await index.raiseUserEpoch('eve');
+      over.push(await stored(harness, { userId: 'ann', userEpoch: 2 }));
+      const live = await stored(harness, { userId: 'ann', userEpoch: 3 });
+
+      const sweepAll = async () => {
+        const swept = [];
+        for (let some = await index.sweepUser('ann', 4); some.length > 0; some = await index.sweepUser('ann', 4)) {
+          assert.ok(some.length <= 4);
+          swept.push(...some);
+        }
+        return swept;
+      };
+      const swept = (await Promise.all([sweepAll(), sweepAll(), sweepAll()])).flat();
+      assert.deepEqual(handlesOf(swept), handlesOf(over));
+      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = over[0]!;
+      const told = swept.find((ended) => ended.handle === handle);
+      assert.deepEqual({ ...told }, { handle, userId, idleExpiresAt, absoluteExpiresAt });
+      for (const record of [...others, live]) assert.ok(await store.read(record.handle));
+      assert.deepEqual(handlesOf(await index.sweep(100)), [expired.handle]);
     });
 
     scenario('raises epochs and never lowers them', async ({ index }) => {

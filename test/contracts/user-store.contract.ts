@@ -115,6 +115,29 @@ export function userStoreContract(name: string, factory: AuthHarnessFactory, run
       assert.equal((await users.update(id, { disabled: true, raiseEpoch: false }))?.epoch, 100);
     });
 
+    scenario('raises the epoch to more than a number, in the same step as everything else', async (harness) => {
+      const { users } = harness;
+      const { id } = await users.insert(newUser(harness, 'alice', { roles: ['user'] }));
+      const changes = {
+        passwordHash: '$2b$12$abc',
+        pepperId: '$p',
+        roles: ['$x', 'a.b'],
+        passwordChangedAt: harness.now(),
+      };
+      const raised = await users.update(id, { ...changes, disabled: true, raiseEpoch: 7 }, { epoch: 0 });
+      assert.equal(raised?.epoch, 8);
+      assert.deepEqual(plain(await users.findById(id)), plain({ ...raised, ...changes, disabled: true }));
+      assert.equal((await users.update(id, { raiseEpoch: 3 }))?.epoch, 9);
+      assert.equal((await users.update(id, { raiseEpoch: 0 }))?.epoch, 10);
+      assert.equal(await users.update(id, { raiseEpoch: 20 }, { epoch: 9 }), null);
+      const parallelly = await parallel(20, async () => (await users.update(id, { raiseEpoch: 10 }))?.epoch);
+      assert.deepEqual(
+        parallelly.sort((a, b) => a! - b!),
+        Array.from({ length: 20 }, (_, n) => n + 11),
+      );
+      assert.equal((await users.findById(id))?.epoch, 30);
+    });
+
     scenario('changes nothing unless what was expected still holds', async (harness) => {
       const { users } = harness;
       const { id } = await users.insert(newUser(harness, 'alice', { passwordHash: 'h1' }));

@@ -2,6 +2,7 @@ import { afterAll, it } from '@jest/globals';
 import {
   auditLogContract,
   loginAttemptsContract,
+  pendingEndsContract,
   userStoreContract,
   type AuthHarnessFactory,
 } from 'nest-gatehouse/testing';
@@ -15,12 +16,12 @@ let opened: Promise<MongoAuth> | undefined;
 /** Making a database for each scenario would take longer than all of them. */
 const mongoose: AuthHarnessFactory = {
   async open() {
-    const { users, attempts, audit, connection } = await (opened ??= openMongoAuth(clock));
+    const { users, attempts, audit, ends, connection } = await (opened ??= openMongoAuth(clock));
     const empty = async () => {
       for (const collection of await connection.db!.collections()) await collection.deleteMany({});
     };
     const elapse = async (milliseconds: number) => clock.advance(milliseconds);
-    return { users, attempts, audit, now: () => clock.now(), elapse, close: empty };
+    return { users, attempts, audit, ends, now: () => clock.now(), elapse, close: empty };
   },
 };
 
@@ -31,3 +32,4 @@ const runner = { describe: describeWithMongod, it };
 userStoreContract('MongoDB', mongoose, runner);
 loginAttemptsContract('MongoDB', mongoose, runner);
 auditLogContract('MongoDB', mongoose, runner);
+pendingEndsContract('MongoDB', mongoose, runner);

@@ -4,10 +4,11 @@ import { getConnectionToken, getModelToken, MongooseModule } from '@nestjs/mongo
 import { Test } from '@nestjs/testing';
 import type { Connection, ConnectOptions, Model } from 'mongoose';
 import { AuthModule, UserService } from 'nest-gatehouse/auth';
-import { AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth/contracts';
+import { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/contracts';
 import {
   MongooseAuditLog,
   MongooseLoginAttempts,
+  MongoosePendingEnds,
   MongooseStorageModule,
   MongooseUserStore,
   StorageIndexError,
@@ -57,7 +58,7 @@ describeWithMongod('MongooseStorageModule with AuthModule', () => {
     return app;
   }
 
-  it('provides the three contracts, with their indexes from the start', async () => {
+  it('provides the four contracts, with their indexes from the start', async () => {
     const app = await start(
       connection(),
       MongooseStorageModule.forRoot(),
@@ -68,12 +69,14 @@ describeWithMongod('MongooseStorageModule with AuthModule', () => {
       [UserStore, MongooseUserStore],
       [LoginAttempts, MongooseLoginAttempts],
       [AuditLog, MongooseAuditLog],
+      [PendingEnds, MongoosePendingEnds],
     ];
     for (const [contract, store] of kept) expect(app.get(contract)).toBeInstanceOf(store);
     const indexes = async (name: string) =>
       (await observer.db!.collection(`gatehouse_${name}`).indexes()).map((index) => index.name).sort();
     expect(await indexes('users')).toEqual(['_id_', 'by_canonical_username']);
     expect(await indexes('login_attempts')).toEqual(['_id_', 'expires_at_ttl']);
+    expect(await indexes('pending_ends')).toEqual(['_id_', 'by_time']);
     expect(await indexes('audit_log')).toEqual(['_id_', 'by_time', 'by_type', 'by_user', 'by_user_and_type']);
   });
 

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SqliteDatabase } from 'nest-gatehouse/sqlite';
 import { BrowserClient } from '../support/browser-client.js';
 import { gatehouse, type CommandResult } from '../support/command-line.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
@@ -112,9 +114,19 @@ describe('the command line', () => {
 
     expect((await run(`session:end ${handle} --json`)).json()).toEqual({ handle, ended: true });
     expect((await client.get('/auth/me')).status).toBe(401);
+  });
 
+  it('disables an account on a server that runs', async () => {
+    await run('user:create ada --password-stdin', PASSWORD);
+    const server = await startServer();
+    const client = new BrowserClient(server.url);
     await client.post('/auth/login', { username: 'ada', password: PASSWORD });
+    const token = client.cookies.get('sid')!;
     expect((await run('user:disable Ada --json')).json()).toMatchObject({ username: 'ada', disabled: true });
+    // In the file itself, before anybody asks the server again; then where nobody looks at the account.
+    expect(await storedHandles(join(directory, 'data/gatehouse.db'))).not.toContain(token.slice(0, 22));
+    const visitor = new BrowserClient(server.url, { cookie: `sid=${token}` });
+    expect((await visitor.get('/api/session')).json()).toEqual({ active: false });
     expect((await client.get('/auth/me')).status).toBe(401);
     expect((await client.post('/auth/login', { username: 'ada', password: PASSWORD })).status).toBe(401);
   });
@@ -192,3 +204,10 @@ describe('the command line', () => {
     expect(refused.stderr).toContain('STORAGE: expected');
   });
 });
+
+async function storedHandles(file: string): Promise<unknown[]> {
+  const database = await SqliteDatabase.open({ file });
+  const rows = database.statement('SELECT handle FROM sessions', true).all() as unknown as unknown[][];
+  await database.close();
+  return rows.map(([handle]) => handle);
+}

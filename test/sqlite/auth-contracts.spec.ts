@@ -1,6 +1,17 @@
 import { join } from 'node:path';
-import { SqliteAuditLog, SqliteDatabase, SqliteLoginAttempts, SqliteUserStore } from 'nest-gatehouse/sqlite';
-import { auditLogContract, loginAttemptsContract, userStoreContract } from 'nest-gatehouse/testing';
+import {
+  SqliteAuditLog,
+  SqliteDatabase,
+  SqliteLoginAttempts,
+  SqlitePendingEnds,
+  SqliteUserStore,
+} from 'nest-gatehouse/sqlite';
+import {
+  auditLogContract,
+  loginAttemptsContract,
+  pendingEndsContract,
+  userStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../support/fake-clock.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
 
@@ -13,6 +24,7 @@ const sqlite = {
       users: new SqliteUserStore(database),
       attempts: new SqliteLoginAttempts(database, clock),
       audit: new SqliteAuditLog(database),
+      ends: new SqlitePendingEnds(database),
       now: () => clock.now(),
       elapse: async (milliseconds: number) => clock.advance(milliseconds),
       close: async () => {
@@ -26,3 +38,4 @@ const sqlite = {
 userStoreContract('SQLite', sqlite);
 loginAttemptsContract('SQLite', sqlite);
 auditLogContract('SQLite', sqlite);
+pendingEndsContract('SQLite', sqlite);

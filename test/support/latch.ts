@@ -12,9 +12,13 @@ export class Latch<T = void> {
 
 const DEADLINE = 10_000;
 
-/** Waits until the condition holds. @throws Error that names it if that never happens */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const last = Date.now() + DEADLINE;
+/** Waits until the condition holds. @param deadline in milliseconds. @throws Error that names it if that never happens */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadline = DEADLINE,
+): Promise<void> {
+  const last = Date.now() + deadline;
   while (!(await condition())) {
     if (Date.now() > last) throw new Error(`It never came to this: ${what}`);
     await pause(2);

@@ -7,7 +7,9 @@ import { AuthStorage } from './auth-storage.js';
 import { LoginAttempts } from './login-attempts.js';
 import { MemoryAuditLog } from './memory/memory-audit.log.js';
 import { MemoryLoginAttempts } from './memory/memory-login-attempts.js';
+import { MemoryPendingEnds } from './memory/memory-pending-ends.js';
 import { MemoryUserStore } from './memory/memory-user.store.js';
+import { PendingEnds } from './pending-ends.js';
 import { UserStore } from './user-store.js';
 
 const logger = new Logger('Gatehouse');
@@ -22,6 +24,7 @@ export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
     { token: AuditLog, optional: true },
     Clock,
     SessionEvents,
+    { token: PendingEnds, optional: true },
   ],
   useFactory: (
     options: ResolvedAuthOptions,
@@ -30,6 +33,7 @@ export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
     audit: AuditLog | undefined,
     clock: Clock,
     events: SessionEvents,
+    ends: PendingEnds | undefined,
   ) => {
     const missing = Object.entries({ UserStore: users, LoginAttempts: attempts, AuditLog: audit }).flatMap(
       ([name, has]) => (has ? [] : [name]),
@@ -41,6 +45,7 @@ export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
       audit ?? new MemoryAuditLog(),
       options.storeDeadline,
       events,
+      ends ?? new MemoryPendingEnds(),
     );
   },
 };

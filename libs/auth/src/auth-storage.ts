@@ -1,10 +1,11 @@
 import { isPromise, SessionEvents, type Awaitable } from 'nest-gatehouse/session';
 import type { AuditLog } from './audit-log.js';
 import type { LoginAttempts } from './login-attempts.js';
+import type { PendingEnds } from './pending-ends.js';
 import { storeUnavailable } from './problems.js';
 import type { UserStore } from './user-store.js';
 
-/** The three contracts as this application has them, and the one way to them: bounded in time, failing as 503. */
+/** The contracts as this application has them, and the one way to them: bounded in time, failing as 503. */
 export class AuthStorage {
   constructor(
     readonly users: UserStore,
@@ -12,6 +13,7 @@ export class AuthStorage {
     readonly audit: AuditLog,
     private readonly deadline: number,
     private readonly events: SessionEvents,
+    readonly ends: PendingEnds,
   ) {}
 
   /** @throws ProblemException 503 `store_unavailable`, told as `session.store_failed`; `expected` errors pass as they are */

@@ -45,6 +45,7 @@ import { PasswordChangeService } from './password-change.service.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { RefusalWork } from './refusal-work.js';
+import { PendingEndsSweeper } from './pending-ends.sweeper.js';
 import { SessionAudit } from './session-audit.js';
 import { SessionLimit } from './session-limit.js';
 import { SessionSockets } from './session-sockets.js';
@@ -118,6 +119,7 @@ const PROVIDERS: Provider[] = [
   OneTimePasswords,
   PasswordHasher,
   RefusalWork,
+  PendingEndsSweeper,
   SessionAudit,
   SessionLimit,
   SkipCsrfRoutes,
@@ -134,7 +136,7 @@ const PROVIDERS: Provider[] = [
 @Module({
   imports: [DiscoveryModule],
   providers: PROVIDERS,
-  exports: [AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, ...SERVICES],
+  exports: [AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, PendingEndsSweeper, ...SERVICES],
 })
 export class AuthModule extends ConfigurableModuleClass {
   /** Options are checked once, when the application is created. @throws OptionsError */

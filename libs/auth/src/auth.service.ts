@@ -1,5 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, confirmIdentity, describeSession, SessionService, signIn, type Session } from 'nest-gatehouse/session';
+import {
+  Clock,
+  confirmIdentity,
+  describeSession,
+  ProblemException,
+  requireCurrentSecret,
+  SessionService,
+  signIn,
+  type Session,
+} from 'nest-gatehouse/session';
 import { auditOriginOf } from './audit-origin.js';
 import { AuditService, type AuditNote } from './audit.service.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
@@ -80,9 +89,12 @@ export class AuthService {
       await this.#makeRoom(visitor, user);
       const now = this.clock.now();
       const knownNetworks = withNetwork(present.knownNetworks, networkOf(visitor));
-      await this.storage.ask('users.update', () =>
-        this.storage.users.update(user.id, { knownNetworks, lastSignInAt: now }),
+      // The lock may have been lost meanwhile, and with it the right to rely on what was read.
+      const { epoch } = present;
+      const updated = await this.storage.ask('users.update', () =>
+        this.storage.users.update(user.id, { knownNetworks, lastSignInAt: now }, { epoch }),
       );
+      if (!updated) throw await this.#changedMeanwhile(visitor, user);
       const session = await signIn(before, {
         identity: { userId: user.id, userEpoch, authTime: now, amr, aal },
         carryOver: this.options.carryOver,
@@ -109,9 +121,13 @@ export class AuthService {
     if (userId !== null) await this.audit.record('logout', { ...origin, userId });
   }
 
-  /** The password again: `authTime` is now, and the secret is swapped without grace. @throws 401 `invalid_credentials`, 429, 503 */
+  /**
+   * The password again: `authTime` is now, and the secret is swapped without grace. @throws 401 `invalid_credentials`, 429, 409 `conflict` where the request
+   * came by the secret from before the last renewal: the current one is on its way in another answer; 503
+   */
   async reauthenticate(visitor: Visitor, user: UserRecord, password: unknown): Promise<void> {
     const session = sessionOf(visitor);
+    await requireCurrentSecret(session);
     const verified = await this.confirmPassword(visitor, user, password, 'at re-authentication');
     const { amr } = describeSession(session)!;
     await confirmIdentity(session, { authTime: this.clock.now(), amr: [...new Set([...amr, ...PASSWORD_ONLY])] });
@@ -166,12 +182,16 @@ export class AuthService {
   async #unchanged(visitor: Visitor, user: UserRecord): Promise<UserRecord> {
     const present = await this.storage.ask('users.find', () => this.storage.users.findById(user.id));
     if (present && !present.disabled && present.epoch === user.epoch && hasSamePassword(user, present)) return present;
+    throw await this.#changedMeanwhile(visitor, user);
+  }
+
+  async #changedMeanwhile(visitor: Visitor, user: UserRecord): Promise<ProblemException> {
     await this.audit.record('login.failed', {
       ...auditOriginOf(visitor),
       userId: user.id,
       detail: 'changed_meanwhile',
     });
-    throw invalidCredentials();
+    return invalidCredentials();
   }
 
   #lifetimes(remember: boolean, now: number) {

@@ -55,6 +55,7 @@ export {
 export { MemoryAuditLog } from './memory/memory-audit.log.js';
 export { MemoryAuthStorageModule } from './memory/memory-auth-storage.module.js';
 export { MemoryLoginAttempts } from './memory/memory-login-attempts.js';
+export { MemoryPendingEnds } from './memory/memory-pending-ends.js';
 export { MemoryUserStore } from './memory/memory-user.store.js';
 export { pageQuery } from './my-sessions.controller.js';
 export { MySessionsService, type MySession, type MySessionList } from './my-sessions.service.js';
@@ -68,6 +69,8 @@ export { TemplatePages } from './pages/template-pages.js';
 export { PasswordChangeService } from './password-change.service.js';
 export { PasswordPolicy } from './password-policy.js';
 export { PasswordVerifier } from './password-verifier.js';
+export { PendingEnds, type PendingEnd } from './pending-ends.js';
+export { PendingEndsSweeper } from './pending-ends.sweeper.js';
 export {
   loginBody,
   passwordBody,

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
   BadCursorError,
-  confirmIdentity,
   describeSession,
   SessionService,
   type SessionInfo,
@@ -9,11 +8,9 @@ import {
 } from 'nest-gatehouse/session';
 import { auditOriginOf } from './audit-origin.js';
 import { AuditService } from './audit.service.js';
-import { AuthStorage } from './auth-storage.js';
 import { deviceName } from './device-name.js';
 import type { Visitor } from './http-request.js';
 import { badCursor, notSignedIn, sessionNotFound } from './problems.js';
-import { userLock } from './session-limit.js';
 import { UserSessions } from './user-sessions.js';
 import { isoTime } from './views.js';
 
@@ -38,7 +35,6 @@ export interface MySessionList {
 @Injectable()
 export class MySessionsService {
   constructor(
-    private readonly storage: AuthStorage,
     private readonly sessions: SessionService,
     private readonly userSessions: UserSessions,
     private readonly audit: AuditService,
@@ -69,19 +65,16 @@ export class MySessionsService {
     throw sessionNotFound();
   }
 
-  /** Ends all but this one, whose secret is swapped. @returns how many */
+  /**
+   * Ends all but this one, whose secret is swapped. @returns how many. @throws 401 `session_ended`, 409 `conflict` where the request came by the secret from
+   * before the last renewal, which whoever has stolen it could use to shut the owner out; nothing has ended then. 503
+   */
   async endOthers(visitor: Visitor): Promise<number> {
     const { session } = visitor;
-    const { userId, handle, authTime, amr } = requireUser(session);
-    return this.sessions.exclusively(userLock(userId), async () => {
-      const user = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
-      if (!user) throw notSignedIn();
-      const epoch = (await this.userSessions.epoch(userId, user.epoch)) + 1;
-      // This session goes ahead of the account, so that no request of its own finds it left behind.
-      await confirmIdentity(session!, { userEpoch: epoch, authTime, amr });
-      await this.storage.ask('users.update', () => this.storage.users.update(userId, { raiseEpoch: true }));
-      return this.userSessions.end(userId, epoch, handle, auditOriginOf(visitor));
-    });
+    const { userId } = requireUser(session);
+    const done = await this.userSessions.end(userId, { keep: { session: session! }, cause: auditOriginOf(visitor) });
+    if (!done) throw notSignedIn();
+    return done.ended;
   }
 }
 

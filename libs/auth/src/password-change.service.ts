@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, confirmIdentity, describeSession, SessionService } from 'nest-gatehouse/session';
+import { Clock, describeSession, requireCurrentSecret } from 'nest-gatehouse/session';
 import { auditOriginOf } from './audit-origin.js';
 import { AuditService } from './audit.service.js';
 import { AuthService } from './auth.service.js';
-import { AuthStorage } from './auth-storage.js';
 import { HashQueue } from './hash-queue.js';
 import { networkOf, type Visitor } from './http-request.js';
 import { NOT_ONE_TIME } from './one-time-password.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { changedMeanwhile, notSignedIn, passwordRejected } from './problems.js';
-import { userLock } from './session-limit.js';
 import { UserSessions } from './user-sessions.js';
 import type { UserRecord } from './user-store.js';
 
@@ -18,12 +16,10 @@ import type { UserRecord } from './user-store.js';
 @Injectable()
 export class PasswordChangeService {
   constructor(
-    private readonly storage: AuthStorage,
     private readonly auth: AuthService,
     private readonly policy: PasswordPolicy,
     private readonly queue: HashQueue,
     private readonly hasher: PasswordHasher,
-    private readonly sessions: SessionService,
     private readonly userSessions: UserSessions,
     private readonly audit: AuditService,
     private readonly clock: Clock,
@@ -31,9 +27,14 @@ export class PasswordChangeService {
 
   /**
    * Ends the user's other sessions and swaps this one's secret without grace.
-   * @throws 401 `invalid_credentials`, 422 `password_rejected`, 429, 409 `conflict` if the account was changed meanwhile, 503
+   * @throws 401 `invalid_credentials`, 422 `password_rejected`, 429, 409 `conflict` if the account was changed meanwhile, or the request came by the secret
+   * from before the last renewal, 503
    */
   async change(visitor: Visitor, user: UserRecord, currentPassword: unknown, newPassword: string): Promise<void> {
+    const { session } = visitor;
+    const info = describeSession(session);
+    if (!session || !info) throw notSignedIn();
+    await requireCurrentSecret(session);
     const verified = await this.auth.confirmPassword(visitor, user, currentPassword, 'at a password change', true);
     if (newPassword.normalize('NFC') === (currentPassword as string).normalize('NFC'))
       throw passwordRejected('newPassword', ['must be another one than before']);
@@ -43,31 +44,15 @@ export class PasswordChangeService {
       username: user.canonicalUsername,
       isKnown: true,
     });
-
-    const { session } = visitor;
-    const info = describeSession(session);
-    if (!session || !info) throw notSignedIn();
-    await this.sessions.exclusively(userLock(user.id), async () => {
-      const now = this.clock.now();
-      const epoch = (await this.userSessions.epoch(user.id, verified.epoch)) + 1;
-      // This session goes ahead of the account, so that no request of its own finds it left behind.
-      await confirmIdentity(session, { userEpoch: epoch, authTime: now, amr: info.amr });
-      const changes = {
-        ...hashed,
-        ...NOT_ONE_TIME,
-        passwordChangedAt: now,
-        mustChangePassword: false,
-        rightsChangedAt: now,
-        raiseEpoch: true,
-      };
+    const now = this.clock.now();
+    const changed = await this.userSessions.end(user.id, {
+      changes: { ...hashed, ...NOT_ONE_TIME, passwordChangedAt: now, mustChangePassword: false, rightsChangedAt: now },
       // Not the hash: a sign-in at the same time may move it to another cost or pepper. A changed password has raised the epoch.
-      const expected = { epoch: verified.epoch };
-      const changed = await this.storage.ask('users.update', () =>
-        this.storage.users.update(user.id, changes, expected),
-      );
-      if (!changed) throw changedMeanwhile();
-      await this.userSessions.end(user.id, epoch, info.handle, auditOriginOf(visitor));
+      expected: { epoch: verified.epoch },
+      keep: { session, proof: { authTime: now, amr: info.amr } },
+      cause: auditOriginOf(visitor),
     });
+    if (!changed) throw changedMeanwhile();
     const { ip = null, userAgent = null } = visitor;
     await this.audit.record('password.changed', {
       actorId: user.id,

@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { describeSession, SessionService, swapSecret, type Session, type SessionInfo } from 'nest-gatehouse/session';
+import {
+  describeSession,
+  ProblemException,
+  SessionService,
+  setAside,
+  swapSecret,
+  type Session,
+  type SessionInfo,
+} from 'nest-gatehouse/session';
 import { auditOriginOf } from './audit-origin.js';
 import { AuthStorage } from './auth-storage.js';
+import { userLock } from './session-limit.js';
 import { toSignedInUser, type SignedInUser } from './user-record.js';
 import type { UserRecord } from './user-store.js';
 
@@ -44,15 +53,36 @@ export class SignedInUsers {
     const userId = info?.userId ?? null;
     if (userId === null || !info || !session) return undefined;
     const record = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
-    if (!record || record.disabled || info.userEpoch < record.epoch) {
-      const { ip, userAgent } = auditOriginOf(request);
-      await this.sessions.end(info.handle, 'revoked', { ip, userAgent });
-      await session.destroy();
-      return undefined;
-    }
+    if (!record || record.disabled) return this.#end(request, session, info);
+    if (info.userEpoch < record.epoch) return this.#endIfLeftBehind(request, session, info, userId);
     if (record.rightsChangedAt > info.secretIssuedAt && !sockets.has(request)) await swapSecret(session);
     const signedIn = { user: toSignedInUser(record), record, session: info };
     found.set(request, signedIn);
     return signedIn;
+  }
+
+  /**
+   * Whoever ends a user's sessions raises the account's epoch first, and takes the one session that goes on along to it next, all under the user's lock. A
+   * request of that session must not end it in between: while the lock is held, and once the session has been taken along, this request alone is refused.
+   */
+  async #endIfLeftBehind(request: object, session: Session, info: SessionInfo, userId: string): Promise<undefined> {
+    const decide = async () => {
+      const stored = await this.sessions.read(info.handle);
+      const record = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
+      const isOver = stored !== null && (!record || stored.userEpoch < record.epoch);
+      return isOver ? this.#end(request, session, info) : setAside(session);
+    };
+    try {
+      await this.sessions.exclusively(userLock(userId), decide, 0);
+    } catch (error) {
+      if (!(error instanceof ProblemException) || error.code !== 'lock_timeout') throw error;
+      await setAside(session);
+    }
+  }
+
+  async #end(request: object, session: Session, { handle }: SessionInfo): Promise<undefined> {
+    const { ip, userAgent } = auditOriginOf(request);
+    await this.sessions.end(handle, 'revoked', { ip, userAgent });
+    await session.destroy();
   }
 }

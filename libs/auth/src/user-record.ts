@@ -53,7 +53,12 @@ export function changedUserRecord(user: UserRecord, { raiseEpoch, ...changes }: 
   const given = Object.fromEntries(
     Object.entries(changes).filter(([, value]) => value !== undefined),
   ) as Partial<UserRecord>;
-  return frozenUser({ ...user, ...given, epoch: raiseEpoch ? user.epoch + 1 : user.epoch });
+  return frozenUser({ ...user, ...given, epoch: raisedEpoch(user.epoch, raiseEpoch) });
+}
+
+function raisedEpoch(epoch: number, raise: UserChanges['raiseEpoch'] = false): number {
+  if (raise === false) return epoch;
+  return (raise === true ? epoch : Math.max(epoch, raise)) + 1;
 }
 
 function frozenUser(user: UserRecord): UserRecord {

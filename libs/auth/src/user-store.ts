@@ -38,7 +38,11 @@ export type NewUser = Pick<UserRecord, 'id' | 'username' | 'canonicalUsername' |
 
 /** The fields that may change. `epoch` is raised by `raiseEpoch`, in the same atomic step. */
 export type UserChanges = Partial<Omit<UserRecord, 'id' | 'createdAt' | 'epoch' | 'canonicalUsername' | 'username'>> & {
-  readonly raiseEpoch?: boolean;
+  /**
+   * `true`: by one. A number: to one more than the higher of the epoch and this number. A store that takes a number for `true` is right as well: what it
+   * answers is looked at, and the epoch raised again. Never lowers it.
+   */
+  readonly raiseEpoch?: boolean | number;
 };
 
 /** What must still hold for an update; otherwise its outcome is null and nothing changed. */

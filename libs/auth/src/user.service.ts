@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BadCursorError, Clock, Randomness, SessionService } from 'nest-gatehouse/session';
+import { BadCursorError, Clock, Randomness } from 'nest-gatehouse/session';
 import type { AuditType } from './audit-log.js';
 import { AuditService, type AuditNote } from './audit.service.js';
 import { AuthStorage } from './auth-storage.js';
@@ -13,8 +13,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 import { userNotFound, usernameInvalid, usernameTaken } from './problems.js';
 import { rolesProblem } from './roles.js';
-import { userLock } from './session-limit.js';
-import { UserSessions } from './user-sessions.js';
+import { UserSessions, type EndedSessions } from './user-sessions.js';
 import {
   UsernameTakenError,
   type NewUser,
@@ -57,7 +56,6 @@ export class UserService {
     private readonly queue: HashQueue,
     private readonly hasher: PasswordHasher,
     private readonly throttle: LoginThrottle,
-    private readonly sessions: SessionService,
     private readonly userSessions: UserSessions,
     private readonly audit: AuditService,
     private readonly clock: Clock,
@@ -123,13 +121,14 @@ export class UserService {
 
   /** Ends all the user's sessions. */
   async disable(id: string, by = NOBODY): Promise<UserRecord> {
-    const user = await this.#endingSessions(id, { disabled: true }, by);
+    const { user } = await this.#endSessions(id, { disabled: true }, by);
     await this.#note('user.disabled', user, by);
     return user;
   }
 
+  /** Ends what was made for the account while it was disabled. */
   async enable(id: string, by = NOBODY): Promise<UserRecord> {
-    const user = await this.#update(id, { disabled: false, rightsChangedAt: this.clock.now() });
+    const { user } = await this.#endSessions(id, { disabled: false }, by);
     await this.#note('user.enabled', user, by);
     return user;
   }
@@ -167,26 +166,20 @@ export class UserService {
 
   /** Ends all the user's sessions, told as `session.ended`. @returns how many */
   async endSessions(id: string, by = NOBODY): Promise<number> {
-    let ended = 0;
-    await this.#endingSessions(id, {}, by, (count) => (ended = count));
-    return ended;
+    return (await this.#endSessions(id, {}, by)).ended;
   }
 
   async #replacePassword(id: string, password: string, changes: UserChanges, by: Actor): Promise<UserRecord> {
     const hashed = await this.queue.run(() => this.hasher.hash(password), flowOf(by, id));
-    const user = await this.#endingSessions(id, { ...changes, ...hashed, passwordChangedAt: this.clock.now() }, by);
+    const { user } = await this.#endSessions(id, { ...changes, ...hashed, passwordChangedAt: this.clock.now() }, by);
     await this.#note('password.reset', user, by);
     return user;
   }
 
-  /** The account first: its epoch ends the sessions at their next request, removed or not. */
-  #endingSessions(id: string, changes: UserChanges, by: Actor, tell?: (ended: number) => void): Promise<UserRecord> {
-    return this.sessions.exclusively(userLock(id), async () => {
-      const user = await this.#update(id, { ...changes, rightsChangedAt: this.clock.now(), raiseEpoch: true });
-      const epoch = await this.userSessions.epoch(id, user.epoch - 1);
-      tell?.(await this.userSessions.end(id, epoch + 1, undefined, by));
-      return user;
-    });
+  async #endSessions(id: string, changes: UserChanges, cause: Actor): Promise<EndedSessions> {
+    const done = await this.userSessions.end(id, { changes: { ...changes, rightsChangedAt: this.clock.now() }, cause });
+    if (!done) throw userNotFound();
+    return done;
   }
 
   async #insert(user: NewUser): Promise<UserRecord> {

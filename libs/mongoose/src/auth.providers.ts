@@ -1,10 +1,11 @@
 import type { Abstract, FactoryProvider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { AuditLog, AuthStorage, LoginAttempts, UserStore } from 'nest-gatehouse/auth/contracts';
+import { AuditLog, AuthStorage, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/contracts';
 import { Clock } from 'nest-gatehouse/session';
 import { MongooseAuditLog } from './mongoose-audit.log.js';
 import { MongooseDatabase } from './mongoose-database.js';
 import { MongooseLoginAttempts } from './mongoose-login-attempts.js';
+import { MongoosePendingEnds } from './mongoose-pending-ends.js';
 import { MongooseUserStore } from './mongoose-user.store.js';
 
 /** For `AuthModule`. An application without it, or with a contract of its own, gets no collection that it does not use. */
@@ -26,6 +27,12 @@ export const AUTH_PROVIDERS: readonly FactoryProvider[] = [
     inject: [MongooseDatabase, ModulesContainer],
     useFactory: (database: MongooseDatabase, modules: ModulesContainer) =>
       preparedIfUsed(new MongooseAuditLog(database), AuditLog, modules),
+  },
+  {
+    provide: PendingEnds,
+    inject: [MongooseDatabase, ModulesContainer],
+    useFactory: (database: MongooseDatabase, modules: ModulesContainer) =>
+      preparedIfUsed(new MongoosePendingEnds(database), PendingEnds, modules),
   },
 ];
 

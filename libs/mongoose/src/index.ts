@@ -4,6 +4,7 @@ export { MongooseAnonymousSessions } from './mongoose-anonymous.sessions.js';
 export { MongooseAuditLog } from './mongoose-audit.log.js';
 export { MongooseDatabase } from './mongoose-database.js';
 export { MongooseLoginAttempts } from './mongoose-login-attempts.js';
+export { MongoosePendingEnds } from './mongoose-pending-ends.js';
 export { MongooseSessionIndex } from './mongoose-session.index.js';
 export { MongooseSessionLocks } from './mongoose-session.locks.js';
 export { MongooseSessionStore } from './mongoose-session.store.js';

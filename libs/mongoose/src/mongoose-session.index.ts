@@ -5,9 +5,9 @@ import {
   decodeCursor,
   encodeCursor,
   Randomness,
-  SessionIndex,
   SystemClock,
   SystemRandomness,
+  UserSweepIndex,
   type EndedSession,
   type SessionFilter,
   type SessionList,
@@ -32,7 +32,7 @@ type Conditions = mongo.Filter<SessionDocument>;
 
 /** Lists and ends the sessions of a `MongooseSessionStore`. Each ended one is removed, and told, by exactly one caller. */
 @Injectable()
-export class MongooseSessionIndex extends SessionIndex {
+export class MongooseSessionIndex extends UserSweepIndex {
   readonly #epochs: UserEpochs;
   readonly #sweeping: MongooseSessionLocks;
 
@@ -92,6 +92,15 @@ export class MongooseSessionIndex extends SessionIndex {
     } finally {
       await this.#sweeping.release(lease);
     }
+  }
+
+  override sweepUser(userId: string, limit: number): Promise<readonly EndedSession[]> {
+    const revoked = { userId, revoked: true };
+    return this.#removeSome(revoked, { limit }, (_id) =>
+      this.database.runDurably(({ sessions }, durably) =>
+        sessions.findOneAndDelete({ ...revoked, _id }, { projection: ENDED_PROJECTION, ...durably }),
+      ),
+    );
   }
 
   override userEpoch(userId: string): Promise<number> {

@@ -41,16 +41,29 @@ export function toUserRecord(document: UserDocument): UserRecord {
 }
 
 /** Null where there is nothing to change. `undefined` is not given. */
-export function userUpdate({ raiseEpoch, ...changes }: UserChanges): mongo.UpdateFilter<UserDocument> | null {
+export function userUpdate({
+  raiseEpoch,
+  ...changes
+}: UserChanges): mongo.UpdateFilter<UserDocument> | mongo.Document[] | null {
   const set: mongo.Document = {};
   for (const name of FIELDS) {
     const value = changes[name];
     if (value !== undefined) set[name] = toField(name, value);
   }
+  if (typeof raiseEpoch === 'number') return [{ $set: { ...literally(set), epoch: raisedAbove(raiseEpoch) } }];
   const update: mongo.Document = {};
   if (Object.keys(set).length > 0) update['$set'] = set;
   if (raiseEpoch) update['$inc'] = { epoch: 1 };
   return Object.keys(update).length > 0 ? update : null;
+}
+
+function raisedAbove(epoch: number): mongo.Document {
+  return { $add: [{ $max: ['$epoch', epoch] }, 1] };
+}
+
+/** In a pipeline a text that begins with `$`, as every bcrypt hash does, would be the name of a field. */
+function literally(set: mongo.Document): mongo.Document {
+  return Object.fromEntries(Object.entries(set).map(([name, value]) => [name, { $literal: value as unknown }]));
 }
 
 export function asExpected({ passwordHash, epoch }: UserExpectation): mongo.Filter<UserDocument> {

@@ -89,6 +89,16 @@ export {
   type SessionSnapshot,
 } from './session.service.js';
 export { SessionSweeper } from './session.sweeper.js';
-export { confirmIdentity, csrfToken, isCsrfToken, signIn, swapSecret } from './session-identity.js';
+export {
+  confirmIdentity,
+  csrfToken,
+  followEpoch,
+  isCsrfToken,
+  requireCurrentSecret,
+  setAside,
+  signIn,
+  swapSecret,
+} from './session-identity.js';
 export type { SignInOptions } from './session-actions.js';
 export type { SessionIdentity } from './session-records.js';
+export { UserSweepIndex } from './user-sweep-index.js';

@@ -10,8 +10,9 @@ import {
   type SessionValues,
 } from './session.js';
 import type { SessionHold } from './session-hold.js';
-import type { SessionFields, SessionRecord } from './session-record.js';
-import { SessionWrites, type NewSessionTraits } from './session-writes.js';
+import type { SessionRecord } from './session-record.js';
+import { SessionSecret } from './session-secret.js';
+import type { NewSessionTraits } from './session-writes.js';
 import type { DataChanges } from './session-store.js';
 
 export interface SignInOptions extends NewSessionTraits {
@@ -21,14 +22,15 @@ export interface SignInOptions extends NewSessionTraits {
 }
 
 /** What the controls of a session do. Those of an object that is not the request's session any more do nothing. */
-export abstract class SessionActions extends SessionWrites {
+export abstract class SessionActions extends SessionSecret {
   #letsGoOnClose = false;
 
   async regenerate(session: object, { keep }: RegenerateOptions): Promise<void> {
     if (!this.isCurrent(session)) return;
     const before = this.record;
     // A former secret opens the session, but it must not take it along to a new one: whoever holds it may have stolen it.
-    if (keep && this.match === 'former') throw this.noted(sessionConflict([]));
+    if (keep && before !== null && (await this.isSecretCurrent(session)) === false)
+      throw this.noted(sessionConflict([]));
     const kept = keep === true ? { ...session } : pick(session as SessionValues, keep || []);
     if (before === null) return void this.#replaceBy(kept);
     const { absoluteExpiresAt, persistent, idleTimeout, label } = before;
@@ -79,37 +81,11 @@ export abstract class SessionActions extends SessionWrites {
     return this.#replaceBy({});
   }
 
-  /** The user has proved who they are again: a new secret, and the former one is worth nothing from now on. */
-  async confirmIdentity(session: object, fields: SessionFields): Promise<void> {
-    if (!this.isCurrent(session) || this.record === null) throw sessionEnded();
-    const { handle } = this.record;
-    for (let outcome = await this.renew(0, fields); outcome !== 'renewed'; outcome = await this.renew(0, fields)) {
-      // Another request renewed meanwhile: what was proved must be written all the same, over its secret.
-      const now =
-        outcome === 'gone' ? null : await this.engine.ask('read', () => this.engine.storage.store.read(handle));
-      if (now === null) throw sessionEnded();
-      this.record = { ...this.record, secretHash: now.secretHash };
-    }
-  }
-
-  /** Rights have changed: a new secret without grace. The former secret gets none, whoever holds it may have stolen it. */
-  async swapSecret(session: object): Promise<void> {
-    if (!this.isCurrent(session) || this.record === null) throw sessionEnded();
-    if (this.match === 'current' && (await this.renew(0)) === 'gone') throw sessionEnded();
-  }
-
   #replaceBy(values: object): Session {
     this.checkedData = null;
     // An id that was made for what is gone.
     this.takeHandle();
     return (this.current = makeSession(this as unknown as RequestSession, values));
-  }
-
-  async rotate(session: object): Promise<void> {
-    if (!this.isCurrent(session) || this.record === null) return;
-    // The former secret opens, but it must not mint a new one: whoever holds it may have stolen it.
-    if (this.match !== 'current') return;
-    if ((await this.renew(this.engine.options.renewGrace)) === 'gone') throw sessionEnded();
   }
 
   async destroy(session: object): Promise<void> {
@@ -222,11 +198,11 @@ export abstract class SessionActions extends SessionWrites {
   async reload(session: object): Promise<void> {
     if (!this.isCurrent(session)) return;
     if (this.record === null) return this.#refill(session as Session, null);
-    const { handle } = this.record;
-    const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
+    const record = await this.stored(session);
     if (record === null) throw sessionEnded();
     this.exact = true;
     this.record = record;
+    this.rematch(record);
     await this.check(record);
     this.#refill(session as Session, this.record && (this.checkedData ?? parseData(record.data)));
   }

@@ -72,6 +72,6 @@ export function problemBody(
 ): ProblemBody {
   const page = options.renderProblem;
   if (page && headers.accept?.includes('text/html'))
-    return { contentType: 'text/html; charset=utf-8', body: page(problem, request as ProblemRequest) };
+    return { contentType: 'text/html; charset=utf-8', body: page(problem, request) };
   return { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
 }

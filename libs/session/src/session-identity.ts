@@ -12,7 +12,19 @@ export function signIn(session: SessionControls, options: SignInOptions): Promis
   return life.noting(life.signIn(session, options));
 }
 
-/** Writes what a fresh proof of identity brought, and swaps the secret without grace. @throws 401 `session_ended`, 503 */
+/**
+ * Reads the stored session again, for what nobody may do by a secret from before the last renewal: whoever holds that may have stolen it.
+ * @throws 401 `session_ended`, 409 `conflict` where the request came by such a secret, or its own has become one meanwhile; 503
+ */
+export function requireCurrentSecret(session: SessionControls): Promise<void> {
+  const life = lifeOfSession(session);
+  return life.noting(life.requireCurrentSecret(session));
+}
+
+/**
+ * Writes what a fresh proof of identity brought, and swaps the secret without grace.
+ * @throws 401 `session_ended`, 409 `conflict` where the request came by the former secret, 503
+ */
 export function confirmIdentity(
   session: SessionControls,
   fields: Pick<SessionFields, 'authTime' | 'amr' | 'aal' | 'userEpoch'>,
@@ -21,10 +33,25 @@ export function confirmIdentity(
   return life.noting(life.confirmIdentity(session, fields));
 }
 
+/**
+ * Takes the session along to a higher epoch of its user, with a new secret without grace; only once that is the epoch of the account. A request whose
+ * secret is not the current one any more gets none. @returns whether the session lives. @throws 503
+ */
+export function followEpoch(session: SessionControls, userEpoch: number): Promise<boolean> {
+  const life = lifeOfSession(session);
+  return life.noting(life.followEpoch(session, userEpoch));
+}
+
 /** Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came by the former secret. @throws 401, 503 */
 export function swapSecret(session: SessionControls): Promise<void> {
   const life = lifeOfSession(session);
   return life.noting(life.swapSecret(session));
+}
+
+/** From here on the request is one without a session. What is stored stays as it is, and the answer neither sets nor clears a cookie. @throws 503 */
+export function setAside(session: SessionControls): Promise<void> {
+  const life = lifeOfSession(session);
+  return life.noting(life.skip());
 }
 
 const CSRF_PURPOSE = 'gatehouse csrf token v1';

@@ -12,7 +12,7 @@ import type { SessionEngine } from './session-engine.js';
 import type { SessionLease } from './session-locks.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
 import type { SessionWriter } from './session-writer.js';
-import { newHandle } from './session-token.js';
+import { matchSecret, newHandle } from './session-token.js';
 
 /** What is known of a request's session between its opening and its end. */
 export abstract class SessionState {
@@ -131,6 +131,12 @@ export abstract class SessionState {
 
   /** Puts the record's data through the schema, if there is one: fills `checkedData`, or forgets a session whose data does not fit. */
   protected abstract check(record: SessionRecord): Awaitable<void>;
+
+  /** For a record that was read again: another request may have renewed since, and what this one came by is the former secret then. */
+  protected rematch(record: SessionRecord): void {
+    const isCurrent = this.secret !== null && matchSecret(record, this.secret, this.now()) === 'current';
+    this.match = isCurrent ? 'current' : 'former';
+  }
 
   /** From here on the request is one without a session. */
   protected forget(): void {

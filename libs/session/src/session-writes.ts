@@ -26,10 +26,10 @@ export abstract class SessionWrites extends SessionState {
       ip: clientOf(this.request).ip,
       userAgent: this.request.headers['user-agent'],
     });
-    this.#deliver(record, secret);
+    this.deliver(record, secret);
   }
 
-  #deliver(record: SessionRecord, secret: string): void {
+  protected deliver(record: SessionRecord, secret: string): void {
     this.exact ||= this.record?.handle !== record.handle;
     this.record = record;
     this.secret = secret;
@@ -59,17 +59,5 @@ export abstract class SessionWrites extends SessionState {
   protected remember(record: SessionRecord, data: string, saved: Exclude<Saved, 'gone'>): void {
     this.exact = saved.data === data;
     this.record = { ...record, data, version: saved.version };
-  }
-
-  /** `stale`: another request has renewed meanwhile, and its answer carries the secret. */
-  protected async renew(grace: number, fields?: SessionFields): Promise<'renewed' | 'stale' | 'gone'> {
-    const rotated = await this.writer.rotate(this.record!, grace, fields, this.cause);
-    if (rotated === 'gone') return 'gone';
-    if (rotated === 'stale') {
-      this.match = 'former';
-      return 'stale';
-    }
-    this.#deliver(rotated.record, rotated.secret);
-    return 'renewed';
   }
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Awaitable } from './awaitable.js';
+import { sweptReason } from './end-reason.js';
 import { lockTimeout } from './problems.js';
 import { RequestSession, type PlatformRequest } from './request-session.js';
 import { defineSessionAccessors, LIFE, type SessionBearer } from './session-accessors.js';
@@ -9,6 +11,7 @@ import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from './s
 import { toInfo, type SessionInfo } from './session-info.js';
 import { refuseControls, type Session, type SessionValues } from './session.js';
 import { formatToken, isHandle } from './session-token.js';
+import { UserSweepIndex } from './user-sweep-index.js';
 
 export interface CreateSessionOptions {
   /** Default: none. */
@@ -108,12 +111,40 @@ export class SessionService {
   /** Ends every session that matches, in batches. @param cause as of `end` @returns how many. */
   async endAll(filter: SessionFilter, except?: string, cause?: SessionCause): Promise<number> {
     const index = this.#index();
+    return this.#telling(
+      () => this.engine.ask('end', () => index.end(filter, BATCH, except)),
+      () => 'revoked',
+      cause,
+    );
+  }
+
+  /**
+   * Removes what the user's epoch has ended and tells of each now, instead of with the next sweep. Where the index is no `UserSweepIndex` that is left to
+   * the sweep. @returns how many were removed.
+   */
+  async sweepUser(userId: string, cause?: SessionCause): Promise<number> {
+    const { index } = this.engine.storage;
+    if (!(index instanceof UserSweepIndex)) return 0;
+    return this.#telling(
+      () => this.engine.ask('sweepUser', () => index.sweepUser(userId, BATCH)),
+      (ended) => sweptReason(ended, this.engine.clock.now()),
+      cause,
+    );
+  }
+
+  async #telling(
+    remove: () => Awaitable<readonly EndedSession[]>,
+    reasonOf: (ended: EndedSession) => EndReason,
+    cause: SessionCause | undefined,
+  ): Promise<number> {
     let count = 0;
     let batch: readonly EndedSession[];
     do {
-      batch = await this.engine.ask('end', () => index.end(filter, BATCH, except));
-      for (const { handle, userId } of batch)
-        this.engine.events.emit('session.ended', { ...cause, handle, userId, reason: 'revoked' });
+      batch = await remove();
+      for (const ended of batch) {
+        const { handle, userId } = ended;
+        this.engine.events.emit('session.ended', { ...cause, handle, userId, reason: reasonOf(ended) });
+      }
       count += batch.length;
     } while (batch.length > 0);
     return count;
@@ -131,15 +162,21 @@ export class SessionService {
     return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch));
   }
 
+  /** As `setUserEpoch`, to one higher than it is: who gets the epoch that comes next knows that nobody else has raised it in between. */
+  async raiseUserEpoch(userId: string): Promise<number> {
+    const index = this.#index();
+    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
+  }
+
   /**
    * Runs `work` while nobody else does under this name, in any process on the storage: what must be exact across sessions, such as how many
-   * a user has. @throws 503 `lock_timeout`
+   * a user has. @param wait in milliseconds, for the one who holds it; 0 asks once. Default: the module's `lockWait`. @throws 503 `lock_timeout`
    */
-  async exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  async exclusively<T>(name: string, work: () => Promise<T>, wait: number = this.engine.options.lockWait): Promise<T> {
     const { locks } = this.engine.storage;
-    const { lockWait, lockLease, storeDeadline } = this.engine.options;
-    const acquire = () => locks.acquire(name, { wait: lockWait, lease: lockLease });
-    const lease = await this.engine.ask('lock', acquire, lockWait + storeDeadline);
+    const { lockLease, storeDeadline } = this.engine.options;
+    const acquire = () => locks.acquire(name, { wait, lease: lockLease });
+    const lease = await this.engine.ask('lock', acquire, wait + storeDeadline);
     if (lease === null) throw lockTimeout();
     try {
       return await work();

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { sweptReason } from './end-reason.js';
 import { SessionEngine } from './session-engine.js';
 import type { EndedSession } from './session-index.js';
-import { expiryOf } from './session-records.js';
 
 // Ten thousand rows at once would hold the event loop for some 185 ms.
 const BATCH = 200;
@@ -51,8 +51,6 @@ export class SessionSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   #tell(ended: EndedSession): void {
     const { handle, userId } = ended;
-    // Over before either end came: the user's epoch had moved on.
-    const reason = expiryOf(ended, this.engine.clock.now()) ?? 'revoked';
-    this.engine.events.emit('session.ended', { handle, userId, reason });
+    this.engine.events.emit('session.ended', { handle, userId, reason: sweptReason(ended, this.engine.clock.now()) });
   }
 }

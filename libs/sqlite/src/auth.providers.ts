@@ -1,8 +1,9 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth/contracts';
+import { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/contracts';
 import { Clock } from 'nest-gatehouse/session';
 import { SqliteAuditLog } from './sqlite-audit.log.js';
 import { SqliteLoginAttempts } from './sqlite-login-attempts.js';
+import { SqlitePendingEnds } from './sqlite-pending-ends.js';
 import { SqliteUserStore } from './sqlite-user.store.js';
 import { SqliteDatabase } from './sqlite.database.js';
 
@@ -22,5 +23,10 @@ export const AUTH_PROVIDERS: readonly FactoryProvider[] = [
     provide: AuditLog,
     inject: [SqliteDatabase],
     useFactory: (database: SqliteDatabase) => new SqliteAuditLog(database),
+  },
+  {
+    provide: PendingEnds,
+    inject: [SqliteDatabase],
+    useFactory: (database: SqliteDatabase) => new SqlitePendingEnds(database),
   },
 ];

@@ -2,6 +2,7 @@ export { SqliteAnonymousSessions } from './sqlite-anonymous.sessions.js';
 export { SqliteAuditLog } from './sqlite-audit.log.js';
 export { SqliteFileError } from './sqlite-file.error.js';
 export { SqliteLoginAttempts } from './sqlite-login-attempts.js';
+export { SqlitePendingEnds } from './sqlite-pending-ends.js';
 export { SqliteSessionIndex } from './sqlite-session.index.js';
 export { SqliteSessionLocks } from './sqlite-session.locks.js';
 export { SqliteSessionStore } from './sqlite-session.store.js';

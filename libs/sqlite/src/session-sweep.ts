@@ -1,18 +1,23 @@
 import type { Clock, EndedSession } from 'nest-gatehouse/session';
 import { ENDED_SELECTION, endedOf } from './session-ended.js';
 import { inSmallerSteps } from './smaller-steps.js';
+import { toText } from './sqlite-text.js';
 import { valuesOf, type SqliteDatabase } from './sqlite.database.js';
 
 const EXPIRED = `DELETE FROM sessions WHERE id IN (
   SELECT id FROM sessions INDEXED BY sessions_by_end WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
 ) RETURNING ${ENDED_SELECTION}`;
 const REVOKED_USER = 'SELECT user_id, epoch FROM user_epochs WHERE swept < epoch LIMIT 1';
+const USER = 'SELECT user_id, epoch FROM user_epochs WHERE user_id = ? AND swept < epoch';
 const REVOKED = `DELETE FROM sessions WHERE id IN (
   SELECT id FROM sessions INDEXED BY sessions_by_user WHERE user_id = ? AND user_epoch < ? LIMIT ?
 ) RETURNING ${ENDED_SELECTION}`;
 const SWEPT = 'UPDATE user_epochs SET swept = epoch WHERE user_id = ?';
 const OVERDUE_LOCKS = `DELETE FROM locks WHERE key IN (
   SELECT key FROM locks INDEXED BY locks_by_end WHERE expires_at <= ? LIMIT ?)`;
+
+/** The id as it is kept, and the epoch. */
+type RevokedUser = [string, number];
 
 // So that users without sessions left to remove do not make one transaction long.
 const MOST_USERS = 200;
@@ -33,6 +38,14 @@ export class SessionSweep {
     }
   }
 
+  /** What one user's epoch has ended, and no more. Its records are gone for good once this is answered. */
+  ofUser(userId: string, limit: number): Promise<readonly EndedSession[]> {
+    return this.database.write(() => {
+      const user = this.database.statement(USER, true).get(toText(userId));
+      return user === undefined ? [] : this.#remove(valuesOf(user) as RevokedUser, limit);
+    }, 'durable');
+  }
+
   #step(limit: number): { ended: EndedSession[]; finished: boolean } {
     const now = this.clock.now();
     this.database.statement(OVERDUE_LOCKS).run(now, limit);
@@ -46,12 +59,14 @@ export class SessionSweep {
     for (let users = 0; users < Math.min(MOST_USERS, limit) && ended.length < limit; users++) {
       const user = this.database.statement(REVOKED_USER, true).get();
       if (user === undefined) return true;
-      const [userId, epoch] = valuesOf(user) as [string, number];
-      const room = limit - ended.length;
-      const removed = this.database.statement(REVOKED, true).all(userId, epoch, room).map(endedOf);
-      ended.push(...removed);
-      if (removed.length < room) this.database.statement(SWEPT).run(userId);
+      ended.push(...this.#remove(valuesOf(user) as RevokedUser, limit - ended.length));
     }
     return false;
+  }
+
+  #remove([userId, epoch]: RevokedUser, limit: number): EndedSession[] {
+    const removed = this.database.statement(REVOKED, true).all(userId, epoch, limit).map(endedOf);
+    if (removed.length < limit) this.database.statement(SWEPT).run(userId);
+    return removed;
   }
 }

@@ -3,8 +3,8 @@ import {
   Clock,
   decodeCursor,
   encodeCursor,
-  SessionIndex,
   SystemClock,
+  UserSweepIndex,
   type Awaitable,
   type EndedSession,
   type PagePosition,
@@ -31,7 +31,7 @@ const NEXT_EPOCH = `INSERT INTO user_epochs (user_id, epoch, swept) VALUES (?, 1
 
 /** Lists and ends the sessions of one SQLite file, by its indexes. */
 @Injectable()
-export class SqliteSessionIndex extends SessionIndex {
+export class SqliteSessionIndex extends UserSweepIndex {
   readonly #sweep: SessionSweep;
 
   constructor(
@@ -76,6 +76,10 @@ export class SqliteSessionIndex extends SessionIndex {
 
   override sweep(limit: number): Promise<readonly EndedSession[]> {
     return this.#sweep.run(limit);
+  }
+
+  override sweepUser(userId: string, limit: number): Promise<readonly EndedSession[]> {
+    return this.#sweep.ofUser(userId, limit);
   }
 
   override userEpoch(userId: string): Awaitable<number> {

@@ -2,13 +2,14 @@ import { SESSIONS } from './migrations/001-sessions.js';
 import { AUTH } from './migrations/002-auth.js';
 import { ANONYMOUS_SESSIONS } from './migrations/003-anonymous-sessions.js';
 import { ONE_TIME_PASSWORDS } from './migrations/004-one-time-passwords.js';
+import { PENDING_ENDS } from './migrations/005-pending-ends.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver } from './sqlite.driver.js';
 
 /** 'GtHs': what tells our files from those of other programs. */
 export const APPLICATION_ID = 0x47_74_48_73;
 
 /** In order; the version of a file is how many it has seen. Never change one that has been released: add the next. */
-const MIGRATIONS: readonly string[] = [SESSIONS, AUTH, ANONYMOUS_SESSIONS, ONE_TIME_PASSWORDS];
+const MIGRATIONS: readonly string[] = [SESSIONS, AUTH, ANONYMOUS_SESSIONS, ONE_TIME_PASSWORDS, PENDING_ENDS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

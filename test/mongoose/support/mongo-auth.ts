@@ -1,4 +1,9 @@
-import { MongooseAuditLog, MongooseLoginAttempts, MongooseUserStore } from 'nest-gatehouse/mongoose';
+import {
+  MongooseAuditLog,
+  MongooseLoginAttempts,
+  MongoosePendingEnds,
+  MongooseUserStore,
+} from 'nest-gatehouse/mongoose';
 import type { Clock } from 'nest-gatehouse/session';
 import { openMongoStorage, type MongoStorage, type MongoStorageOptions } from './mongo-storage.js';
 
@@ -6,6 +11,7 @@ export interface MongoAuth extends MongoStorage {
   readonly users: MongooseUserStore;
   readonly attempts: MongooseLoginAttempts;
   readonly audit: MongooseAuditLog;
+  readonly ends: MongoosePendingEnds;
 }
 
 /** One instance of an application on its own connection, with its indexes. */
@@ -14,7 +20,8 @@ export async function openMongoAuth(clock: Clock, options: MongoStorageOptions =
   const users = new MongooseUserStore(storage.database);
   const attempts = new MongooseLoginAttempts(storage.database, clock);
   const audit = new MongooseAuditLog(storage.database);
-  await Promise.all([users.prepare(), attempts.prepare(), audit.prepare()]);
+  const ends = new MongoosePendingEnds(storage.database);
+  await Promise.all([users.prepare(), attempts.prepare(), audit.prepare(), ends.prepare()]);
   storage.commands.clear();
-  return { ...storage, users, attempts, audit };
+  return { ...storage, users, attempts, audit, ends };
 }

@@ -20,6 +20,7 @@ export {
   type FailurePolicy,
   type WindowPolicy,
 } from '../login-attempts.js';
+export { PendingEnds, type PendingEnd } from '../pending-ends.js';
 export { changedUserRecord, KNOWN_NETWORKS, newUserRecord } from '../user-record.js';
 export {
   UsernameTakenError,

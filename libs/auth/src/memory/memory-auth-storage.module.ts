@@ -2,9 +2,11 @@ import { Global, Module } from '@nestjs/common';
 import { Clock, SystemClock } from 'nest-gatehouse/session';
 import { AuditLog } from '../audit-log.js';
 import { LoginAttempts } from '../login-attempts.js';
+import { PendingEnds } from '../pending-ends.js';
 import { UserStore } from '../user-store.js';
 import { MemoryAuditLog } from './memory-audit.log.js';
 import { MemoryLoginAttempts } from './memory-login-attempts.js';
+import { MemoryPendingEnds } from './memory-pending-ends.js';
 import { MemoryUserStore } from './memory-user.store.js';
 
 /** Accounts, counters and the audit trail in memory for the whole application: for development, tests, and a single process that may forget. */
@@ -18,7 +20,8 @@ import { MemoryUserStore } from './memory-user.store.js';
       useFactory: (clock: Clock = new SystemClock()) => new MemoryLoginAttempts(clock),
     },
     { provide: AuditLog, useFactory: () => new MemoryAuditLog() },
+    { provide: PendingEnds, useFactory: () => new MemoryPendingEnds() },
   ],
-  exports: [UserStore, LoginAttempts, AuditLog],
+  exports: [UserStore, LoginAttempts, AuditLog, PendingEnds],
 })
 export class MemoryAuthStorageModule {}

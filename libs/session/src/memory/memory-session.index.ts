@@ -1,19 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, encodeCursor, type PagePosition, type SessionSort } from '../page-cursor.js';
 import { matchesFilter } from '../session-filter.js';
-import {
-  SessionIndex,
-  type EndedSession,
-  type SessionFilter,
-  type SessionList,
-  type SessionPage,
-} from '../session-index.js';
+import type { EndedSession, SessionFilter, SessionList, SessionPage } from '../session-index.js';
 import { toSummary, type SessionRecord } from '../session-record.js';
+import { UserSweepIndex } from '../user-sweep-index.js';
 import { MemorySessions } from './memory-sessions.js';
 
 /** Lists and ends the sessions of a `MemorySessionStore`: by user through an index, otherwise by looking at all of them. */
 @Injectable()
-export class MemorySessionIndex extends SessionIndex {
+export class MemorySessionIndex extends UserSweepIndex {
   constructor(private readonly sessions: MemorySessions) {
     super();
   }
@@ -51,6 +46,10 @@ export class MemorySessionIndex extends SessionIndex {
 
   override sweep(limit: number): readonly EndedSession[] {
     return this.sessions.takeOver(limit).map(toEnded);
+  }
+
+  override sweepUser(userId: string, limit: number): readonly EndedSession[] {
+    return this.sessions.takeRevoked(userId, limit).map(toEnded);
   }
 
   override userEpoch(userId: string): number {

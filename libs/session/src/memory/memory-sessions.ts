@@ -142,6 +142,16 @@ export class MemorySessions {
     return taken;
   }
 
+  /** Removes and returns at most `limit` of the user's records that the user's epoch has ended. */
+  takeRevoked(userId: string, limit: number): SessionRecord[] {
+    const revoked: SessionRecord[] = [];
+    this.forEach(userId, (record) => {
+      if (revoked.length < limit && this.#isRevoked(record)) revoked.push(record);
+    });
+    for (const { handle } of revoked) this.remove(handle);
+    return revoked;
+  }
+
   epoch(userId: string): number {
     return this.#epochs.get(userId) ?? 0;
   }

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { PendingEnds, type PendingEnd } from '../pending-ends.js';
+
+/** Notes that end with the process, like everything that they are about. Every method answers at once, with frozen records. */
+@Injectable()
+export class MemoryPendingEnds extends PendingEnds {
+  readonly #ends = new Map<string, PendingEnd>();
+
+  override add({ id, userId, begunAt }: PendingEnd): void {
+    this.#ends.set(id, Object.freeze({ id, userId, begunAt }));
+  }
+
+  override remove(id: string): void {
+    this.#ends.delete(id);
+  }
+
+  override begunBy(time: number, limit: number): readonly PendingEnd[] {
+    const found = [...this.#ends.values()].filter(({ begunAt }) => begunAt <= time);
+    return found.sort((a, b) => a.begunAt - b.begunAt).slice(0, limit);
+  }
+}
