@@ -28,7 +28,7 @@ class Branch<W> {
 
 /**
  * A line in which turns go round twice. Of each username the first alone may be served; the next one lines up when that one is gone. Among these the turns go
- * round the networks, block by block: whoever is alone in their network is served after at most one other of each neighbour at every branch.
+ * round the networks, block by block: at every branch each neighbour comes once before the first of them comes again, however many wait behind it.
  */
 export class FairLine<W extends Waiter> {
   readonly #root = new Branch<W>(null, '');

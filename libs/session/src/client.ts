@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import { warnOnce } from './client-warnings.js';
 import { clientAddress, clientNetwork } from './client-network.js';
-import { isUnixSocket, platformView, socketOf, withForwardedFor } from './platform-view.js';
+import { isUnixSocket, platformView, socketOf, THIS_MACHINE, withForwardedFor } from './platform-view.js';
 
 /** Who is on the other end of a request, as far as its connection tells. */
 export interface Client {
@@ -30,14 +30,14 @@ const NEARBY: ReadonlySet<string> = new Set(['loopback', 'private', 'linkLocal',
 export function clientOf(request: ClientRequest): Client {
   const socket = socketOf(request);
   const isLocal = socket !== undefined && isUnixSocket(socket);
-  const peer = isLocal ? LOCAL_PEER : clientAddress(socket?.remoteAddress);
+  const peer = isLocal ? THIS_MACHINE : clientAddress(socket?.remoteAddress);
   const said = saidAddress(request);
   const ip = clientAddress(said);
   if (ip === null) {
     if (said) warnOnce(socket, 'unreadable');
     return UNKNOWN;
   }
-  if (isLocal && ip === LOCAL_PEER) {
+  if (isLocal && ip === THIS_MACHINE) {
     warnOnce(socket, 'unix socket');
     return UNKNOWN;
   }
@@ -47,8 +47,6 @@ export function clientOf(request: ClientRequest): Client {
   }
   return { ip, network: clientNetwork(ip) };
 }
-
-const LOCAL_PEER = '127.0.0.1';
 
 /** By the platform. Where that is no plain address, it may have stopped at a proxy it trusts whose address carries a port: it knows no such spelling. */
 function saidAddress(request: ClientRequest): string | undefined {

@@ -10,7 +10,7 @@ interface ViewedRequest {
 }
 
 /** Who connects over a Unix socket is on this machine. Both platforms know only addresses, and take a peer without one for nobody they trust. */
-const THIS_MACHINE = '127.0.0.1';
+export const THIS_MACHINE = '127.0.0.1';
 
 /**
  * The request, for reading `ip`, `protocol` and `host` by the platform's own rule: of a peer at a Unix socket as of one at 127.0.0.1, so that trust in
