@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProblemDocument, ProblemException } from './problem.js';
-import type { ProblemRequest } from './render-problem.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 /** What the answer to a request must carry. */
