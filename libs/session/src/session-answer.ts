@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProblemDocument } from './problem.js';
-import type { ProblemRequest } from './render-problem.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 /** What said something about an answer that is not sent after all. */
@@ -34,6 +33,6 @@ export function problemBody(
 ): ProblemBody {
   const page = options.renderProblem;
   if (page && headers.accept?.includes('text/html'))
-    return { contentType: 'text/html; charset=utf-8', body: page(problem, request as ProblemRequest) };
+    return { contentType: 'text/html; charset=utf-8', body: page(problem, request) };
   return { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
 }
