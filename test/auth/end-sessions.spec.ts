@@ -100,6 +100,13 @@ onEveryPlatform('endSessionsNeedRecentAuth', (start) => {
     expect(codeOf(await client.request('DELETE', '/auth/sessions'))).toBe('recent_auth_required');
   });
 
+  it('is a duration above zero, or false', async () => {
+    for (const wrong of ['soon', 0, -1, true, Number.NaN]) {
+      const auth = { endSessionsNeedRecentAuth: wrong as '15m' };
+      await expect(start({ auth })).rejects.toThrow('endSessionsNeedRecentAuth');
+    }
+  });
+
   it('without pages answers a form like everybody else', async () => {
     const { app, clients } = await withAlice(start, { endSessionsNeedRecentAuth: 900_000, pages: false });
     const [client] = clients;

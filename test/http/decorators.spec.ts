@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { Controller, Get, Header, Req, Res, VersioningType, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Header, Param, Req, Res, VersioningType, type INestApplication } from '@nestjs/common';
 import {
   Cookies,
   CookieService,
@@ -57,6 +57,12 @@ class ShopController {
   steal(@Res({ passthrough: true }) response: CookieResponse): string {
     this.cookies.set(response, 'sid', 'mine');
     return 'stolen';
+  }
+
+  @Get('size/:bytes')
+  size(@Param('bytes') bytes: string, @Res({ passthrough: true }) response: CookieResponse): string {
+    this.cookies.set(response, 'size', 'x'.repeat(Number(bytes) - 'size'.length));
+    return 'kept';
   }
 
   @Get('required')
@@ -130,6 +136,18 @@ onEveryPlatform('decorators', (start) => {
       'old=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
     ]);
     expect((await visitor.get('/steal')).status).toBe(500);
+  });
+
+  it('CookieService sets no cookie that browsers would drop for its size', async () => {
+    const { visitor } = await begin();
+    const statuses = [await visitor.get('/size/4096'), await visitor.get('/size/4097')].map((answer) => [
+      answer.status,
+      answer.setCookies.length,
+    ]);
+    expect(statuses).toEqual([
+      [200, 1],
+      [500, 0],
+    ]);
   });
 
   it('@RequireSession() lets only stored, live sessions pass', async () => {

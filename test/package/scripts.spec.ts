@@ -27,6 +27,11 @@ describe('The scripts of the pages', () => {
     expect(sends.filter((target) => !channels.includes(target))).toEqual([]);
   });
 
+  it('keep nothing in the browser', () => {
+    const STORAGE = /localStorage|sessionStorage|indexedDB|document\.cookie|caches\b|serviceWorker/;
+    for (const name of ours) expect([name, STORAGE.test(readText(`${ASSETS}/${name}`))]).toEqual([name, false]);
+  });
+
   it('are all there are: no template has one of its own', () => {
     const templates = readdirSync(join(ROOT, 'src/web')).filter((name) => name.endsWith('.eta'));
     const texts = [

@@ -67,6 +67,20 @@ describe.each(['fastify', 'express'])('every page, on %s', (HTTP_ADAPTER) => {
     }
   });
 
+  it('masks passwords, and lets password managers and the clipboard fill them in', () => {
+    const inputs = [...pages].flatMap(([path, { text }]) =>
+      [...text.matchAll(/<input\b[^>]*>/g)]
+        .map(([tag]) => ({ path, tag, name: valuesOf(tag, 'name')[0] ?? '', type: valuesOf(tag, 'type')[0] }))
+        .filter(({ name }) => /password/i.test(name)),
+    );
+    expect(new Set(inputs.map(({ name }) => name))).toEqual(new Set(['password', 'currentPassword', 'newPassword']));
+    for (const { path, tag, name, type } of inputs) {
+      const fills = name === 'newPassword' ? 'new-password' : 'current-password';
+      expect([path, name, type, valuesOf(tag, 'autocomplete')]).toEqual([path, name, 'password', [fills]]);
+      expect(tag).not.toMatch(/ on\w+=|maxlength|pattern|readonly/);
+    }
+  });
+
   it('takes nothing secret from an address', async () => {
     const visitor = new BrowserClient(people.server.url);
     const token = administrator.cookies.get('sid')!;

@@ -26,6 +26,9 @@ export type CookieResponse =
   | { appendHeader(name: string, value: string): unknown }
   | { header(name: string, value: string): unknown; readonly raw: object };
 
+/** Name and value together: browsers drop what is longer (OWASP ASVS 5.0, 3.3.5; RFC 6265bis, 5.6). */
+const MAX_BYTES = 4_096;
+
 /** Sets ordinary cookies: values that the client may know and change, such as a theme. What it may not change belongs in the session. */
 @Injectable()
 export class CookieService {
@@ -34,12 +37,15 @@ export class CookieService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws TypeError for a name, value or attribute that no cookie can have, or the session cookie's own name. */
+  /** @throws TypeError for a name, value or attribute that no cookie can have, the session cookie's own name, or more than browsers keep (4096 bytes). */
   set(response: CookieResponse, name: string, value: string, options: SetCookieOptions = {}): void {
     const { maxAge, expires, path = '/', httpOnly = true, sameSite = 'lax', domain } = options;
     if (name === this.options.cookie.name)
       throw new TypeError(`The cookie ${name} is the session's own; choose another name.`);
     if (maxAge !== undefined && expires !== undefined) throw new TypeError('Give maxAge or expires, not both.');
+    // As it is written: percent signs for what a cookie cannot hold.
+    if (name.length + encodeURIComponent(value).length > MAX_BYTES)
+      throw new TypeError(`The cookie ${name} is too large; keep the value in the session, or make it shorter.`);
     const secure = options.secure ?? this.options.cookie.secure === true;
     const lifetime = maxAge === undefined ? { expires } : lifetimeOf(maxAge, this.clock.now());
     append(response, serialize(name, value, { ...lifetime, path, domain, secure, httpOnly, sameSite }));
