@@ -47,10 +47,10 @@ export class Connection {
   /** @returns false where the client is told to close already: nobody would see the answer, so the request must not be carried out */
   admit(request: IncomingMessage, response: ServerResponse, most: number): boolean {
     this.#newest = request;
-    if (this.#isEnding || this.#waiting.some(isTold) || (most > 0 && this.#count >= most)) return false;
+    if (this.#isEnding || this.#isTold() || (most > 0 && this.#count >= most)) return false;
     this.#count++;
     this.#waiting.push({ request, response });
-    response.once('finish', () => this.#answered(response));
+    response.once('finish', () => this.#answered());
     if (this.#isLeaving || this.#count === most) this.#closeAfter(response);
     return true;
   }
@@ -81,14 +81,22 @@ export class Connection {
   /** One answer alone may close the connection, or those behind it would be lost. */
   #closeAfter(response: ServerResponse): void {
     if (response.headersSent) return;
-    this.#closing?.removeHeader('Connection');
+    if (this.#closing && !this.#closing.headersSent) this.#closing.removeHeader('Connection');
     response.setHeader('Connection', 'close');
     this.#closing = response;
   }
 
-  #answered(response: ServerResponse): void {
-    const at = this.#waiting.findIndex((exchange) => exchange.response === response);
-    if (at >= 0) this.#waiting.splice(at, 1);
+  /** Whether the client knows that the connection closes. A flood of requests may wait, so only the ends of their queue are looked at. */
+  #isTold(): boolean {
+    return [this.#waiting[0], this.#waiting.at(-1)].some(
+      (exchange) =>
+        exchange?.response.headersSent && /^close$/i.test(String(exchange.response.getHeader('connection'))),
+    );
+  }
+
+  #answered(): void {
+    // Node sends the answers in the order of their requests.
+    this.#waiting.shift();
     this.#settle();
     this.onAnswered();
   }
@@ -140,9 +148,4 @@ export class Connection {
     const timer = setTimeout(() => this.socket.destroy(), delay);
     this.socket.once('close', () => clearTimeout(timer));
   }
-}
-
-/** Whether the client has been told that the connection closes after this answer. */
-function isTold({ response }: Exchange): boolean {
-  return response.headersSent && String(response.getHeader('connection')).toLowerCase() === 'close';
 }

@@ -163,6 +163,22 @@ describe('the HTTP server under both platforms', () => {
     expect(answers.map((answer) => headerOf(answer, 'connection') === 'close')).toEqual([false, false, true]);
   });
 
+  it('bears with a handler that has a will of its own about the connection', async () => {
+    const exchanges = await byHand();
+    const wire = Wire.to(running.url).send(get('/1'));
+    const { response } = await exchangeAt(exchanges, '/1');
+    running.front.connections.leave();
+    response.writeHead(200, { connection: 'keep-alive' });
+    response.write('first');
+    await wire.waitFor(/first/);
+    wire.send(get('/2'));
+    const second = await exchangeAt(exchanges, '/2');
+    response.end();
+    second.response.end('second');
+
+    expect(readAnswers(await wire.all()).map(({ body }) => body)).toEqual(['first', 'second']);
+  });
+
   it('carries out no request behind an answer that closes', async () => {
     const exchanges = await byHand();
     const wire = Wire.to(running.url).send(get('/1'));
