@@ -98,7 +98,7 @@ describe.each(['fastify', 'express'])('every answer, on %s', (HTTP_ADAPTER) => {
         STORAGE: 'memory',
         SESSION_COOKIE_SECURE: 'true',
         BODY_LIMIT: '1kb',
-        REQUEST_TIMEOUT: '200ms',
+        REQUEST_TIMEOUT: '1s',
         SHUTDOWN_GRACE: '25s',
         TEST_STORE_FAILS: switchFile,
       },
