@@ -42,8 +42,9 @@ for (const storage of STORAGES) {
         ]);
         if (!storage.isShared) return;
         const second = await startOn(open, storageFirst, new FakeClock());
-        expect(await leftOutOf(second)).toEqual([expected]);
+        const stored = await leftOutOf(second);
         await second.close();
+        expect(stored).toEqual([expected]);
       } finally {
         await open.close();
       }
