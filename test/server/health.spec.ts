@@ -1,7 +1,8 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { BrowserClient } from '../support/browser-client.js';
+import { until } from '../support/latch.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
 
 describe.each(['fastify', 'express'])('a store that fails, on %s', (HTTP_ADAPTER) => {
@@ -71,5 +72,65 @@ describe.each(['fastify', 'express'])('a store that fails, on %s', (HTTP_ADAPTER
     await breakStore();
     expect((await new BrowserClient(server.url).get('/api/code')).json()).toEqual({ result: null });
     await mendStore();
+  });
+});
+
+describe.each(['fastify', 'express'])('a SQLite file, on %s', (HTTP_ADAPTER) => {
+  let server: ReferenceServer;
+  let file: string;
+
+  beforeEach(async () => {
+    const directory = await temporaryDirectory();
+    file = join(directory, 'data', 'gatehouse.db');
+    server = await ReferenceServer.start({ directory, env: { HTTP_ADAPTER } });
+  });
+
+  afterAll(cleanUp);
+
+  async function expectUnready(words: string): Promise<void> {
+    const ready = await new BrowserClient(server.url).get('/health/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.json()).toMatchObject({ code: 'not_ready', errors: [{ field: 'session_store', message: words }] });
+    expect(ready.text).not.toMatch(/sqlite|gatehouse\.db|data\//i);
+    expect((await new BrowserClient(server.url).get('/health/live')).status).toBe(200);
+  }
+
+  it('that is deleted makes the server unready, and nothing more is confirmed', async () => {
+    const [client, leaving] = [new BrowserClient(server.url), new BrowserClient(server.url)];
+    for (const visitor of [client, leaving]) await visitor.post('/api/code', { code: 'before' });
+    expect((await client.get('/health/ready')).status).toBe(200);
+    await rm(file);
+
+    const answers = await Promise.all([
+      client.post('/api/code', { code: 'after' }),
+      new BrowserClient(server.url).post('/api/code', { code: 'new' }),
+      leaving.post('/api/session/end'),
+      leaving.post('/auth/logout'),
+    ]);
+    for (const answer of answers) {
+      expect(answer.status).toBe(503);
+      expect(answer.json()).toMatchObject({ code: 'store_unavailable' });
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(answer.setCookies).toEqual([]);
+    }
+    await expectUnready('cannot be read or written');
+    await expectUnready('cannot be read or written');
+    const told = server.logLines.filter(({ context }) => context === 'Health');
+    expect(told.map(({ msg }) => msg)).toEqual([expect.stringMatching(/not ready: .*deleted, moved or replaced/)]);
+  });
+
+  it('whose pages are overwritten makes the server unready, for good', async () => {
+    const client = new BrowserClient(server.url);
+    await client.post('/api/code', { code: 'before' });
+    expect((await client.get('/health/ready')).status).toBe(200);
+    const { size } = await stat(file);
+    const handle = await open(file, 'r+');
+    await handle.write(Buffer.alloc(size - 8_192, 0xa5), 0, size - 8_192, 8_192);
+    await handle.close();
+    const isReady = async () => (await client.get('/health/ready')).status === 200;
+    await until('it is not ready', async () => !(await isReady()));
+    await expectUnready('is damaged');
+    expect((await new BrowserClient(server.url).post('/api/code', { code: 'new' })).status).toBe(503);
+    await expectUnready('is damaged');
   });
 });

@@ -1,17 +1,37 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EndedSession, SessionRecord } from 'nest-gatehouse/session';
 import { until } from '../support/latch.js';
 import { describeOnSmallDisk, fillUp, freeOn, makeRoom, smallDisk, type SmallDisk } from '../support/small-disk.js';
 import { newSession } from './support/sessions.js';
 import { StoreProcess } from './support/store-process.js';
+import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
 
 const MB = 1024 * 1024;
 const LARGE = JSON.stringify({ code: 'x'.repeat(60_000) });
 
 const large = (changes: Partial<SessionRecord> = {}) => newSession({ data: LARGE, ...changes });
 const past = () => ({ expiresAt: Date.now() - 1, idleExpiresAt: Date.now() - 1 });
+
+const read = (process: StoreProcess, handle: string) => process.call<SessionRecord | null>('store', 'read', handle);
+const sweep = (process: StoreProcess) => process.call<EndedSession[]>('index', 'sweep', 200);
+
+/** Inserts until nothing more is stored. */
+async function fill(process: StoreProcess, make = large): Promise<string[]> {
+  const stored: string[] = [];
+  for (;;) {
+    const handles = await process.insertAll(Array.from({ length: 8 }, () => make()));
+    stored.push(...handles);
+    if (handles.length === 0) return stored;
+  }
+}
+
+async function sweepAll(process: StoreProcess): Promise<number> {
+  let swept = 0;
+  for (let batch = await sweep(process); batch.length > 0; batch = await sweep(process)) swept += batch.length;
+  return swept;
+}
 
 describeOnSmallDisk('SQLite on a disk that is full', () => {
   let disk: SmallDisk;
@@ -28,25 +48,6 @@ describeOnSmallDisk('SQLite on a disk that is full', () => {
   });
 
   const open = () => StoreProcess.open(file, disk.through);
-
-  /** Inserts until nothing more is stored. */
-  async function fill(process: StoreProcess, make = large): Promise<string[]> {
-    const stored: string[] = [];
-    for (;;) {
-      const handles = await process.insertAll(Array.from({ length: 8 }, () => make()));
-      stored.push(...handles);
-      if (handles.length === 0) return stored;
-    }
-  }
-
-  const read = (process: StoreProcess, handle: string) => process.call<SessionRecord | null>('store', 'read', handle);
-  const sweep = (process: StoreProcess) => process.call<EndedSession[]>('index', 'sweep', 200);
-
-  async function sweepAll(process: StoreProcess): Promise<number> {
-    let swept = 0;
-    for (let batch = await sweep(process); batch.length > 0; batch = await sweep(process)) swept += batch.length;
-    return swept;
-  }
 
   it('refuses what is new, ends sessions for good, and loses nothing that was confirmed', async () => {
     const first = await open();
@@ -219,5 +220,40 @@ describeOnSmallDisk('SQLite on a disk that is full', () => {
     await until('it is ready', async () => (await writer.failureOf('database', 'ping')) === null);
     expect(await writer.change(busy.handle, 100, 20_000)).toBeNull();
     expect(sizeOfLog()).toBeLessThanOrEqual(3 * MB);
+  });
+});
+
+describe('SQLite where no file may be longer than so much', () => {
+  let directory: TemporaryDirectory;
+
+  beforeEach(() => {
+    directory = temporaryDirectory();
+  });
+
+  afterEach(async () => {
+    await StoreProcess.killAll();
+    directory.remove();
+  });
+
+  it('refuses what is new, ends sessions for good, and has room again once others are over', async () => {
+    // In units of 512 bytes: 3 MB.
+    const through = ['sh', '-c', 'ulimit -f 6000 && exec "$0" "$@"'];
+    const open = () => StoreProcess.open(join(directory.path, 'gatehouse.db'), through);
+    const first = await open();
+    const [leaving, staying] = [newSession(), newSession()];
+    await first.insertAll([leaving, staying]);
+    const stored = await fill(first, () => large(past()));
+    expect(stored.length).toBeGreaterThan(20);
+    expect(await first.failureOf('store', 'insert', large())).toBe('full');
+    expect(await first.failureOf('database', 'ping')).toBe('full');
+    expect(await first.call('store', 'delete', leaving.handle)).toBe(true);
+    await first.kill();
+
+    const second = await open();
+    expect(await read(second, leaving.handle)).toBeNull();
+    expect(await read(second, staying.handle)).not.toBeNull();
+    expect(await sweepAll(second)).toBe(stored.length);
+    await until('it is ready', async () => (await second.failureOf('database', 'ping')) === null);
+    expect(await second.insertAll([large()])).toHaveLength(1);
   });
 });
