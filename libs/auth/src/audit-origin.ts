@@ -24,10 +24,10 @@ export function auditOriginOf(from: Origin): AuditOrigin {
   };
 }
 
+/** Only a bare handshake is asked for its peer: behind a proxy that would be the proxy's address, and all its clients one. */
 function addressOf(from: Origin): string | null {
-  const { ip, headers, socket } = from;
-  const told = headers ? clientOf(from).ip : clientAddress(ip);
-  return told ?? clientAddress(socket?.remoteAddress);
+  if (from.ip === undefined && from.socket) return clientAddress(from.socket.remoteAddress);
+  return from.headers ? clientOf(from).ip : clientAddress(from.ip);
 }
 
 function sessionOf(from: Origin): SessionInfo | null {

@@ -66,9 +66,10 @@ export abstract class SessionState {
 
   /** This request, as the cause of what it does to its session. */
   protected get cause(): Required<SessionCause> {
-    const { socket, headers } = this.request;
+    const { ip, socket, headers } = this.request;
     return {
-      ip: clientOf(this.request).ip ?? clientAddress(socket?.remoteAddress),
+      // Only a bare handshake is asked for its peer: behind a proxy that would be the proxy's address.
+      ip: ip === undefined && socket ? clientAddress(socket.remoteAddress) : clientOf(this.request).ip,
       userAgent: headers['user-agent'] ?? null,
       actorId: this.record?.userId ?? null,
     };

@@ -5,7 +5,8 @@ import { duration, parseOptions, type Duration } from 'nest-gatehouse/session';
 export interface SqliteStorageOptions {
   /**
    * Where the database is, for example `'data/gatehouse.db'`: a file on a local disk, made at the first start with its directory,
-   * beside it `-wal` and `-shm` while it is open. Several processes of one machine may share it; a network file system will not do.
+   * beside it `-wal` and `-shm` while it is open, and `-reserve`: up to 4 MiB that are kept for the ends of sessions on a disk that gets
+   * full. All are for their owner alone. Several processes of one machine may share it; a network file system will not do.
    * No default.
    */
   file: string;
