@@ -31,13 +31,13 @@ onEveryPlatform('endSessionsNeedRecentAuth', (start) => {
       expect(refused.headers.get('www-authenticate')).toBe('Session realm="gatehouse"');
       expect(await live()).toBe(3);
     }
-    const denials = app.audit.filter(({ type }) => type === 'access.denied');
+    const denials = app.audit.filter(({ type }) => type === 'access.recent_auth_required');
     expect(denials).toHaveLength(4);
     expect(denials[0]).toMatchObject({
       userId: user.id,
       handle: handleOf(client),
       ip: '127.0.0.1',
-      detail: expect.stringContaining('recent_auth_required'),
+      detail: expect.stringContaining('MySessionsController'),
     });
 
     expect((await client.post('/auth/reauthenticate', { password: PASSWORD })).status).toBe(204);

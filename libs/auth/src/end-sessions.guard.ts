@@ -1,5 +1,6 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Clock, describeSession } from 'nest-gatehouse/session';
+import { auditOriginOf } from './audit-origin.js';
 import { AuditService } from './audit.service.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from './auth.tokens.js';
@@ -27,11 +28,10 @@ export class EndSessionsGuard implements CanActivate {
     const info = describeSession(request.session);
     // Without a sign-in the guard before this one has spoken. Signing oneself out here is always open.
     if (within === false || info === null || request.params.handle === info.handle) return true;
-    const { authTime, handle, userId } = info;
+    const { authTime, userId } = info;
     if (authTime !== null && this.clock.now() - authTime <= within) return true;
-    const { ip = null, userAgent = null } = visitorOf(request);
-    const detail = `recent_auth_required ${context.getClass().name}.${context.getHandler().name}`;
-    await this.audit.record('access.denied', { actorId: userId, userId, handle, detail, ip, userAgent });
+    const detail = `${context.getClass().name}.${context.getHandler().name}`;
+    await this.audit.record('access.recent_auth_required', { ...auditOriginOf(visitorOf(request)), userId, detail });
     throw this.#refusal(context, request);
   }
 
