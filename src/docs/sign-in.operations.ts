@@ -8,6 +8,12 @@ const CREDENTIALS: readonly Refusal[] = [
   { status: 503, codes: ['busy'] },
 ];
 
+/** Of what asks for a new secret: the session has ended meanwhile, or the request came by the secret from before the last renewal. */
+const CURRENT_SECRET: readonly Refusal[] = [
+  { status: 401, codes: ['session_ended'] },
+  { status: 409, codes: ['conflict'] },
+];
+
 /** Where `END_SESSIONS_NEED_RECENT_AUTH` is set. */
 const RECENT: Refusal = { status: 401, codes: ['recent_auth_required'] };
 
@@ -45,7 +51,7 @@ export const signInOperations: Operations = {
     access: 'user',
     body: reauthenticateBody,
     answers: [nothing('Confirmed; the session has a new secret.'), redirect('`next`, or the home page')],
-    refusals: [...CREDENTIALS, { status: 400, codes: ['password_missing', 'body_invalid'] }],
+    refusals: [...CREDENTIALS, ...CURRENT_SECRET, { status: 400, codes: ['password_missing', 'body_invalid'] }],
   },
   'POST /auth/password': {
     group: 'Account',
@@ -55,11 +61,11 @@ export const signInOperations: Operations = {
     answers: [nothing('Changed; the session has a new secret.'), redirect('`next`, or the account')],
     refusals: [
       ...CREDENTIALS,
+      ...CURRENT_SECRET,
       {
         status: 400,
         codes: ['current_password_missing', 'new_password_missing', 'new_password_invalid', 'body_invalid'],
       },
-      { status: 409, codes: ['conflict'] },
       { status: 422, codes: ['password_rejected'] },
     ],
   },
@@ -76,7 +82,7 @@ export const signInOperations: Operations = {
     summary: 'End all the user’s sessions but this one.',
     access: 'user',
     answers: [json(answers.ended, 'How many have ended.')],
-    refusals: [RECENT],
+    refusals: [RECENT, ...CURRENT_SECRET],
   },
   'DELETE /auth/sessions/{handle}': {
     group: 'Account',
@@ -90,7 +96,7 @@ export const signInOperations: Operations = {
     summary: 'The same for forms.',
     access: 'user',
     answers: [json(answers.ended, 'How many have ended.'), redirect('the page of sessions')],
-    refusals: [RECENT],
+    refusals: [RECENT, ...CURRENT_SECRET],
   },
   'POST /auth/sessions/{handle}/end': {
     group: 'Account',

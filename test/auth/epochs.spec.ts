@@ -72,12 +72,13 @@ onEveryPlatform('The epochs of account, store and session', (start, { platform, 
     const pause = new Pause(parts.ends, 'add');
     const changing = change(client);
     await pause.reached;
-    await parts.users.update(id, { passwordHash: null });
+    await parts.users.update(id, { raiseEpoch: true });
     pause.goOn();
     const answer = await changing;
     expect([answer.status, answer.json().code, answer.setCookies]).toEqual([409, 'conflict', []]);
-    expect(await epochsOf(app, id)).toEqual({ account: 0, store: 0, sessions: [0, 0] });
-    expect(await opens(app, client.cookies.get('sid')!)).toBe(id);
+    expect(await epochsOf(app, id)).toEqual({ account: 1, store: 1, sessions: [] });
+    await app.signedIn();
+    expect((await epochsOf(app, id)).sessions).toEqual([1]);
   });
 
   it('agree after two ends of all others by one session, of which one is refused', async () => {

@@ -14,11 +14,17 @@ onEveryPlatform('An end of sessions that a failing store has interrupted', (star
     const clients = [await app.signedIn(), await app.signedIn()];
     const tokens = clients.map((client) => client.cookies.get('sid')!);
     const sweeper = app.app.get(PendingEndsSweeper, { strict: false });
-    return { app, id: user.id, clients, tokens, sweeper, parts: partsOf(app) };
+    /** Twice: one may have begun by itself before the clock was moved. */
+    const sweep = () =>
+      sweeper
+        .sweep()
+        .catch(() => undefined)
+        .then(() => sweeper.sweep());
+    return { app, id: user.id, clients, tokens, sweep, parts: partsOf(app) };
   };
 
   it('acts where the account is looked at, and is finished a little later', async () => {
-    const { app, id, clients, tokens, sweeper, parts } = await begin();
+    const { app, id, clients, tokens, sweep, parts } = await begin();
     const told = watchEnds(app);
     const { raiseUserEpoch } = parts.index;
     parts.index.raiseUserEpoch = FAILING;
@@ -28,19 +34,19 @@ onEveryPlatform('An end of sessions that a failing store has interrupted', (star
     parts.index.raiseUserEpoch = raiseUserEpoch;
 
     // It may be still under way.
-    expect(await sweeper.sweep()).toBe(0);
+    await sweep();
+    expect(await parts.ends.begunBy(app.clock.now(), 10)).toMatchObject([{ userId: id }]);
     app.clock.advance(4 * SECOND);
-    expect(await sweeper.sweep()).toBe(1);
+    await sweep();
     expect(await storedOf(app, id, tokens.map(handleOf))).toEqual(NOTHING);
     expect(told.map(({ handle }) => handle).sort()).toEqual(tokens.map(handleOf).sort());
     for (const token of tokens) expect(await opens(app, token)).toBeNull();
     await app.users.enable(id);
     await app.signedIn();
-    expect(await sweeper.sweep()).toBe(0);
   });
 
   it('keeps nothing of a change that was begun, and everything of one that was not', async () => {
-    const { app, id, clients, tokens, sweeper, parts } = await begin();
+    const { app, id, clients, tokens, sweep, parts } = await begin();
     const { update } = parts.users;
     const body = { currentPassword: PASSWORD, newPassword: OTHER_PASSWORD };
     parts.users.update = FAILING;
@@ -48,7 +54,7 @@ onEveryPlatform('An end of sessions that a failing store has interrupted', (star
     expect([refused.status, codeOf(refused)]).toEqual([503, 'store_unavailable']);
     parts.users.update = update;
     app.clock.advance(4 * SECOND);
-    expect(await sweeper.sweep()).toBe(1);
+    await sweep();
     expect(await epochsOf(app, id)).toEqual({ account: 0, store: 0, sessions: [0, 0] });
     for (const token of tokens) expect(await opens(app, token)).toBe(id);
 
@@ -57,13 +63,14 @@ onEveryPlatform('An end of sessions that a failing store has interrupted', (star
     expect((await clients[0]!.post('/auth/password', body)).status).toBe(503);
     parts.store.rotate = rotate;
     app.clock.advance(4 * SECOND);
-    expect(await sweeper.sweep()).toBe(1);
+    await sweep();
+    expect(await parts.ends.begunBy(app.clock.now(), 10)).toEqual([]);
     expect(await epochsOf(app, id)).toEqual({ account: 1, store: 1, sessions: [] });
     await app.signedIn('alice', OTHER_PASSWORD);
   });
 
   it('is finished whatever becomes of another one', async () => {
-    const { app, id, tokens, sweeper, parts } = await begin();
+    const { app, id, tokens, sweep, parts } = await begin();
     const at = app.clock.now();
     await parts.ends.add({ id: 'gone', userId: 'nobody', begunAt: at - 2 });
     await parts.ends.add({ id: 'broken', userId: 'broken', begunAt: at - 1 });
@@ -73,7 +80,7 @@ onEveryPlatform('An end of sessions that a failing store has interrupted', (star
     parts.users.findById = (user) => (user === 'broken' ? FAILING() : find(user));
     const orphan = await app.sessions.createForUser('nobody');
     app.clock.advance(4 * SECOND);
-    await expect(sweeper.sweep()).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(sweep()).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(await parts.ends.begunBy(at, 10)).toMatchObject([{ id: 'broken' }]);
     for (const token of [...tokens, orphan.token]) expect(await opens(app, token)).toBeNull();
   });

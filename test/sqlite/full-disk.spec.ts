@@ -123,15 +123,18 @@ describeOnSmallDisk('SQLite on a disk that is full', () => {
 
     for (const userId of users.slice(0, 30)) expect(await process.call('index', 'raiseUserEpoch', userId)).toBe(1);
     expect(await process.call('index', 'end', { userId: 'user39' }, 100)).toHaveLength(1);
+    expect(await process.failureOf('ends', 'add', { id: 'e', userId: 'u', begunAt: 1 })).toBeNull();
     expect(await process.call('users', 'update', 'u', { disabled: true, raiseEpoch: true })).toMatchObject({
       epoch: 1,
     });
+    expect(await process.call('index', 'sweepUser', 'user0', 200)).toHaveLength(1);
+    expect(await process.failureOf('ends', 'remove', 'e')).toBeNull();
     const policy = { freeFailures: 5, maxDelay: 1_000, hardLimit: 100, stopFor: 1_000 };
     expect(await process.call('attempts', 'countFailure', 'user:ann', policy)).toMatchObject({ allowed: true });
     expect(await process.failureOf('attempts', 'clear', ['user:ann'])).toBeNull();
     expect(await process.call('audit', 'expire', 2, 200)).toBe(1);
     expect(await process.call('index', 'end', { userId: null }, 200)).toHaveLength(stored.length);
-    expect(await sweepAll(process)).toBe(30);
+    expect(await sweepAll(process)).toBe(29);
   });
 
   for (const [how, stop] of [

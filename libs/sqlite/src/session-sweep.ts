@@ -40,10 +40,11 @@ export class SessionSweep {
 
   /** What one user's epoch has ended, and no more. Its records are gone for good once this is answered. */
   ofUser(userId: string, limit: number): Promise<readonly EndedSession[]> {
-    return this.database.write(() => {
+    const remove = (some: number) => {
       const user = this.database.statement(USER, true).get(toText(userId));
-      return user === undefined ? [] : this.#remove(valuesOf(user) as RevokedUser, limit);
-    }, 'durable');
+      return user === undefined ? [] : this.#remove(valuesOf(user) as RevokedUser, some);
+    };
+    return inSmallerSteps(limit, (some) => this.database.write(() => remove(some), 'durable', 'end'));
   }
 
   #step(limit: number): { ended: EndedSession[]; finished: boolean } {

@@ -8,7 +8,7 @@ const INSERT = 'INSERT INTO pending_ends (id, user_id, begun_at) VALUES (?, ?, ?
 const DELETE = 'DELETE FROM pending_ends WHERE id = ?';
 const OLDEST = 'SELECT id, user_id, begun_at FROM pending_ends WHERE begun_at <= ? ORDER BY begun_at, id LIMIT ?';
 
-/** Notes in the file that holds what they are about. */
+/** Notes in the file that holds what they are about. No end begins without its note, so a full disk must take it. */
 @Injectable()
 export class SqlitePendingEnds extends PendingEnds {
   constructor(private readonly database: SqliteDatabase) {
@@ -16,14 +16,12 @@ export class SqlitePendingEnds extends PendingEnds {
   }
 
   override async add({ id, userId, begunAt }: PendingEnd): Promise<void> {
-    await this.database.write(
-      () => this.database.statement(INSERT).run(toText(id), toText(userId), begunAt),
-      'durable',
-    );
+    const insert = () => this.database.statement(INSERT).run(toText(id), toText(userId), begunAt);
+    await this.database.write(insert, 'durable', 'end');
   }
 
   override async remove(id: string): Promise<void> {
-    await this.database.write(() => this.database.statement(DELETE).run(toText(id)));
+    await this.database.write(() => this.database.statement(DELETE).run(toText(id)), 'default', 'end');
   }
 
   override begunBy(time: number, limit: number): Awaitable<readonly PendingEnd[]> {

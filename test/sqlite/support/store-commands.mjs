@@ -4,6 +4,7 @@ import {
   SqliteAuditLog,
   SqliteDatabase,
   SqliteLoginAttempts,
+  SqlitePendingEnds,
   SqliteSessionIndex,
   SqliteSessionStore,
   SqliteUserStore,
@@ -22,6 +23,7 @@ const commands = {
       users: new SqliteUserStore(database),
       attempts: new SqliteLoginAttempts(database),
       audit: new SqliteAuditLog(database),
+      ends: new SqlitePendingEnds(database),
       database,
     };
   },

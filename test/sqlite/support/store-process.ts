@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SessionRecord } from 'nest-gatehouse/session';
 
-type Part = 'store' | 'index' | 'users' | 'attempts' | 'audit' | 'database';
+type Part = 'store' | 'index' | 'users' | 'attempts' | 'audit' | 'ends' | 'database';
 
 interface Answer {
   readonly id: number;
