@@ -174,7 +174,7 @@ describe.each(SETUPS)('an answer behind the gate ($platform, mounted: $isMounted
           const gated = await bytesOf(ours, method, version, cookie, { list, fate, isCareless, seen: actual });
           expect(crashes).toEqual(itsCrashes);
           // Node leaves a socket corked after `end` with a wrong argument; such an answer need not hang with us as well.
-        if (list.some((each) => each.call === 'destroy') || plain.endsWith('<open>')) return;
+          if (list.some((each) => each.call === 'destroy') || plain.endsWith('<open>')) return;
           expect({ bytes: gated, errors: actual }).toEqual({ bytes: plain, errors: expected });
         }),
         { seed, numRuns, endOnFailure: true },
