@@ -123,6 +123,19 @@ let stopWatching: () => void;
 beforeAll(() => void (stopWatching = watchCrashes((error) => crashes.push(error))));
 afterAll(() => stopWatching());
 
+onEveryPlatform('an application whose page of a refusal fails', (start) => {
+  it('gives the problem document instead', async () => {
+    const renderProblem = () => {
+      throw new Error('no such template');
+    };
+    const app = await start({ controllers: [OddController], session: { renderProblem } });
+    app.store.set('rejects', 'insert');
+    const answer = await app.browser({ accept: 'text/html' }).get('/put');
+    expect([answer.status, answer.json().code]).toEqual([503, 'store_unavailable']);
+    expect(crashes).toEqual([]);
+  });
+});
+
 onEveryPlatform('a handler', (start, { platform }) => {
   const begin = async () => {
     const app = await start({ controllers: [OddController] });
@@ -195,6 +208,30 @@ onEveryPlatform('a handler', (start, { platform }) => {
       expect(answer.headers.get('content-encoding')).toBe('gzip');
       expect((await visitor.get('/show')).json()).toEqual({ n: 1 });
       server.close();
+    });
+
+    it('with sessions of its own, leaves each its own', async () => {
+      const { app } = await begin();
+      const inner = app.app.getHttpAdapter().getInstance() as express.Express;
+      const outer = await start({
+        session: { cookie: { name: 'outer' } },
+        prepare: (parent) => {
+          parent.use((request: HandlerRequest, _response: unknown, next: () => void) => (change(request), next()));
+          parent.use('/inner', inner);
+        },
+      });
+      const visitor = outer.browser();
+      const answer = await visitor.get('/inner/put');
+      expect([answer.status, answer.text.length, [...visitor.cookies.keys()].sort()]).toEqual([
+        200,
+        2_000,
+        ['outer', 'sid'],
+      ]);
+      expect((await visitor.get('/inner/show')).json()).toEqual({ n: 1 });
+      const handle = visitor.cookies.get('outer')!.slice(0, 22);
+      expect((await outer.sessions.read(handle))?.data).toEqual({ n: 2 });
+      outer.store.set('rejects', 'update');
+      expect((await visitor.get('/inner/show')).status).toBe(503);
     });
 
     it('where somebody has wrapped end before, answers with its whole head', async () => {

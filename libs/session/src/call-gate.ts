@@ -179,7 +179,7 @@ export class CallGate {
   #replace(problem: ProblemException): void {
     const { response, life } = this;
     for (const name of REPLACED_HEADERS) response.removeHeader(name);
-    const { contentType, body } = problemBody(life.engine.options, problem.problem, life.request.headers, life.request);
+    const { contentType, body } = problemBody(life.engine, problem.problem, life.request.headers, life.request);
     response.statusCode = problem.getStatus();
     // HTTP/2 has none to set.
     if (response instanceof ServerResponse) response.statusMessage = '';

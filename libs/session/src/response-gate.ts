@@ -10,53 +10,14 @@ import {
   type SessionAnswer,
 } from './session-answer.js';
 import { isPromise } from './awaitable.js';
+import type { End, Wire, WireResponse } from './node-wire.js';
 import type { ProblemException } from './problem.js';
-
-/**
- * What a response of Node's does below its public methods. These have been the same since Node 10; `isNodeResponse` asks whether they still are.
- */
-interface Wire {
-  /** The head's text, once it is settled. */
-  _header: string | null;
-  /** Whether that text has been put in front of the first bytes. */
-  _headerSent: boolean;
-  _contentLength: number | null;
-  _hasBody: boolean;
-  _trailer: string;
-  chunkedEncoding: boolean;
-  /** What waits for the socket, as it does for a response that stands behind another one on its connection. */
-  outputData: { data: string | Uint8Array; encoding: unknown; callback: unknown }[];
-  outputSize: number;
-  _onPendingData(growth: number): void;
-  _send(data: string, encoding: BufferEncoding, callback: (error?: Error) => void): boolean;
-  /** Checks the headers and settles the head: from here on headers count as sent. */
-  _storeHeader(firstLine: string, headers: unknown): void;
-  /** The one door for bytes. */
-  _writeRaw(data: string | Uint8Array, encoding: unknown, callback: unknown): boolean;
-  /** Hands on what waits. */
-  _flush(): void;
-}
-
-type WireResponse = ServerResponse & Wire;
-type End = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 const GATE = Symbol('gatehouse:gate');
 const LINE = { 'cache-control': /\r\ncache-control:/i, 'retry-after': /\r\nretry-after:/i } as const;
 
 interface GatedResponse {
   [GATE]?: ResponseGate;
-}
-
-const WIRE_METHODS = ['_storeHeader', '_writeRaw', '_flush', '_send', '_onPendingData'] as const;
-
-/** Whether bytes leave this response by Node's own HTTP/1 code: not so for HTTP/2, nor for what `inject()` makes. */
-export function isNodeResponse(response: object): response is ServerResponse {
-  const wire = response as WireResponse & { isLightMyRequest?: boolean };
-  return (
-    response instanceof ServerResponse &&
-    !wire.isLightMyRequest &&
-    WIRE_METHODS.every((name) => typeof wire[name] === 'function')
-  );
 }
 
 /**
@@ -77,13 +38,24 @@ export class ResponseGate {
   ) {
     const wire: WireResponse & GatedResponse = response as WireResponse;
     this.#response = wire;
-    const { _storeHeader, _writeRaw, _flush, end } = wire;
+    // Of an application that this one is mounted in, and that has sessions too.
+    const outer = wire[GATE];
+    const { _storeHeader, _writeRaw, _flush, end } = outer ? outer.#asMethods() : wire;
     this.#inherited = { _storeHeader, _writeRaw, _flush, end: end as End };
     wire[GATE] = this;
     wire._storeHeader = storeHeader;
     wire._writeRaw = writeRaw;
     wire._flush = flush;
     wire.end = gatedEnd as unknown as typeof wire.end;
+  }
+
+  #asMethods(): Pick<Wire, '_storeHeader' | '_writeRaw' | '_flush'> & { end: End } {
+    return {
+      _storeHeader: (firstLine, headers) => this.storeHeader(firstLine, headers),
+      _writeRaw: (data, encoding, callback) => this.writeRaw(data, encoding, callback),
+      _flush: () => this.flush(),
+      end: (...args) => this.end(args),
+    };
   }
 
   storeHeader(firstLine: string, headers: unknown): void {
@@ -168,7 +140,8 @@ export class ResponseGate {
   }
 
   #open(): void {
-    if (--this.#holds === 0 && this.#response.outputData.length > 0) this.#inherited._flush.call(this.#response);
+    // By the response's own method: another gate may hold it still.
+    if (--this.#holds === 0 && this.#response.outputData.length > 0) this.#response._flush();
   }
 
   #settle(answer: SessionAnswer, headers: unknown): void {
@@ -183,7 +156,7 @@ export class ResponseGate {
       this.#join(added.map(([name, value]) => `${name}: ${value}\r\n`).join(''), isSecret(answer));
     }
     // A client that leaves in the middle of a stream never lets it end.
-    if (!this.life.isAnsweredAtOnce && life.isInUse) response.once('close', () => void life.finish(false));
+    if (!life.isAnsweredAtOnce && life.isInUse) response.once('close', () => void life.finish(false));
   }
 
   #join(lines: string, isSecret: boolean): void {
@@ -213,7 +186,7 @@ export class ResponseGate {
 
     if (response.getHeaderNames().length === 0) keepHeaders(response, headers);
     for (const name of REPLACED_HEADERS) response.removeHeader(name);
-    const { contentType, body } = problemBody(life.engine.options, problem.problem, life.request.headers, life.request);
+    const { contentType, body } = problemBody(life.engine, problem.problem, life.request.headers, life.request);
     response.setHeader('content-type', contentType);
     response.setHeader('content-length', Buffer.byteLength(body));
     response.setHeader('cache-control', 'no-store');

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProblemDocument, ProblemException } from './problem.js';
+import type { SessionEngine } from './session-engine.js';
 import type { ResolvedSessionOptions } from './session.options.js';
 
 /** What the answer to a request must carry. */
@@ -64,13 +65,18 @@ export interface ProblemBody {
  * @param request that of the platform, on which its session is
  */
 export function problemBody(
-  options: ResolvedSessionOptions,
+  engine: Pick<SessionEngine, 'options' | 'warn'>,
   problem: ProblemDocument,
   headers: IncomingHttpHeaders,
   request: object = {},
 ): ProblemBody {
-  const page = options.renderProblem;
-  if (page && headers.accept?.includes('text/html'))
-    return { contentType: 'text/html; charset=utf-8', body: page(problem, request) };
+  const page = engine.options.renderProblem;
+  if (page && headers.accept?.includes('text/html')) {
+    try {
+      return { contentType: 'text/html; charset=utf-8', body: page(problem, request) };
+    } catch (error) {
+      engine.warn('renderProblem failed; the problem document is sent instead', error);
+    }
+  }
   return { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
 }
