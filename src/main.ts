@@ -1,10 +1,10 @@
 import { loadConfiguration } from './config/configuration.js';
 import { loadEnvironmentFile } from './config/environment-file.js';
-import { createApp } from './create-app.js';
+import { createApp } from './boot/create-app.js';
 import { createLogger } from './logging/request-log.js';
-import { ProcessEnd } from './process-end.js';
-import { bindAddress, serverUrl } from './server-address.js';
-import { explainStartFailure } from './start-failure.js';
+import { ProcessEnd } from './boot/process-end.js';
+import { bindAddress, serverUrl } from './boot/server-address.js';
+import { explainStartFailure } from './boot/start-failure.js';
 
 try {
   loadEnvironmentFile();

@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { SessionExistsError, type SessionIndex, type SessionRecord, type SessionStore } from 'nest-gatehouse/session';
+import {
+  SessionExistsError,
+  type SessionIndex,
+  type SessionRecord,
+  type SessionStore,
+} from 'nest-gatehouse/session/storage';
 
 /** A place for sessions that is open. */
 export interface SessionPlace {

@@ -1,4 +1,4 @@
-import { problemDocument, type FieldError } from 'nest-gatehouse/session';
+import { type FieldError, problemDocument } from 'nest-gatehouse/common';
 
 export interface Failure {
   readonly status: number;
@@ -20,14 +20,14 @@ export class CommandRefused extends Error implements Failure {
 
 export async function describeFailure(error: unknown): Promise<Failure> {
   if (error instanceof CommandRefused) return error;
-  const { ProblemException } = await import('nest-gatehouse/session');
+  const { ProblemException } = await import('nest-gatehouse/common');
   if (error instanceof ProblemException) return error.problem;
   if (error instanceof Error && error.name === 'ExitPromptError') {
     return { status: 400, code: 'cancelled', detail: 'Nothing was done.' };
   }
   const { ConfigurationError } = await import('../config/configuration.js');
   const code = error instanceof ConfigurationError ? 'configuration_invalid' : 'not_available';
-  const { explainStartFailure } = await import('../start-failure.js');
+  const { explainStartFailure } = await import('../boot/start-failure.js');
   return { status: 503, code, detail: explainStartFailure(error) };
 }
 

@@ -6,7 +6,7 @@ import { SessionModule, SessionService } from 'nest-gatehouse/session';
 import { authOptions } from '../config/auth-options.js';
 import { sessionOptions } from '../config/session-options.js';
 import type { Configuration } from '../config/settings.js';
-import { storageModules } from '../storage.js';
+import { storageModules } from '../storage/storage.module.js';
 import { CommandRefused } from './failures.js';
 
 export interface Services {

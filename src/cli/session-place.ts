@@ -29,7 +29,7 @@ async function openSqlite(option: string, file: string, mustExist: boolean): Pro
 async function openMongodb(option: string, uri: string): Promise<OpenPlace> {
   const { MongooseDatabase, MongooseSessionIndex, MongooseSessionStore } = await import('nest-gatehouse/mongoose');
   const { createConnection } = await import('mongoose');
-  const { connectFault, connectOptions } = await import('../mongodb.js');
+  const { connectFault, connectOptions } = await import('../storage/mongodb.js');
   const connecting = async () => createConnection(uri, connectOptions(uri)).asPromise();
   const connection = await connecting().catch((error: Error) => {
     throw refused(`${option}: ${connectFault(error, uri)}.`);

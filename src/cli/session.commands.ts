@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { SessionFilter, SessionInfo, SessionService } from 'nest-gatehouse/session';
+import type { SessionInfo, SessionService } from 'nest-gatehouse/session';
+import type { SessionFilter } from 'nest-gatehouse/session/storage';
 import type { Run } from './command-line.js';
 import { CommandRefused } from './failures.js';
 import { facts, table, type Outcome } from './output.js';

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { CreatedUser, UserRecord, UserService } from 'nest-gatehouse/auth';
+import type { CreatedUser, UserService } from 'nest-gatehouse/auth';
+import type { UserRecord } from 'nest-gatehouse/auth/storage';
 import type { Run } from './command-line.js';
 import { CommandRefused } from './failures.js';
 import { printable, table, type Outcome } from './output.js';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { byteSize, byteSizeOrZero, duration } from 'nest-gatehouse/session';
+import { byteSize, byteSizeOrZero, duration } from 'nest-gatehouse/common';
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 

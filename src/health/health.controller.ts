@@ -1,7 +1,7 @@
 import { Controller, Get, Header, HttpException } from '@nestjs/common';
 import { HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import { Public } from 'nest-gatehouse/auth';
-import { ProblemException, type FieldError } from 'nest-gatehouse/session';
+import { type FieldError, ProblemException } from 'nest-gatehouse/common';
 import { ServerState } from './server-state.js';
 import { SessionStoreHealth } from './session-store.health.js';
 

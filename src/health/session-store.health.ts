@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
-import { SessionStore, StorageHealth, StoreUnavailableError, type StoreFailure } from 'nest-gatehouse/session';
+import { type StoreFailure, StoreUnavailableError } from 'nest-gatehouse/common';
+import { SessionStore, StorageHealth } from 'nest-gatehouse/session/storage';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import { CurrentUser, OptionalAuth, type SignedInUser } from 'nest-gatehouse/auth';
-import { platformView, Session } from 'nest-gatehouse/session';
+import { platformView } from 'nest-gatehouse/common';
+import { Session } from 'nest-gatehouse/session';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 import { Pages } from '../pages/pages.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import type { ProblemException } from 'nest-gatehouse/session';
+import type { ProblemException } from 'nest-gatehouse/common';
 
 /**
  * How long, after our last byte, we go on reading what the client still sends, in milliseconds. Closing with unread bytes resets the

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { ProblemDocument, ProblemException } from 'nest-gatehouse/session';
+import type { ProblemDocument, ProblemException } from 'nest-gatehouse/common';
 import type { Logger } from 'pino';
 import type { Representation } from './problem-pages.js';
 import type { HeaderList } from './security-headers.js';

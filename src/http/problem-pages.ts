@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ProblemDocument, ProblemRequest } from 'nest-gatehouse/session';
+import type { ProblemDocument } from 'nest-gatehouse/common';
+import type { ProblemRequest } from 'nest-gatehouse/session';
 import { Pages } from '../pages/pages.js';
 import { viewSignInOf } from '../pages/sign-in-view.js';
 

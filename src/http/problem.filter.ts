@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { ProblemException, Session } from 'nest-gatehouse/session';
+import type { ProblemException } from 'nest-gatehouse/common';
+import type { Session } from 'nest-gatehouse/session';
 import { ProblemPages } from './problem-pages.js';
 import { problemOf, problemOfStatus } from './problems.js';
 import { RouteTable } from './route-table.js';

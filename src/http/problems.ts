@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { ProblemException } from 'nest-gatehouse/session';
+import { ProblemException } from 'nest-gatehouse/common';
 
 /** What may be told of an error that is not one of ours: never its own message, which may quote the request or name a driver. */
 const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {

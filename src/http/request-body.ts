@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parse as parseForm } from 'node:querystring';
-import { ProblemException } from 'nest-gatehouse/session';
+import { ProblemException } from 'nest-gatehouse/common';
 import { problemOfStatus } from './problems.js';
 
 const JSON_TYPE = 'application/json';

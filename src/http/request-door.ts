@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ProblemException } from 'nest-gatehouse/session';
+import type { ProblemException } from 'nest-gatehouse/common';
 import { invalidUrl, problemOfStatus } from './problems.js';
 import { normaliseTarget } from './request-target.js';
 

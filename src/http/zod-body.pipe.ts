@@ -1,5 +1,5 @@
 import type { PipeTransform } from '@nestjs/common';
-import { ProblemException, type FieldError } from 'nest-gatehouse/session';
+import { type FieldError, ProblemException } from 'nest-gatehouse/common';
 import type { z } from 'zod';
 
 /**

@@ -1,4 +1,5 @@
-import { csrfToken, describeSession, type ProblemRequest, type Session } from 'nest-gatehouse/session';
+import { describeSession, type ProblemRequest, type Session } from 'nest-gatehouse/session';
+import { csrfToken } from 'nest-gatehouse/session/identity';
 
 /** What the head of a page needs to let a user sign out (OWASP ASVS 5.0, 7.4.4). */
 export interface SignInView {

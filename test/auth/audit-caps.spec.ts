@@ -1,13 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Post, Req } from '@nestjs/common';
-import { AuditService, Roles, type AuditEntry } from 'nest-gatehouse/auth';
+import { AuditService, Roles } from 'nest-gatehouse/auth';
+import type { AuditEntry } from 'nest-gatehouse/auth/storage';
 import type { Session } from 'nest-gatehouse/session';
-import { MINUTE, SECOND } from '../support/fake-clock.js';
+import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
-import { AuditLines } from './audit-lines.js';
-import { countOf, leftOutOf, trailOf } from './audit-trail.js';
-import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './auth-app.js';
-import { rawRequest } from './raw-request.js';
+import { AuditLines } from './support/audit-lines.js';
+import { countOf, leftOutOf, trailOf } from './support/audit-trail.js';
+import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { rawRequest } from './support/raw-request.js';
 
 const HOME = '127.0.0.1';
 const ATTACKER = '127.0.0.2';

@@ -1,10 +1,11 @@
 import { expect, it } from '@jest/globals';
-import { AuditService, type AuditEntry } from 'nest-gatehouse/auth';
+import { AuditService } from 'nest-gatehouse/auth';
+import type { AuditEntry } from 'nest-gatehouse/auth/storage';
 import { until } from '../support/latch.js';
-import { AuditLines } from './audit-lines.js';
-import { trailOf } from './audit-trail.js';
-import { LOGIN, onEveryPlatform, PASSWORD } from './auth-app.js';
-import { rawRequest } from './raw-request.js';
+import { AuditLines } from './support/audit-lines.js';
+import { trailOf } from './support/audit-trail.js';
+import { LOGIN, onEveryPlatform, PASSWORD } from './support/auth-app.js';
+import { rawRequest } from './support/raw-request.js';
 
 const TYPED = 'hunter2-typed-into-the-wrong-field';
 /** All that Node lets through in a header: ANSI's one-byte introducer and other controls of C1, a soft hyphen, and quotes. */

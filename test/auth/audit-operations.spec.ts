@@ -1,15 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Post, Req } from '@nestjs/common';
-import {
-  AuditService,
-  AuthService,
-  AuthStorage,
-  Public,
-  UserService,
-  visitorOf,
-  type HttpRequest,
-} from 'nest-gatehouse/auth';
-import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './auth-app.js';
+import { AuditService, AuthService, type HttpRequest, Public, UserService, visitorOf } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
+import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 
 const AGENT = 'an agent of its own';
 

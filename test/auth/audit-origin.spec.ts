@@ -3,18 +3,25 @@ import { Body, Controller, Get, Post, Req } from '@nestjs/common';
 import {
   AUDIT_POLICIES,
   auditOriginOf,
+  type HttpRequest,
   Public,
   RequireRecentAuth,
   Roles,
   UserService,
   visitorOf,
-  type AuditEntry,
-  type AuditType,
-  type HttpRequest,
 } from 'nest-gatehouse/auth';
-import { trailOf } from './audit-trail.js';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm, type AuthApp } from './auth-app.js';
-import { HOUR, SECOND } from '../support/fake-clock.js';
+import type { AuditEntry, AuditType } from 'nest-gatehouse/auth/storage';
+import { trailOf } from './support/audit-trail.js';
+import {
+  codeOf,
+  LOGIN,
+  onEveryPlatform,
+  OTHER_PASSWORD,
+  PASSWORD,
+  postForm,
+  type AuthApp,
+} from './support/auth-app.js';
+import { HOUR, SECOND } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
 
 const AGENT = 'Walker/1.0 (X11; Linux x86_64)';

@@ -1,12 +1,13 @@
 import { expect, it } from '@jest/globals';
-import { AuditService, AuthEvents, AuthModule, AuthStorage, UserService, type AuditEntry } from 'nest-gatehouse/auth';
+import { AuditService, AuthEvents, AuthModule, UserService } from 'nest-gatehouse/auth';
+import { type AuditEntry, AuthStorage } from 'nest-gatehouse/auth/storage';
 import { SessionModule } from 'nest-gatehouse/session';
-import { FakeClock, MINUTE } from '../support/fake-clock.js';
+import { FakeClock, MINUTE } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
-import { startApp } from '../support/platforms.js';
-import { withClock } from '../support/session-app.js';
-import { STORAGES, type OpenStorage } from '../support/storages.js';
-import { leftOutOf } from './audit-trail.js';
+import { startApp } from '../support/apps/platforms.js';
+import { withClock } from '../support/apps/session-app.js';
+import { STORAGES, type OpenStorage } from '../support/apps/storages.js';
+import { leftOutOf } from './support/audit-trail.js';
 
 const ATTACKER = '198.51.100.7';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLATFORMS } from '../support/platforms.js';
-import { withProxiedApp } from './proxied-app.js';
+import { PLATFORMS } from '../support/apps/platforms.js';
+import { withProxiedApp } from './support/proxied-app.js';
 
 describe('Behind a proxy', () => {
   it('a client is who a trusted proxy says, and our origin what it forwards', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { CommonPasswords } from 'nest-gatehouse/auth';
 import { longCommonPasswords, writeCommonPasswords } from '../../scripts/common-passwords.mjs';
-import { onEveryPlatform } from './auth-app.js';
+import { onEveryPlatform } from './support/auth-app.js';
 
 const ENOUGH = 3_000;
 

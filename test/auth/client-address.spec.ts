@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLATFORMS } from '../support/platforms.js';
-import { withProxiedApp, type Headers, type ProxiedApp } from './proxied-app.js';
+import { PLATFORMS } from '../support/apps/platforms.js';
+import { withProxiedApp, type Headers, type ProxiedApp } from './support/proxied-app.js';
 
 const [WRONG, STOPPED] = ['invalid_credentials', 'too_many_attempts'];
 const WRONG_PASSWORD = 'a wrong password, quite wrong';

@@ -2,10 +2,10 @@ import { expect, it } from '@jest/globals';
 import { Controller, Get, Post } from '@nestjs/common';
 import { OptionalAuth, Public } from 'nest-gatehouse/auth';
 import { Session } from 'nest-gatehouse/session';
-import { MINUTE, SECOND } from '../support/fake-clock.js';
-import type { Answer, BrowserClient } from '../support/browser-client.js';
-import { fieldsOf } from '../support/administrator.js';
-import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm, type StartAuthApp } from './auth-app.js';
+import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
+import type { Answer, BrowserClient } from '../support/browser/browser-client.js';
+import { fieldsOf } from '../support/servers/administrator.js';
+import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm, type StartAuthApp } from './support/auth-app.js';
 
 @Controller('things')
 class ThingsController {

@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { All, Body, Controller, Get, Post } from '@nestjs/common';
 import { Public, SkipCsrf } from 'nest-gatehouse/auth';
-import { csrfToken, Session } from 'nest-gatehouse/session';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD, postForm, type AuthApp } from './auth-app.js';
-import { rawRequest } from './raw-request.js';
+import { Session } from 'nest-gatehouse/session';
+import { csrfToken } from 'nest-gatehouse/session/identity';
+import { codeOf, LOGIN, onEveryPlatform, PASSWORD, postForm, type AuthApp } from './support/auth-app.js';
+import { rawRequest } from './support/raw-request.js';
 
 @Controller('act')
 class ActController {

@@ -1,8 +1,15 @@
 import { expect, it } from '@jest/globals';
-import { fieldsOf } from '../support/administrator.js';
-import type { BrowserClient } from '../support/browser-client.js';
-import { MINUTE } from '../support/fake-clock.js';
-import { codeOf, onEveryPlatform, PASSWORD, postForm, type AuthAppSetup, type StartAuthApp } from './auth-app.js';
+import { fieldsOf } from '../support/servers/administrator.js';
+import type { BrowserClient } from '../support/browser/browser-client.js';
+import { MINUTE } from '../support/apps/fake-clock.js';
+import {
+  codeOf,
+  onEveryPlatform,
+  PASSWORD,
+  postForm,
+  type AuthAppSetup,
+  type StartAuthApp,
+} from './support/auth-app.js';
 
 const PAGE = { accept: 'text/html' };
 const handleOf = (client: BrowserClient) => client.cookies.get('sid')!.split('.')[0]!;

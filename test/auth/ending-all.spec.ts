@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './auth-app.js';
-import { epochsOf, handleOf, NOTHING, OpenController, opens, storedOf, watchEnds } from './stored-sessions.js';
-import { SECOND } from '../support/fake-clock.js';
+import { onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { epochsOf, handleOf, NOTHING, OpenController, opens, storedOf, watchEnds } from './support/stored-sessions.js';
+import { SECOND } from '../support/apps/fake-clock.js';
 
 type End = (app: AuthApp, userId: string) => Promise<unknown>;
 

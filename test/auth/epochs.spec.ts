@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import type { BrowserClient } from '../support/browser-client.js';
+import type { BrowserClient } from '../support/browser/browser-client.js';
 import { Pause } from '../support/pause.js';
-import { onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './auth-app.js';
-import { epochsOf, handleOf, OpenController, opens, partsOf, watchEnds } from './stored-sessions.js';
+import { onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { epochsOf, handleOf, OpenController, opens, partsOf, watchEnds } from './support/stored-sessions.js';
 
 type Parts = ReturnType<typeof partsOf>;
 type Step = readonly [title: string, pause: (parts: Parts) => Pause];

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import { AuthStorage } from 'nest-gatehouse/auth';
-import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './auth-app.js';
-import { rawRequest } from './raw-request.js';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
+import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { rawRequest } from './support/raw-request.js';
 
 const STRANGER = '127.0.0.2';
 const { compare, hash } = bcrypt;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { HashQueue } from 'nest-gatehouse/auth';
-import { PLATFORMS } from '../support/platforms.js';
-import { PASSWORD } from './auth-app.js';
-import { withProxiedApp, type Headers, type ProxiedApp } from './proxied-app.js';
+import { PLATFORMS } from '../support/apps/platforms.js';
+import { PASSWORD } from './support/auth-app.js';
+import { withProxiedApp, type Headers, type ProxiedApp } from './support/proxied-app.js';
 
 const ATTEMPTS = 120;
 const WRONG_PASSWORD = 'a wrong password, quite wrong';

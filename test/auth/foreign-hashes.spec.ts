@@ -3,9 +3,10 @@ import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import bcrypt from 'bcrypt';
-import { AuthStorage, PasswordVerifier, type AuthModuleOptions, type AuthModuleSetup } from 'nest-gatehouse/auth';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD, type AuthApp, type StartAuthApp } from './auth-app.js';
-import { digest, hashOfOurs, NEW_PEPPER, plainHash } from './stored-hashes.js';
+import { type AuthModuleOptions, type AuthModuleSetup, PasswordVerifier } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
+import { codeOf, LOGIN, onEveryPlatform, PASSWORD, type AuthApp, type StartAuthApp } from './support/auth-app.js';
+import { digest, hashOfOurs, NEW_PEPPER, plainHash } from './support/stored-hashes.js';
 
 const derive = promisify(scrypt) as (password: string, salt: Buffer, length: number) => Promise<Buffer>;
 

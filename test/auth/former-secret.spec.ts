@@ -1,12 +1,13 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Post, Req } from '@nestjs/common';
-import { AuthStorage, OptionalAuth, RequireRecentAuth } from 'nest-gatehouse/auth';
+import { OptionalAuth, RequireRecentAuth } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import type { Session } from 'nest-gatehouse/session';
-import type { BrowserClient } from '../support/browser-client.js';
-import { MINUTE, SECOND } from '../support/fake-clock.js';
+import type { BrowserClient } from '../support/browser/browser-client.js';
+import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 import { Pause } from '../support/pause.js';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './auth-app.js';
-import { epochsOf, handleOf, OpenController, opens, partsOf, watchEnds } from './stored-sessions.js';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { epochsOf, handleOf, OpenController, opens, partsOf, watchEnds } from './support/stored-sessions.js';
 
 /** What an application may do with a session, behind the guard and past it. */
 @Controller('acts')

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { AuthStorage } from 'nest-gatehouse/auth';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './auth-app.js';
-import { rawRequest } from './raw-request.js';
-import { MINUTE, SECOND } from '../support/fake-clock.js';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
+import { codeOf, LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { rawRequest } from './support/raw-request.js';
+import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 
 const WRONG = 'a wrong password, quite wrong';
 const HOME = '127.0.0.1';

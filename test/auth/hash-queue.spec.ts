@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { HashFlow } from 'nest-gatehouse/auth';
-import { FLOODS, HashDesk } from './hash-desk.js';
+import { FLOODS, HashDesk } from './support/hash-desk.js';
 
 const ALICE: HashFlow = { network: '198.51.100.7', username: 'alice', isKnown: false };
 /** In the block of the floods. */

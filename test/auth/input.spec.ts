@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD, postForm } from './auth-app.js';
-import { rawRequest } from './raw-request.js';
+import { codeOf, LOGIN, onEveryPlatform, PASSWORD, postForm } from './support/auth-app.js';
+import { rawRequest } from './support/raw-request.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

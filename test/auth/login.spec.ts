@@ -1,8 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import { AuthStorage, Public } from 'nest-gatehouse/auth';
-import { csrfToken, Session } from 'nest-gatehouse/session';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './auth-app.js';
+import { Public } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
+import { Session } from 'nest-gatehouse/session';
+import { csrfToken } from 'nest-gatehouse/session/identity';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

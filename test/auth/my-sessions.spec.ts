@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './auth-app.js';
-import { MINUTE, SECOND } from '../support/fake-clock.js';
+import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './support/auth-app.js';
+import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
 

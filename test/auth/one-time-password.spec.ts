@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { AuthStorage } from 'nest-gatehouse/auth';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './auth-app.js';
-import { rawRequest } from './raw-request.js';
-import { HOUR, MINUTE } from '../support/fake-clock.js';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { rawRequest } from './support/raw-request.js';
+import { HOUR, MINUTE } from '../support/apps/fake-clock.js';
 
 const session = { lockWait: '25s' } as const;
 const CHANGE = '/auth/password';

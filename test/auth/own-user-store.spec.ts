@@ -1,16 +1,16 @@
 import { expect, it, jest } from '@jest/globals';
 import { Logger, Module } from '@nestjs/common';
 import {
-  UserStore,
-  newUserRecord,
   type NewUser,
+  newUserRecord,
   type UserChanges,
   type UserExpectation,
   type UserList,
   type UserRecord,
-} from 'nest-gatehouse/auth';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './auth-app.js';
-import { epochsOf, OpenController, opens } from './stored-sessions.js';
+  UserStore,
+} from 'nest-gatehouse/auth/storage';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
+import { epochsOf, OpenController, opens } from './support/stored-sessions.js';
 
 /** An application's users, as it keeps them. */
 interface Member {

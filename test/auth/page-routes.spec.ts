@@ -1,15 +1,15 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
 import {
+  type AuthPage,
+  type AuthPageContext,
   AuthPages,
   Public,
   RequireRecentAuth,
   TemplatePages,
-  type AuthPage,
-  type AuthPageContext,
 } from 'nest-gatehouse/auth';
-import { fieldsOf } from '../support/administrator.js';
-import { OTHER_PASSWORD, PASSWORD, onEveryPlatform, postForm, type StartAuthApp } from './auth-app.js';
+import { fieldsOf } from '../support/servers/administrator.js';
+import { OTHER_PASSWORD, PASSWORD, onEveryPlatform, postForm, type StartAuthApp } from './support/auth-app.js';
 
 const PAGE = { accept: 'text/html' };
 const MARKUP = '<img src=x onerror=alert(1)>';

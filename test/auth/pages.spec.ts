@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
-import { AuthPages, type AuthPage, type AuthPageContext } from 'nest-gatehouse/auth';
-import { csrfToken, Session } from 'nest-gatehouse/session';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './auth-app.js';
+import { type AuthPage, type AuthPageContext, AuthPages } from 'nest-gatehouse/auth';
+import { Session } from 'nest-gatehouse/session';
+import { csrfToken } from 'nest-gatehouse/session/identity';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
 
 class PlainPages extends AuthPages {
   override render(page: AuthPage, context: AuthPageContext): string {

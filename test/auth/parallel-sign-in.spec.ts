@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { AuthStorage, type AuthModuleOptions } from 'nest-gatehouse/auth';
-import type { BrowserClient } from '../support/browser-client.js';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './auth-app.js';
-import { hashOfOurs, NEW_PEPPER, OLD_PEPPER, plainHash } from './stored-hashes.js';
+import type { AuthModuleOptions } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
+import type { BrowserClient } from '../support/browser/browser-client.js';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { hashOfOurs, NEW_PEPPER, OLD_PEPPER, plainHash } from './support/stored-hashes.js';
 
 const PARALLEL = 20;
 const session = { lockWait: '25s' } as const;

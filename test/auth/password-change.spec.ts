@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './auth-app.js';
-import { MINUTE } from '../support/fake-clock.js';
+import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
+import { MINUTE } from '../support/apps/fake-clock.js';
 
 onEveryPlatform('A password change', (start) => {
   it('ends the other sessions, swaps this one’s secret, and makes the new password the only one', async () => {

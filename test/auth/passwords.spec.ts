@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import { AuthModule, AuthStorage, CommonPasswords, safeNext, UserService } from 'nest-gatehouse/auth';
+import { AuthModule, CommonPasswords, safeNext, UserService } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { MemoryStorageModule, SessionModule } from 'nest-gatehouse/session';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './auth-app.js';
-import { startApp } from '../support/platforms.js';
-import { rawRequest } from './raw-request.js';
+import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './support/auth-app.js';
+import { startApp } from '../support/apps/platforms.js';
+import { rawRequest } from './support/raw-request.js';
 
 const OLD = { id: 'old', secret: 'an old pepper of enough characters' };
 const NEW = { id: 'new', secret: 'a new pepper with enough characters' };

@@ -1,8 +1,17 @@
 import { expect, it } from '@jest/globals';
 import { PendingEndsSweeper } from 'nest-gatehouse/auth';
-import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './auth-app.js';
-import { epochsOf, handleOf, NOTHING, OpenController, opens, partsOf, storedOf, watchEnds } from './stored-sessions.js';
-import { SECOND } from '../support/fake-clock.js';
+import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
+import {
+  epochsOf,
+  handleOf,
+  NOTHING,
+  OpenController,
+  opens,
+  partsOf,
+  storedOf,
+  watchEnds,
+} from './support/stored-sessions.js';
+import { SECOND } from '../support/apps/fake-clock.js';
 
 const FAILING = () => Promise.reject(new Error('the disk is on fire'));
 const controllers = [OpenController];

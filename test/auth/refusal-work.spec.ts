@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import bcrypt from 'bcrypt';
-import { AuthStorage, PasswordVerifier } from 'nest-gatehouse/auth';
-import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './auth-app.js';
-import { hashOfOurs, OLD_PEPPER, plainHash } from './stored-hashes.js';
-import { MINUTE } from '../support/fake-clock.js';
+import { PasswordVerifier } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
+import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { hashOfOurs, OLD_PEPPER, plainHash } from './support/stored-hashes.js';
+import { MINUTE } from '../support/apps/fake-clock.js';
 
 const WRONG = 'a wrong password, quite wrong';
 

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Post } from '@nestjs/common';
 import { CurrentUser, OptionalAuth, Public, RequireRecentAuth, Roles, type SignedInUser } from 'nest-gatehouse/auth';
-import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './auth-app.js';
-import { MINUTE, SECOND } from '../support/fake-clock.js';
+import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
+import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 
 @Controller('things')
 class ThingsController {

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { AuthStorage } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { Pause } from '../support/pause.js';
-import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './auth-app.js';
-import { epochsOf, OpenController, opens, partsOf } from './stored-sessions.js';
+import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { epochsOf, OpenController, opens, partsOf } from './support/stored-sessions.js';
 
 type Parts = ReturnType<typeof partsOf> & Pick<AuthStorage, 'attempts'>;
 

@@ -3,9 +3,9 @@ import { expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { AuthGuard, Roles, SessionSockets } from 'nest-gatehouse/auth';
 import type { Session } from 'nest-gatehouse/session';
-import { onEveryPlatform, PASSWORD, type AuthApp } from './auth-app.js';
-import type { BrowserClient } from '../support/browser-client.js';
-import { MINUTE, SECOND } from '../support/fake-clock.js';
+import { onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import type { BrowserClient } from '../support/browser/browser-client.js';
+import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
 
 type Handshake = IncomingMessage & { session?: Session };

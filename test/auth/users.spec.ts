@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { AuditService, AuditSweeper, AuthStorage } from 'nest-gatehouse/auth';
+import { AuditService, AuditSweeper } from 'nest-gatehouse/auth';
+import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { until } from '../support/latch.js';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './auth-app.js';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 
 const DAY = 86_400_000;
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './auth-app.js';
+import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 
 /** Halves of a character: as bytes they are all the same. */
 const HALVES = [

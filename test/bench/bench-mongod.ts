@@ -1,5 +1,5 @@
-import { Mongod } from '../support/mongod.js';
-import { NoMongodError } from '../support/mongod-binary.js';
+import { Mongod } from '../support/mongod/mongod.js';
+import { NoMongodError } from '../support/mongod/mongod-binary.js';
 import { MONGODB_URI } from './servers/mongodb-servers.js';
 
 /** Runs with a mongod of its own, told to every server by the environment; with the reason where none can be had. */

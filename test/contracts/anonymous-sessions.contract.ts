@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {
   anonymousBytes,
-  SESSION_OVERHEAD,
   type AnonymousSessions,
   type AnonymousUsage,
   type EndedSession,
+  SESSION_OVERHEAD,
   type SessionRecord,
-} from 'nest-gatehouse/session';
+} from 'nest-gatehouse/session/storage';
 import {
   handlesInOrder,
   handlesOf,

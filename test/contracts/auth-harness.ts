@@ -1,4 +1,4 @@
-import type { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/contracts';
+import type { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/storage';
 import type { TestRunner } from './harness.js';
 
 /** The accounts, counters and audit trail of one storage under test, empty when it is opened. */

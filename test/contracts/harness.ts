@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SessionIndex, SessionLocks, SessionRecord, SessionStore } from 'nest-gatehouse/session';
+import type { SessionIndex, SessionLocks, SessionRecord, SessionStore } from 'nest-gatehouse/session/storage';
 
 /** One storage under test, empty when it is opened. */
 export interface StorageHarness {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AttemptOutcome, FailurePolicy, WindowPolicy } from 'nest-gatehouse/auth/contracts';
+import type { AttemptOutcome, FailurePolicy, WindowPolicy } from 'nest-gatehouse/auth/storage';
 import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PendingEnd } from 'nest-gatehouse/auth/contracts';
+import type { PendingEnd } from 'nest-gatehouse/auth/storage';
 import { authSuite, parallel, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';
 

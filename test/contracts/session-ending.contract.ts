@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UserSweepIndex, type SessionRecord } from 'nest-gatehouse/session';
+import { type SessionRecord, UserSweepIndex } from 'nest-gatehouse/session/storage';
 import {
   handlesOf,
   newRecord,

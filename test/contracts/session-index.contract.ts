@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BadCursorError, toSummary, type SessionFilter, type SessionSummary } from 'nest-gatehouse/session';
+import { BadCursorError, type SessionFilter, type SessionSummary, toSummary } from 'nest-gatehouse/session/storage';
 import { sessionEndingContract } from './session-ending.contract.js';
 import {
   handlesInOrder,

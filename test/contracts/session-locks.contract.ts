@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SessionLease } from 'nest-gatehouse/session';
+import type { SessionLease } from 'nest-gatehouse/session/storage';
 import { suite, type StorageHarnessFactory, type TestRunner } from './harness.js';
 
 const LONG = 60_000;

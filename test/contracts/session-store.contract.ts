@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SessionExistsError } from 'nest-gatehouse/session';
+import { SessionExistsError } from 'nest-gatehouse/session/storage';
 import { newRecord, shortRecord, stored, suite, type StorageHarnessFactory, type TestRunner } from './harness.js';
 import { sessionUpdateContract } from './session-update.contract.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DataChanges, SessionUpdate } from 'nest-gatehouse/session';
+import type { DataChanges, SessionUpdate } from 'nest-gatehouse/session/storage';
 import { stored, suite, type StorageHarness, type StorageHarnessFactory, type TestRunner } from './harness.js';
 
 const WEIRD_KEYS = [

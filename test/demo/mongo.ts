@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Mongod } from '../support/mongod.js';
+import { Mongod } from '../support/mongod/mongod.js';
 
 /**
  * `npm run demo:mongo`: the reference server on a MongoDB of its own, found or fetched as the tests do, with its data under `data/`.

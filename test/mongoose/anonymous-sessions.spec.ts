@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { mongo } from 'mongoose';
-import { FakeClock } from '../support/fake-clock.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { FakeClock } from '../support/apps/fake-clock.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 
 interface Plan {

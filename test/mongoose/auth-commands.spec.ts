@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { AuditEntry } from 'nest-gatehouse/auth/contracts';
-import { StoreUnavailableError } from 'nest-gatehouse/session';
-import { FakeClock, HOUR } from '../support/fake-clock.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import type { AuditEntry } from 'nest-gatehouse/auth/storage';
+import { StoreUnavailableError } from 'nest-gatehouse/common';
+import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { openMongoAuth, type MongoAuth } from './support/mongo-auth.js';
 
 const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };

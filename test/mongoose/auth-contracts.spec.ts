@@ -1,13 +1,13 @@
 import { afterAll, it } from '@jest/globals';
 import {
   auditLogContract,
+  type AuthHarnessFactory,
   loginAttemptsContract,
   pendingEndsContract,
   userStoreContract,
-  type AuthHarnessFactory,
 } from 'nest-gatehouse/testing';
-import { FakeClock } from '../support/fake-clock.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { FakeClock } from '../support/apps/fake-clock.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { openMongoAuth, type MongoAuth } from './support/mongo-auth.js';
 
 const clock = new FakeClock();

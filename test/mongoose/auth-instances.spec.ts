@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { MemoryLoginAttempts } from 'nest-gatehouse/auth';
-import { UsernameTakenError, type FailurePolicy } from 'nest-gatehouse/auth/contracts';
-import { FakeClock, HOUR, MINUTE } from '../support/fake-clock.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { type FailurePolicy, UsernameTakenError } from 'nest-gatehouse/auth/storage';
+import { FakeClock, HOUR, MINUTE } from '../support/apps/fake-clock.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { openMongoAuth, type MongoAuth } from './support/mongo-auth.js';
 import { freshDatabaseName } from './support/mongo-storage.js';
 

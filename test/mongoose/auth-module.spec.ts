@@ -4,7 +4,7 @@ import { getConnectionToken, getModelToken, MongooseModule } from '@nestjs/mongo
 import { Test } from '@nestjs/testing';
 import type { Connection, ConnectOptions, Model } from 'mongoose';
 import { AuthModule, UserService } from 'nest-gatehouse/auth';
-import { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/contracts';
+import { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/storage';
 import {
   MongooseAuditLog,
   MongooseLoginAttempts,
@@ -13,10 +13,11 @@ import {
   MongooseUserStore,
   StorageIndexError,
 } from 'nest-gatehouse/mongoose';
-import { SessionModule, SessionStore } from 'nest-gatehouse/session';
-import { BrowserClient } from '../support/browser-client.js';
-import { describeWithMongod, mongodOfRun } from '../support/mongod-run.js';
-import { PLATFORMS, startApp } from '../support/platforms.js';
+import { SessionModule } from 'nest-gatehouse/session';
+import { SessionStore } from 'nest-gatehouse/session/storage';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { describeWithMongod, mongodOfRun } from '../support/mongod/mongod-run.js';
+import { PLATFORMS, startApp } from '../support/apps/platforms.js';
 import { Member, MembersModule } from './support/members.js';
 import { connect, freshDatabaseName } from './support/mongo-storage.js';
 

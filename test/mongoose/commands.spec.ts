@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { FakeClock, HOUR, MINUTE } from '../support/fake-clock.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { FakeClock, HOUR, MINUTE } from '../support/apps/fake-clock.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { aHash, aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 
 describeWithMongod('What MongoDB is sent', () => {

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, it } from '@jest/globals';
+import { SystemClock } from 'nest-gatehouse/common';
 import {
+  type AnonymousHarnessFactory,
   anonymousSessionsContract,
   sessionIndexContract,
   sessionLocksContract,
   sessionStoreContract,
-  type AnonymousHarnessFactory,
 } from 'nest-gatehouse/testing';
-import { SystemClock } from 'nest-gatehouse/session';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 
 const clock = new SystemClock();

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Connection } from 'mongoose';
-import { MongooseDatabase, StorageIndexError, type MongooseStorageOptions } from 'nest-gatehouse/mongoose';
-import { SystemClock } from 'nest-gatehouse/session';
+import { SystemClock } from 'nest-gatehouse/common';
+import { MongooseDatabase, type MongooseStorageOptions, StorageIndexError } from 'nest-gatehouse/mongoose';
 import { until } from '../support/latch.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { aRecord, connect, freshDatabaseName, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 
 describeWithMongod('The indexes of MongoDB', () => {

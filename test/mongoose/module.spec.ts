@@ -3,10 +3,11 @@ import { Inject, Injectable, Module, type DynamicModule } from '@nestjs/common';
 import { getConnectionToken, MongooseModule, type MongooseModuleFactoryOptions } from '@nestjs/mongoose';
 import { Test } from '@nestjs/testing';
 import type { Connection } from 'mongoose';
+import { Clock } from 'nest-gatehouse/common';
 import { MongooseStorageModule } from 'nest-gatehouse/mongoose';
-import { Clock, SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session';
-import { FakeClock } from '../support/fake-clock.js';
-import { describeWithMongod, mongodOfRun } from '../support/mongod-run.js';
+import { SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session/storage';
+import { FakeClock } from '../support/apps/fake-clock.js';
+import { describeWithMongod, mongodOfRun } from '../support/mongod/mongod-run.js';
 import { aRecord, freshDatabaseName } from './support/mongo-storage.js';
 
 describeWithMongod('MongooseStorageModule', () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { StoreUnavailableError } from 'nest-gatehouse/session';
-import { FakeClock } from '../support/fake-clock.js';
+import { StoreUnavailableError } from 'nest-gatehouse/common';
+import { FakeClock } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
-import { Mongod } from '../support/mongod.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { Mongod } from '../support/mongod/mongod.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { aHash, aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 
 const DEADLINE = 1_000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { SystemClock } from 'nest-gatehouse/session';
-import { MongodReplicaSet } from '../support/mongod-replica-set.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { SystemClock } from 'nest-gatehouse/common';
+import { MongodReplicaSet } from '../support/mongod/mongod-replica-set.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { Ledger } from './support/ledger.js';
 import { openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 

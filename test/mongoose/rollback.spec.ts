@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { StoreUnavailableError, SystemClock } from 'nest-gatehouse/session';
-import { MongodReplicaSet } from '../support/mongod-replica-set.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { StoreUnavailableError, SystemClock } from 'nest-gatehouse/common';
+import { MongodReplicaSet } from '../support/mongod/mongod-replica-set.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { until } from '../support/latch.js';
-import type { Mongod } from '../support/mongod.js';
+import type { Mongod } from '../support/mongod/mongod.js';
 import { aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 
 describeWithMongod('A primary whose last writes are rolled back', () => {

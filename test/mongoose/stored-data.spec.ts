@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { applyDataChanges, type DataChanges } from 'nest-gatehouse/session';
-import { FakeClock } from '../support/fake-clock.js';
-import { describeWithMongod } from '../support/mongod-run.js';
+import { applyDataChanges, type DataChanges } from 'nest-gatehouse/session/storage';
+import { FakeClock } from '../support/apps/fake-clock.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 
 const NASTY_KEYS = [

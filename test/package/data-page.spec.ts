@@ -12,7 +12,7 @@ const missing = (names: readonly string[]) => names.filter((name) => !page.inclu
 
 describe('docs/data.md', () => {
   it('has every event of the audit trail', () => {
-    const [union = ''] = /export type AuditType =[^;]+;/.exec(readText('libs/auth/src/audit-log.ts')) ?? [];
+    const [union = ''] = /export type AuditType =[^;]+;/.exec(readText('libs/auth/src/storage/audit-log.ts')) ?? [];
     const types = found(/'([^']+)'/g, [union]);
     expect(types.length).toBeGreaterThan(15);
     const [, table = ''] = page.split(/<!-- (?:end of )?events -->/);

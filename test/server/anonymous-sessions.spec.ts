@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { SqliteDatabase } from 'nest-gatehouse/sqlite';
-import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/administrator.js';
-import { BrowserClient } from '../support/browser-client.js';
+import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
 import { until } from '../support/latch.js';
-import { Mongod } from '../support/mongod.js';
-import { describeWithMongod } from '../support/mongod-run.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+import { Mongod } from '../support/mongod/mongod.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const LARGE = 'x'.repeat(60_000);
 const OVERHEAD = 1_024;

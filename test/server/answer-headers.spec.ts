@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
-import { headerOf, readAnswers, Wire, type WireAnswer } from '../support/wire.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
+import { headerOf, readAnswers, Wire, type WireAnswer } from '../support/browser/wire.js';
 
 /** Exactly these, on every answer, whoever makes it. */
 const SECURITY_HEADERS = [
@@ -92,7 +92,7 @@ describe.each(['fastify', 'express'])('every answer, on %s', (HTTP_ADAPTER) => {
   beforeAll(async () => {
     switchFile = join(await temporaryDirectory(), 'fails');
     server = await ReferenceServer.start({
-      preload: ['test/support/failing-store.mjs'],
+      preload: ['test/support/servers/failing-store.mjs'],
       env: {
         HTTP_ADAPTER,
         STORAGE: 'memory',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { routesOf } from '../support/described-routes.js';
-import { IDENTITIES, startWithPeople, type PeopledServer } from '../support/identities.js';
-import { cleanUp } from '../support/reference-server.js';
-import { readTables } from '../support/store-tables.js';
+import { routesOf } from '../support/servers/described-routes.js';
+import { IDENTITIES, startWithPeople, type PeopledServer } from '../support/servers/identities.js';
+import { cleanUp } from '../support/servers/reference-server.js';
+import { readTables } from '../support/servers/store-tables.js';
 
 const MARK = 'agent-7d10';
 

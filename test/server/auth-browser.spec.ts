@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/administrator.js';
-import { findChromium } from '../support/chromium.js';
-import { cleanUp, type ReferenceServer } from '../support/reference-server.js';
+import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
+import { findChromium } from '../support/browser/chromium.js';
+import { cleanUp, type ReferenceServer } from '../support/servers/reference-server.js';
 
 const executablePath = findChromium();
 const suite = executablePath === undefined ? describe.skip : describe;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMINISTRATOR, fieldsOf, signInTo, startWithAdministrator } from '../support/administrator.js';
-import { BrowserClient } from '../support/browser-client.js';
-import { exchange } from '../support/raw-http.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
+import { ADMINISTRATOR, fieldsOf, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { exchange } from '../support/browser/raw-http.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
 
 const PAGE = { accept: 'text/html' };
 

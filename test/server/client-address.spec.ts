@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ADMINISTRATOR, startWithAdministrator } from '../support/administrator.js';
-import { BrowserClient } from '../support/browser-client.js';
-import { cleanUp } from '../support/reference-server.js';
+import { ADMINISTRATOR, startWithAdministrator } from '../support/servers/administrator.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { cleanUp } from '../support/servers/reference-server.js';
 
 afterAll(cleanUp);
 

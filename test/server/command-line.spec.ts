@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteDatabase } from 'nest-gatehouse/sqlite';
-import { BrowserClient } from '../support/browser-client.js';
-import { gatehouse, type CommandResult } from '../support/command-line.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { gatehouse, type CommandResult } from '../support/servers/command-line.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const PASSWORD = 'correct horse battery staple';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMINISTRATOR, fieldsOf } from '../support/administrator.js';
-import { BrowserClient, type Answer } from '../support/browser-client.js';
-import { routesOf } from '../support/described-routes.js';
-import { startWithPeople, USER, type PeopledServer } from '../support/identities.js';
-import { cleanUp } from '../support/reference-server.js';
+import { ADMINISTRATOR, fieldsOf } from '../support/servers/administrator.js';
+import { BrowserClient, type Answer } from '../support/browser/browser-client.js';
+import { routesOf } from '../support/servers/described-routes.js';
+import { startWithPeople, USER, type PeopledServer } from '../support/servers/identities.js';
+import { cleanUp } from '../support/servers/reference-server.js';
 
 const HTML = { accept: 'text/html' };
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { routesOf, type DescribedRoute } from '../support/described-routes.js';
-import { IDENTITIES, startWithPeople, type PeopledServer } from '../support/identities.js';
-import { cleanUp } from '../support/reference-server.js';
-import { readTables } from '../support/store-tables.js';
+import { routesOf, type DescribedRoute } from '../support/servers/described-routes.js';
+import { IDENTITIES, startWithPeople, type PeopledServer } from '../support/servers/identities.js';
+import { cleanUp } from '../support/servers/reference-server.js';
+import { readTables } from '../support/servers/store-tables.js';
 
 const HTML = { accept: 'text/html' };
 const isAsset = ({ template }: DescribedRoute) => template.endsWith('/assets/{file}');

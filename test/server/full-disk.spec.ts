@@ -1,11 +1,18 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { ADMINISTRATOR } from '../support/administrator.js';
-import { BrowserClient, type Answer } from '../support/browser-client.js';
+import { ADMINISTRATOR } from '../support/servers/administrator.js';
+import { BrowserClient, type Answer } from '../support/browser/browser-client.js';
 import { until } from '../support/latch.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
-import { describeOnSmallDisk, fillUp, freeOn, makeRoom, smallDisk, type SmallDisk } from '../support/small-disk.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
+import {
+  describeOnSmallDisk,
+  fillUp,
+  freeOn,
+  makeRoom,
+  smallDisk,
+  type SmallDisk,
+} from '../support/servers/small-disk.js';
 import { StoreProcess } from '../sqlite/support/store-process.js';
 
 const MB = 1024 * 1024;
@@ -45,7 +52,7 @@ describeOnSmallDisk.each(['fastify', 'express'])('a file system of 3 MB, on %s',
   async function start(): Promise<void> {
     server = await ReferenceServer.start({
       through: disk.through,
-      preload: ['test/support/moved-clock.mjs'],
+      preload: ['test/support/servers/moved-clock.mjs'],
       env: {
         HTTP_ADAPTER,
         SQLITE_FILE: file(),

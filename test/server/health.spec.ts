@@ -1,9 +1,9 @@
 import { open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
 import { until } from '../support/latch.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 describe.each(['fastify', 'express'])('a store that fails, on %s', (HTTP_ADAPTER) => {
   let server: ReferenceServer;
@@ -15,7 +15,7 @@ describe.each(['fastify', 'express'])('a store that fails, on %s', (HTTP_ADAPTER
   beforeAll(async () => {
     switchFile = join(await temporaryDirectory(), 'fails');
     server = await ReferenceServer.start({
-      preload: ['test/support/failing-store.mjs'],
+      preload: ['test/support/servers/failing-store.mjs'],
       env: { HTTP_ADAPTER, STORAGE: 'memory', TEST_STORE_FAILS: switchFile },
     });
   });

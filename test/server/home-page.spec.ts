@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { findChromium } from '../support/chromium.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
+import { findChromium } from '../support/browser/chromium.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
 
 const executablePath = findChromium();
 const suite = executablePath === undefined ? describe.skip : describe;

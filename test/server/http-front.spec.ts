@@ -4,9 +4,9 @@ import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Connections } from '../../src/http/connections.js';
-import { startFront, type RunningFront } from '../support/http-front.js';
+import { startFront, type RunningFront } from '../support/apps/http-front.js';
 import { until } from '../support/latch.js';
-import { answersTo, headerOf, readAnswers, Wire } from '../support/wire.js';
+import { answersTo, headerOf, readAnswers, Wire } from '../support/browser/wire.js';
 
 const GARBAGE = 'hunter2\r\n\r\n';
 const get = (path: string, ...lines: string[]) =>

@@ -2,15 +2,15 @@ import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { SqliteDatabase } from 'nest-gatehouse/sqlite';
-import { BrowserClient } from '../support/browser-client.js';
-import { gatehouse } from '../support/command-line.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { gatehouse } from '../support/servers/command-line.js';
 import { until } from '../support/latch.js';
-import { describeWithMongod, mongodOfRun } from '../support/mongod-run.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+import { describeWithMongod, mongodOfRun } from '../support/mongod/mongod-run.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const PASSWORD = 'correct horse battery staple';
 const OTHER_PASSWORD = 'another horse, another staple';
-const HOOK = resolve('test/support/killed-end.mjs');
+const HOOK = resolve('test/support/servers/killed-end.mjs');
 /** A busy machine starts two servers and a command line in it; the end itself is finished within ten seconds. */
 const PATIENCE = 60_000;
 

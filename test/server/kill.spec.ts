@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const ROUNDS = 50;
 const WRITERS = 8;

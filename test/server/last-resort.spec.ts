@@ -1,9 +1,9 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { readText, sourceFiles } from '../package/source-files.js';
 import { until } from '../support/latch.js';
-import { sendHalf } from '../support/open-requests.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
-import { headerOf, readAnswers, Wire } from '../support/wire.js';
+import { sendHalf } from '../support/browser/open-requests.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
+import { headerOf, readAnswers, Wire } from '../support/browser/wire.js';
 
 const TOLD = /"msg":"nobody has caught this fault/;
 const SECRET = `${'h'.repeat(22)}.${'s'.repeat(43)}`;
@@ -11,7 +11,7 @@ const IN_FLIGHT = 20;
 
 function startWith(TEST_FAULT: string, env: Record<string, string> = {}): Promise<ReferenceServer> {
   return ReferenceServer.start({
-    preload: ['test/support/faults.mjs'],
+    preload: ['test/support/servers/faults.mjs'],
     env: { STORAGE: 'memory', SHUTDOWN_GRACE: '25s', TEST_FAULT, TEST_SECRET: SECRET, ...env },
   });
 }
@@ -122,7 +122,7 @@ describe('a fault that nobody has caught', () => {
 
   it('ends the start', async () => {
     const server = await ReferenceServer.launch({
-      preload: ['test/support/faults.mjs'],
+      preload: ['test/support/servers/faults.mjs'],
       env: { STORAGE: 'memory', TEST_FAULT: 'start', TEST_SECRET: SECRET },
     });
 

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/administrator.js';
-import { BrowserClient } from '../support/browser-client.js';
-import { exchange } from '../support/raw-http.js';
-import { cleanUp, type ReferenceServer } from '../support/reference-server.js';
+import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { exchange } from '../support/browser/raw-http.js';
+import { cleanUp, type ReferenceServer } from '../support/servers/reference-server.js';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

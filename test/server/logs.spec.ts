@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
-import { exchange } from '../support/raw-http.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { exchange } from '../support/browser/raw-http.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
 
 const SECRETS = [
   'cookie-4f1c',
@@ -117,7 +117,7 @@ describe.each(['fastify', 'express'])('a fault of the server, on %s', (HTTP_ADAP
 
   it('is logged with its stack, and answered without', async () => {
     const server = await ReferenceServer.start({
-      preload: ['test/support/failing-store.mjs'],
+      preload: ['test/support/servers/failing-store.mjs'],
       env: { HTTP_ADAPTER, STORAGE: 'memory', TEST_STORE_FAILS: process.cwd() },
     });
     const answer = await new BrowserClient(server.url).post('/api/code', { code: 'x' });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
 import { until } from '../support/latch.js';
-import { Mongod } from '../support/mongod.js';
-import { describeWithMongod } from '../support/mongod-run.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
-import { SlowProxy } from '../support/slow-proxy.js';
+import { Mongod } from '../support/mongod/mongod.js';
+import { describeWithMongod } from '../support/mongod/mongod-run.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
+import { SlowProxy } from '../support/browser/slow-proxy.js';
 
 const DELAY = 2_000;
 
@@ -154,7 +154,7 @@ describe('the reference server on another storage', () => {
   afterAll(cleanUp);
 
   it('loads neither Mongoose nor the driver of MongoDB', async () => {
-    const preload = ['test/support/without-mongoose.mjs'];
+    const preload = ['test/support/servers/without-mongoose.mjs'];
     const server = await ReferenceServer.start({ preload, env: { STORAGE: 'sqlite' } });
     expect((await new BrowserClient(server.url).get('/health/ready')).status).toBe(200);
     const refused = await ReferenceServer.launch({ preload, env: { STORAGE: 'mongoose' } });

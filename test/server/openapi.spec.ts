@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { answers, problem } from '../../src/docs/answers.js';
-import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/administrator.js';
-import { BrowserClient } from '../support/browser-client.js';
-import { cleanUp, type ReferenceServer } from '../support/reference-server.js';
+import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { cleanUp, type ReferenceServer } from '../support/servers/reference-server.js';
 
 interface OperationObject {
   readonly operationId?: string;

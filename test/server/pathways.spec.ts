@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
-import { routesOf } from '../support/described-routes.js';
-import { startWithPeople, type PeopledServer } from '../support/identities.js';
-import { cleanUp } from '../support/reference-server.js';
-import { readTables } from '../support/store-tables.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { routesOf } from '../support/servers/described-routes.js';
+import { startWithPeople, type PeopledServer } from '../support/servers/identities.js';
+import { cleanUp } from '../support/servers/reference-server.js';
+import { readTables } from '../support/servers/store-tables.js';
 
 /** Every key of `properties`, and every name of a parameter, anywhere below. */
 function namesIn(value: unknown): string[] {

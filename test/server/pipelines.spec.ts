@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
-import { answersTo, headerOf, readAnswers, Wire, type WireAnswer } from '../support/wire.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
+import { answersTo, headerOf, readAnswers, Wire, type WireAnswer } from '../support/browser/wire.js';
 
 const GET = 'GET /api/code HTTP/1.1\r\nHost: x\r\n\r\n';
 const SLOW = `GET /api/code HTTP/1.1\r\nHost: x\r\nCookie: sid=${'h'.repeat(22)}.${'s'.repeat(43)}\r\n\r\n`;
@@ -64,7 +64,7 @@ describe.each(['fastify', 'express'])('pipelined requests, on %s', (HTTP_ADAPTER
 
   beforeAll(async () => {
     server = await ReferenceServer.start({
-      preload: ['test/support/slow-store.mjs'],
+      preload: ['test/support/servers/slow-store.mjs'],
       env: { HTTP_ADAPTER, STORAGE: 'memory', TEST_STORE_DELAY: '20', LOG_LEVEL: 'error' },
     });
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BrowserClient, type Answer } from '../support/browser-client.js';
-import { exchange } from '../support/raw-http.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
+import { BrowserClient, type Answer } from '../support/browser/browser-client.js';
+import { exchange } from '../support/browser/raw-http.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
 
 const SECRET = 'hunter2';
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
-import { BrowserClient } from '../support/browser-client.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const WRITTEN_URL = 'http://localhost:3000';
 const START = /^((?:[A-Z_]+=\S+ )*)npm start$/;

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeSetting, type SettingName } from '../../src/config/settings.js';
-import type { Answer } from '../support/browser-client.js';
-import { routesOf, type DescribedRoute } from '../support/described-routes.js';
-import { IDENTITIES, startWithPeople, type Identity, type PeopledServer } from '../support/identities.js';
-import { cleanUp } from '../support/reference-server.js';
+import type { Answer } from '../support/browser/browser-client.js';
+import { routesOf, type DescribedRoute } from '../support/servers/described-routes.js';
+import { IDENTITIES, startWithPeople, type Identity, type PeopledServer } from '../support/servers/identities.js';
+import { cleanUp } from '../support/servers/reference-server.js';
 
 const page = await readFile('docs/rights.md', 'utf8');
 

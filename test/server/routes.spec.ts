@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

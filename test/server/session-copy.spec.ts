@@ -6,10 +6,10 @@ import mongoose from 'mongoose';
 import { MemorySessionIndex, MemorySessions, MemorySessionStore } from 'nest-gatehouse/session';
 import { copySessions, StrangerSessionsError } from '../../src/cli/copy-sessions.js';
 import { aRecord } from '../mongoose/support/mongo-storage.js';
-import { BrowserClient } from '../support/browser-client.js';
-import { FakeClock, HOUR } from '../support/fake-clock.js';
-import { describeWithMongod, mongodOfRun } from '../support/mongod-run.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
+import { describeWithMongod, mongodOfRun } from '../support/mongod/mongod-run.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 function openMemory(clock: FakeClock) {
   const sessions = new MemorySessions({}, clock);

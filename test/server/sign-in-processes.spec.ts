@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
-import { gatehouse } from '../support/command-line.js';
-import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/reference-server.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { gatehouse } from '../support/servers/command-line.js';
+import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const PASSWORD = 'correct horse battery staple';
 const OLD_PEPPER = 'v1:an old pepper of enough characters';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMINISTRATOR, fieldsOf, signInTo, startWithAdministrator } from '../support/administrator.js';
-import { BrowserClient, type Answer } from '../support/browser-client.js';
-import { routesOf } from '../support/described-routes.js';
-import { cleanUp, type ReferenceServer } from '../support/reference-server.js';
+import { ADMINISTRATOR, fieldsOf, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
+import { BrowserClient, type Answer } from '../support/browser/browser-client.js';
+import { routesOf } from '../support/servers/described-routes.js';
+import { cleanUp, type ReferenceServer } from '../support/servers/reference-server.js';
 
 const PAGE = { accept: 'text/html' };
 const LOGOUT = '/auth/logout';

@@ -3,7 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { cleanUp, ReferenceServer, temporaryDirectory, type StartOptions } from '../support/reference-server.js';
+import {
+  cleanUp,
+  ReferenceServer,
+  temporaryDirectory,
+  type StartOptions,
+} from '../support/servers/reference-server.js';
 
 async function failToStart(options: StartOptions): Promise<{ code: number | null; message: string }> {
   const server = await ReferenceServer.launch(options);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { BrowserClient } from '../support/browser-client.js';
-import { sendHalf } from '../support/open-requests.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
-import { headerOf, readAnswers, Wire } from '../support/wire.js';
+import { BrowserClient } from '../support/browser/browser-client.js';
+import { sendHalf } from '../support/browser/open-requests.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
+import { headerOf, readAnswers, Wire } from '../support/browser/wire.js';
 
 const IN_FLIGHT = 200;
 

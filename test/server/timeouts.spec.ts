@@ -1,10 +1,10 @@
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startFront, type RunningFront } from '../support/http-front.js';
+import { startFront, type RunningFront } from '../support/apps/http-front.js';
 import { until } from '../support/latch.js';
-import { cleanUp, ReferenceServer } from '../support/reference-server.js';
-import { headerOf, readAnswers, Wire, type WireAnswer } from '../support/wire.js';
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
+import { headerOf, readAnswers, Wire, type WireAnswer } from '../support/browser/wire.js';
 
 const GET = 'GET /api/code HTTP/1.1\r\nHost: x\r\n\r\n';
 const POST = 'POST /api/code HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n';

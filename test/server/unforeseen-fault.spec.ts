@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { signInTo, startWithAdministrator } from '../support/administrator.js';
-import { cleanUp } from '../support/reference-server.js';
+import { signInTo, startWithAdministrator } from '../support/servers/administrator.js';
+import { cleanUp } from '../support/servers/reference-server.js';
 
 describe.each(['fastify', 'express'])('an error that nobody has foreseen, on %s', (HTTP_ADAPTER) => {
   afterAll(cleanUp);
 
   it('is caught, told to the log and to nobody else, and costs no other request its answer', async () => {
     const server = await startWithAdministrator({
-      preload: ['test/support/unforeseen-fault.mjs'],
+      preload: ['test/support/servers/unforeseen-fault.mjs'],
       deadline: 60_000,
       env: { HTTP_ADAPTER },
     });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { EndedSession, SessionRecord } from 'nest-gatehouse/session';
+import type { EndedSession, SessionRecord } from 'nest-gatehouse/session/storage';
 import { SqliteAnonymousSessions, SqliteDatabase, SqliteSessionIndex, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { fillFile, startChild } from './support/child-process.js';
 import { newSession } from './support/sessions.js';

@@ -12,7 +12,7 @@ import {
   pendingEndsContract,
   userStoreContract,
 } from 'nest-gatehouse/testing';
-import { FakeClock } from '../support/fake-clock.js';
+import { FakeClock } from '../support/apps/fake-clock.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
 
 const sqlite = {

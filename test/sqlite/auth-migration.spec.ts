@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { SessionRecord } from 'nest-gatehouse/session';
+import type { SessionRecord } from 'nest-gatehouse/session/storage';
 import { SqliteDatabase, SqliteFileError, SqliteSessionStore, SqliteUserStore } from 'nest-gatehouse/sqlite';
 import { fillFile, startChild } from './support/child-process.js';
 import { newSession } from './support/sessions.js';

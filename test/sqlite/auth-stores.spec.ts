@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AuditLog, LoginAttempts, UserStore, type AuditEntry } from 'nest-gatehouse/auth/contracts';
-import { Clock } from 'nest-gatehouse/session';
+import { type AuditEntry, AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth/storage';
+import { Clock } from 'nest-gatehouse/common';
 import {
   SqliteAuditLog,
   SqliteDatabase,
@@ -11,7 +11,7 @@ import {
   SqliteStorageModule,
   SqliteUserStore,
 } from 'nest-gatehouse/sqlite';
-import { FakeClock, HOUR } from '../support/fake-clock.js';
+import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
 import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
 
 const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };

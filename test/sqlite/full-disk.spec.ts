@@ -1,9 +1,16 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { EndedSession, SessionRecord } from 'nest-gatehouse/session';
+import type { EndedSession, SessionRecord } from 'nest-gatehouse/session/storage';
 import { until } from '../support/latch.js';
-import { describeOnSmallDisk, fillUp, freeOn, makeRoom, smallDisk, type SmallDisk } from '../support/small-disk.js';
+import {
+  describeOnSmallDisk,
+  fillUp,
+  freeOn,
+  makeRoom,
+  smallDisk,
+  type SmallDisk,
+} from '../support/servers/small-disk.js';
 import { newSession } from './support/sessions.js';
 import { StoreProcess } from './support/store-process.js';
 import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';

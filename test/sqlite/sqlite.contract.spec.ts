@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import {
-  anonymousSessionsContract,
-  sessionIndexContract,
-  sessionLocksContract,
-  sessionStoreContract,
-} from 'nest-gatehouse/testing';
-import {
   SqliteAnonymousSessions,
   SqliteDatabase,
   SqliteSessionIndex,
   SqliteSessionLocks,
   SqliteSessionStore,
 } from 'nest-gatehouse/sqlite';
-import { FakeClock } from '../support/fake-clock.js';
+import {
+  anonymousSessionsContract,
+  sessionIndexContract,
+  sessionLocksContract,
+  sessionStoreContract,
+} from 'nest-gatehouse/testing';
+import { FakeClock } from '../support/apps/fake-clock.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
 
 const sqlite = {

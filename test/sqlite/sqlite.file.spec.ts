@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { OptionsError } from 'nest-gatehouse/session';
+import { OptionsError } from 'nest-gatehouse/common';
 import { SqliteDatabase, SqliteFileError, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { fillFile, startChild } from './support/child-process.js';
 import { newSession } from './support/sessions.js';

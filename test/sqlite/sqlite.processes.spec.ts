@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { StoreUnavailableError } from 'nest-gatehouse/session';
+import { StoreUnavailableError } from 'nest-gatehouse/common';
 import { SqliteDatabase, SqliteSessionLocks, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { startChild, type Child } from './support/child-process.js';
 import { newSession } from './support/sessions.js';

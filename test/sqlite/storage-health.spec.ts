@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
-import { MemoryStorageModule, SessionStore, StorageHealth } from 'nest-gatehouse/session';
+import { MemoryStorageModule } from 'nest-gatehouse/session';
+import { SessionStore, StorageHealth } from 'nest-gatehouse/session/storage';
 import { SqliteDatabase, SqliteStorageHealth, SqliteStorageModule } from 'nest-gatehouse/sqlite';
 import type { Configuration } from '../../src/config/settings.js';
 import { SessionStoreHealth } from '../../src/health/session-store.health.js';

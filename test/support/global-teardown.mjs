@@ -1,4 +1,4 @@
-import { endMongod } from './mongod-run.setup.mjs';
+import { endMongod } from './mongod/mongod-run.setup.mjs';
 
 export default async function tearDown() {
   await endMongod();

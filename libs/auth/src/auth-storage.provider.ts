@@ -1,16 +1,17 @@
 import { Logger, type FactoryProvider } from '@nestjs/common';
-import { Clock, SessionEvents } from 'nest-gatehouse/session';
-import { AuditLog } from './audit-log.js';
+import { Clock } from 'nest-gatehouse/common';
+import { SessionEvents } from 'nest-gatehouse/session';
+import { AuditLog } from './storage/audit-log.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
 import { AUTH_OPTIONS } from './auth.tokens.js';
-import { AuthStorage } from './auth-storage.js';
-import { LoginAttempts } from './login-attempts.js';
+import { AuthStorage } from './storage/auth-storage.js';
+import { LoginAttempts } from './storage/login-attempts.js';
 import { MemoryAuditLog } from './memory/memory-audit.log.js';
 import { MemoryLoginAttempts } from './memory/memory-login-attempts.js';
 import { MemoryPendingEnds } from './memory/memory-pending-ends.js';
 import { MemoryUserStore } from './memory/memory-user.store.js';
-import { PendingEnds } from './pending-ends.js';
-import { UserStore } from './user-store.js';
+import { PendingEnds } from './storage/pending-ends.js';
+import { UserStore } from './storage/user-store.js';
 
 const logger = new Logger('Gatehouse');
 

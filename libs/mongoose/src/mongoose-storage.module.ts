@@ -1,25 +1,22 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
+import { Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
 import {
   AnonymousSessions,
-  Clock,
-  Randomness,
   SessionIndex,
   SessionLocks,
   SessionStore,
   StorageHealth,
-  SystemClock,
-  SystemRandomness,
-} from 'nest-gatehouse/session';
-import { AUTH_PROVIDERS } from './auth.providers.js';
-import { StorageDeploymentError } from './deployment-check.js';
-import { MongooseAnonymousSessions } from './mongoose-anonymous.sessions.js';
-import { MongooseDatabase } from './mongoose-database.js';
-import { MongooseSessionIndex } from './mongoose-session.index.js';
-import { MongooseSessionLocks } from './mongoose-session.locks.js';
-import { MongooseSessionStore } from './mongoose-session.store.js';
-import { MongooseStorageHealth } from './mongoose-storage.health.js';
+} from 'nest-gatehouse/session/storage';
+import { AUTH_PROVIDERS } from './auth/auth.providers.js';
+import { StorageDeploymentError } from './database/deployment-check.js';
+import { MongooseAnonymousSessions } from './sessions/mongoose-anonymous.sessions.js';
+import { MongooseDatabase } from './database/mongoose-database.js';
+import { MongooseSessionIndex } from './sessions/mongoose-session.index.js';
+import { MongooseSessionLocks } from './sessions/mongoose-session.locks.js';
+import { MongooseSessionStore } from './sessions/mongoose-session.store.js';
+import { MongooseStorageHealth } from './database/mongoose-storage.health.js';
 import type { MongooseStorageOptions } from './mongoose.options.js';
 
 export interface MongooseStorageModuleOptions extends MongooseStorageOptions {

@@ -1,4 +1,4 @@
-import { duration, parseOptions, type Duration } from 'nest-gatehouse/session';
+import { duration, type Duration, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
 
 export interface MongooseStorageOptions {

@@ -1,17 +1,16 @@
 import { Logger, type FactoryProvider } from '@nestjs/common';
-import { AnonymousSessions } from './anonymous-sessions.js';
-import { Clock } from './clock.js';
+import { AnonymousSessions } from './storage/anonymous-sessions.js';
+import { Clock, Randomness } from 'nest-gatehouse/common';
 import { MemoryAnonymousSessions } from './memory/memory-anonymous.sessions.js';
 import { MemorySessionIndex } from './memory/memory-session.index.js';
 import { MemorySessionLocks } from './memory/memory-session.locks.js';
 import { MemorySessionStore } from './memory/memory-session.store.js';
 import { MemorySessions } from './memory/memory-sessions.js';
-import { Randomness } from './randomness.js';
-import { SessionEvents } from './session.events.js';
-import { SessionIndex } from './session-index.js';
-import { SessionLocks } from './session-locks.js';
-import { SessionStorage } from './session-storage.js';
-import { SessionStore } from './session-store.js';
+import { SessionEvents } from './engine/session.events.js';
+import { SessionIndex } from './storage/session-index.js';
+import { SessionLocks } from './storage/session-locks.js';
+import { SessionStorage } from './engine/session-storage.js';
+import { SessionStore } from './storage/session-store.js';
 
 const logger = new Logger('Gatehouse');
 

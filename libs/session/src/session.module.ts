@@ -7,19 +7,18 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
-import { Clock, SystemClock } from './clock.js';
-import { EventRelay } from './event-relay.js';
-import { CookieService } from './cookie.service.js';
-import { lockBeforeHandler } from './express.binding.js';
-import { Randomness, SystemRandomness } from './randomness.js';
-import { SessionBinding } from './session.binding.js';
-import { SessionEngine } from './session-engine.js';
-import { SessionEvents } from './session.events.js';
+import { Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
+import { EventRelay } from './engine/event-relay.js';
+import { CookieService } from './handlers/cookie.service.js';
+import { lockBeforeHandler } from './platform/express.binding.js';
+import { SessionBinding } from './platform/session.binding.js';
+import { SessionEngine } from './engine/session-engine.js';
+import { SessionEvents } from './engine/session.events.js';
 import { resolveSessionOptions, type SessionModuleOptions } from './session.options.js';
-import { SessionService } from './session.service.js';
-import { SessionSweeper } from './session.sweeper.js';
+import { SessionService } from './service/session.service.js';
+import { SessionSweeper } from './service/session.sweeper.js';
 import { SESSION_OPTIONS } from './session.tokens.js';
-import { SessionStorage } from './session-storage.js';
+import { SessionStorage } from './engine/session-storage.js';
 import { checkStorageWasChosen, STORAGE_PROVIDER } from './session-storage.provider.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<SessionModuleOptions>()

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { cookieOptions, type CookieOptions, type ResolvedCookieOptions } from './cookie.options.js';
-import type { DataSchemaOptions } from './data-schema.js';
-import { byteSize, byteSizeOrZero, duration, parseOptions, type ByteSize, type Duration } from './option-types.js';
-import type { RenderProblem } from './render-problem.js';
+import type { DataSchemaOptions } from './data/data-schema.js';
+import { byteSize, type ByteSize, byteSizeOrZero, duration, type Duration, parseOptions } from 'nest-gatehouse/common';
+import type { RenderProblem } from './platform/render-problem.js';
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
 export interface SessionModuleOptions {

@@ -1,20 +1,19 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { Clock, Randomness } from 'nest-gatehouse/common';
 import {
   AnonymousSessions,
-  Clock,
-  Randomness,
   SessionIndex,
   SessionLocks,
   SessionStore,
   StorageHealth,
-} from 'nest-gatehouse/session';
-import { AUTH_PROVIDERS } from './auth.providers.js';
-import { SqliteAnonymousSessions } from './sqlite-anonymous.sessions.js';
-import { SqliteSessionIndex } from './sqlite-session.index.js';
-import { SqliteSessionLocks } from './sqlite-session.locks.js';
-import { SqliteSessionStore } from './sqlite-session.store.js';
-import { SqliteStorageHealth } from './sqlite-storage.health.js';
-import { SqliteDatabase } from './sqlite.database.js';
+} from 'nest-gatehouse/session/storage';
+import { AUTH_PROVIDERS } from './auth/auth.providers.js';
+import { SqliteAnonymousSessions } from './sessions/sqlite-anonymous.sessions.js';
+import { SqliteSessionIndex } from './sessions/sqlite-session.index.js';
+import { SqliteSessionLocks } from './sessions/sqlite-session.locks.js';
+import { SqliteSessionStore } from './sessions/sqlite-session.store.js';
+import { SqliteStorageHealth } from './database/sqlite-storage.health.js';
+import { SqliteDatabase } from './database/sqlite.database.js';
 import type { SqliteStorageOptions } from './sqlite.options.js';
 
 export interface SqliteStorageAsyncOptions extends Pick<ModuleMetadata, 'imports'> {

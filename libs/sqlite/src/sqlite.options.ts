@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
-import { duration, parseOptions, type Duration } from 'nest-gatehouse/session';
+import { duration, type Duration, parseOptions } from 'nest-gatehouse/common';
 
 export interface SqliteStorageOptions {
   /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SessionRecord } from 'nest-gatehouse/session';
+import type { SessionRecord } from 'nest-gatehouse/session/storage';
 
 const SESSIONS_PER_USER = 10;
 const ABSOLUTE_TIMEOUT = 12 * 3_600_000;

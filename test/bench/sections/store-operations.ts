@@ -1,4 +1,4 @@
-import type { SessionIndex, SessionStore } from 'nest-gatehouse/session';
+import type { SessionIndex, SessionStore } from 'nest-gatehouse/session/storage';
 import { median } from '../statistics.js';
 import { oneDecimal, type Row } from '../table.js';
 import { IDLE_TIMEOUT, userOf } from './sample-record.js';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock, SessionRecord } from 'nest-gatehouse/session';
+import type { Clock } from 'nest-gatehouse/common';
+import type { SessionRecord } from 'nest-gatehouse/session/storage';
 import { until } from '../../support/latch.js';
 import { aRecord, type MongoStorage } from './mongo-storage.js';
 

@@ -2,16 +2,16 @@ import { Injectable, Module } from '@nestjs/common';
 import { InjectModel, MongooseModule, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import {
-  newUserRecord,
-  UsernameTakenError,
-  UserStore,
   type NewUser,
+  newUserRecord,
   type UserChanges,
   type UserExpectation,
   type UserList,
+  UsernameTakenError,
   type UserPage,
   type UserRecord,
-} from 'nest-gatehouse/auth/contracts';
+  UserStore,
+} from 'nest-gatehouse/auth/storage';
 
 /** Members of a club, as an application keeps them: its own names, its own collection. */
 @Schema({ collection: 'club_members', versionKey: false })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection, type ConnectOptions, type mongo } from 'mongoose';
+import { type Clock, SystemRandomness } from 'nest-gatehouse/common';
 import {
   MongooseAnonymousSessions,
   MongooseDatabase,
@@ -8,9 +9,9 @@ import {
   MongooseSessionStore,
   type MongooseStorageOptions,
 } from 'nest-gatehouse/mongoose';
-import { SystemRandomness, type Clock, type SessionRecord } from 'nest-gatehouse/session';
-import { FakeClock, HOUR, MINUTE } from '../../support/fake-clock.js';
-import { mongodOfRun } from '../../support/mongod-run.js';
+import type { SessionRecord } from 'nest-gatehouse/session/storage';
+import { FakeClock, HOUR, MINUTE } from '../../support/apps/fake-clock.js';
+import { mongodOfRun } from '../../support/mongod/mongod-run.js';
 
 export interface MongoStorage {
   readonly connection: Connection;

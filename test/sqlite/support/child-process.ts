@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { SessionRecord } from 'nest-gatehouse/session';
+import type { SessionRecord } from 'nest-gatehouse/session/storage';
 
 export type ChildMode =
   'open' | 'fill' | 'increment' | 'lock' | 'sweep' | 'evict' | 'write' | 'hold' | 'guess' | 'raise';

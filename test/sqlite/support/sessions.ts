@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SessionRecord } from 'nest-gatehouse/session';
+import type { SessionRecord } from 'nest-gatehouse/session/storage';
 
 /** A session of the real present. */
 export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { SessionRecord } from 'nest-gatehouse/session';
+import type { SessionRecord } from 'nest-gatehouse/session/storage';
 
 type Part = 'store' | 'index' | 'users' | 'attempts' | 'audit' | 'ends' | 'database';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog, type AuditEntry, type AuditFilter, type AuditList, type AuditPage } from '../audit-log.js';
-import { decodeKeyCursor, encodeKeyCursor } from '../key-cursor.js';
+import { AuditLog, type AuditEntry, type AuditFilter, type AuditList, type AuditPage } from '../storage/audit-log.js';
+import { decodeKeyCursor, encodeKeyCursor } from '../storage/key-cursor.js';
 
 const MAX_ENTRIES = 10_000;
 

@@ -1,9 +1,9 @@
 import { Global, Module } from '@nestjs/common';
-import { Clock, SystemClock } from 'nest-gatehouse/session';
-import { AuditLog } from '../audit-log.js';
-import { LoginAttempts } from '../login-attempts.js';
-import { PendingEnds } from '../pending-ends.js';
-import { UserStore } from '../user-store.js';
+import { Clock, SystemClock } from 'nest-gatehouse/common';
+import { AuditLog } from '../storage/audit-log.js';
+import { LoginAttempts } from '../storage/login-attempts.js';
+import { PendingEnds } from '../storage/pending-ends.js';
+import { UserStore } from '../storage/user-store.js';
 import { MemoryAuditLog } from './memory-audit.log.js';
 import { MemoryLoginAttempts } from './memory-login-attempts.js';
 import { MemoryPendingEnds } from './memory-pending-ends.js';

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, SystemClock } from 'nest-gatehouse/session';
-import { withFailure, withWindowFailure, type StoredAttempts } from '../attempt-counting.js';
+import { Clock, SystemClock } from 'nest-gatehouse/common';
+import { withFailure, withWindowFailure, type StoredAttempts } from '../storage/attempt-counting.js';
 import {
   LoginAttempts,
   type AttemptCounter,
   type AttemptOutcome,
   type FailurePolicy,
   type WindowPolicy,
-} from '../login-attempts.js';
+} from '../storage/login-attempts.js';
 
 const MAX_COUNTERS = 100_000;
 const LOOKED_AT = 32;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PendingEnds, type PendingEnd } from '../pending-ends.js';
+import { PendingEnds, type PendingEnd } from '../storage/pending-ends.js';
 
 /** Notes that end with the process, like everything that they are about. Every method answers at once, with frozen records. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { StoreUnavailableError } from 'nest-gatehouse/session';
-import { decodeKeyCursor, encodeKeyCursor } from '../key-cursor.js';
-import { changedUserRecord, newUserRecord } from '../user-record.js';
+import { StoreUnavailableError } from 'nest-gatehouse/common';
+import { decodeKeyCursor, encodeKeyCursor } from '../storage/key-cursor.js';
+import { changedUserRecord, newUserRecord } from '../storage/user-record.js';
 import {
   UsernameTakenError,
   UserStore,
@@ -11,7 +11,7 @@ import {
   type UserList,
   type UserPage,
   type UserRecord,
-} from '../user-store.js';
+} from '../storage/user-store.js';
 
 const MAX_USERS = 100_000;
 

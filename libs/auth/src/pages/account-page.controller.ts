@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import type { HttpRequest } from '../http-request.js';
-import { notSignedIn } from '../problems.js';
-import { signedInOf } from '../signed-in.js';
+import type { HttpRequest } from '../http/http-request.js';
+import { notSignedIn } from '../auth.problems.js';
+import { signedInOf } from '../access/signed-in.js';
 import { viewAccount } from './account.view.js';
 import { PageAnswers } from './page-answers.js';
 import { noticeOf } from './page-notice.js';

@@ -1,5 +1,5 @@
 import type { SessionInfo } from 'nest-gatehouse/session';
-import type { UserRecord } from '../user-store.js';
+import type { UserRecord } from '../storage/user-store.js';
 
 /** What users see of their account. Times are milliseconds since the epoch. */
 export interface AccountView {

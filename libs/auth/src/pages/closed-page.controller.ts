@@ -1,8 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { SkipSession } from 'nest-gatehouse/session';
-import { Public } from '../access.decorators.js';
-import { FormAnswers } from '../form-answers.js';
-import type { HttpRequest } from '../http-request.js';
+import { Public } from '../access/access.decorators.js';
+import { FormAnswers } from './form-answers.js';
+import type { HttpRequest } from '../http/http-request.js';
 import { PageAnswers } from './page-answers.js';
 
 /**

@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { OpenWhilePasswordMustChange, OptionalAuth } from '../access.decorators.js';
-import { FormAnswers } from '../form-answers.js';
-import type { HttpRequest } from '../http-request.js';
+import { OpenWhilePasswordMustChange, OptionalAuth } from '../access/access.decorators.js';
+import { FormAnswers } from './form-answers.js';
+import type { HttpRequest } from '../http/http-request.js';
 import { PageAnswers } from './page-answers.js';
 
 @Controller('login')

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, csrfToken, type ProblemException } from 'nest-gatehouse/session';
-import { AuthPages, type AuthPage } from '../auth-pages.js';
+import { Clock, type ProblemException } from 'nest-gatehouse/common';
+import { csrfToken } from 'nest-gatehouse/session/identity';
+import { AuthPages, type AuthPage } from './auth-pages.js';
 import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
-import { HttpAnswers } from '../http-answers.js';
-import { pathWithQuery, userIdOf, type HttpRequest } from '../http-request.js';
-import { signedInOf } from '../signed-in.js';
+import { HttpAnswers } from '../http/http-answers.js';
+import { pathWithQuery, userIdOf, type HttpRequest } from '../http/http-request.js';
+import { signedInOf } from '../access/signed-in.js';
 import { PAGE_RENDERER } from './page-renderer.provider.js';
 
 /** Browsers count to 2 ** 31 milliseconds. */

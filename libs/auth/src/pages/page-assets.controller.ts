@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, HttpStatus, NotFoundException, Param, Query, Res } from '@nestjs/common';
 import { SkipSession } from 'nest-gatehouse/session';
-import { Public } from '../access.decorators.js';
-import { HttpAnswers } from '../http-answers.js';
+import { Public } from '../access/access.decorators.js';
+import { HttpAnswers } from '../http/http-answers.js';
 import { PageAssets } from './page-assets.js';
 
 const FOR_GOOD = 'public, max-age=31536000, immutable';

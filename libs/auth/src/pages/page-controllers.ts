@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { AuthModuleExtras } from '../auth.tokens.js';
-import { controllerAt } from '../controller-at.js';
+import { controllerAt } from '../http/controller-at.js';
 import { AccountPageController } from './account-page.controller.js';
 import { ClosedPageController } from './closed-page.controller.js';
 import { LoginPageController } from './login-page.controller.js';

@@ -1,5 +1,5 @@
-import type { PageNotice } from '../auth-pages.js';
-import { bodyField } from '../http-request.js';
+import type { PageNotice } from './auth-pages.js';
+import { bodyField } from '../http/http-request.js';
 
 const NOTICES: readonly PageNotice[] = ['password-changed', 'session-ended', 'others-ended'];
 

@@ -1,5 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { AuthPages } from '../auth-pages.js';
+import { AuthPages } from './auth-pages.js';
 import { TemplatePages } from './template-pages.js';
 
 /** The application's own `AuthPages`, or the library's. */

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { OpenWhilePasswordMustChange } from '../access.decorators.js';
+import { OpenWhilePasswordMustChange } from '../access/access.decorators.js';
 import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
-import { FormAnswers } from '../form-answers.js';
-import type { HttpRequest } from '../http-request.js';
+import { FormAnswers } from './form-answers.js';
+import type { HttpRequest } from '../http/http-request.js';
 import { PageAnswers } from './page-answers.js';
 import { withNotice } from './page-notice.js';
 

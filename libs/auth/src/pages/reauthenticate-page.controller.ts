@@ -1,6 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { FormAnswers } from '../form-answers.js';
-import type { HttpRequest } from '../http-request.js';
+import { FormAnswers } from './form-answers.js';
+import type { HttpRequest } from '../http/http-request.js';
 import { PageAnswers } from './page-answers.js';
 
 /** Asks for the password again, and goes on to where that was needed. */

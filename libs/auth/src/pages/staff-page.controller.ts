@@ -1,9 +1,9 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { z } from 'zod';
-import { Roles } from '../access.decorators.js';
-import type { HttpRequest } from '../http-request.js';
-import { pageQuery } from '../my-sessions.controller.js';
-import { BodyOf } from '../request-bodies.js';
+import { Roles } from '../access/access.decorators.js';
+import type { HttpRequest } from '../http/http-request.js';
+import { pageQuery } from '../routes/my-sessions.controller.js';
+import { BodyOf } from '../http/request-bodies.js';
 import { PageAnswers } from './page-answers.js';
 import { StaffSessionsService } from './staff-sessions.service.js';
 

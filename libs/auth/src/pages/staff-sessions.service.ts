@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { BadCursorError, SessionService, type SessionInfo, type SessionPage } from 'nest-gatehouse/session';
-import { AuthStorage } from '../auth-storage.js';
-import { deviceName } from '../device-name.js';
-import { badCursor } from '../problems.js';
-import { isoTime } from '../views.js';
+import { type SessionInfo, SessionService } from 'nest-gatehouse/session';
+import { BadCursorError, type SessionPage } from 'nest-gatehouse/session/storage';
+import { AuthStorage } from '../storage/auth-storage.js';
+import { deviceName } from '../account/device-name.js';
+import { badCursor } from '../auth.problems.js';
+import { isoTime } from '../http/views.js';
 
 /** A live session of a user, as staff see it. Times are ISO 8601 in UTC. */
 export interface StaffSession {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Eta } from 'eta';
-import { Clock } from 'nest-gatehouse/session';
-import { AuthPages, type AuthPage, type AuthPageContext } from '../auth-pages.js';
+import { Clock } from 'nest-gatehouse/common';
+import { AuthPages, type AuthPage, type AuthPageContext } from './auth-pages.js';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
 import { PageAssets } from './page-assets.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AnonymousSessions, type AnonymousUsage } from '../anonymous-sessions.js';
-import type { EndedSession } from '../session-index.js';
+import { AnonymousSessions, type AnonymousUsage } from '../storage/anonymous-sessions.js';
+import type { EndedSession } from '../storage/session-index.js';
 import { toEnded } from './memory-session.index.js';
 import { MemorySessions } from './memory-sessions.js';
 

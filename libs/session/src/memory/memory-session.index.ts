@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { decodeCursor, encodeCursor, type PagePosition, type SessionSort } from '../page-cursor.js';
-import { matchesFilter } from '../session-filter.js';
-import type { EndedSession, SessionFilter, SessionList, SessionPage } from '../session-index.js';
-import { toSummary, type SessionRecord } from '../session-record.js';
-import { UserSweepIndex } from '../user-sweep-index.js';
+import { decodeCursor, encodeCursor, type PagePosition, type SessionSort } from '../storage/page-cursor.js';
+import { matchesFilter } from '../storage/session-filter.js';
+import type { EndedSession, SessionFilter, SessionList, SessionPage } from '../storage/session-index.js';
+import { toSummary, type SessionRecord } from '../storage/session-record.js';
+import { UserSweepIndex } from '../storage/user-sweep-index.js';
 import { MemorySessions } from './memory-sessions.js';
 
 /** Lists and ends the sessions of a `MemorySessionStore`: by user through an index, otherwise by looking at all of them. */

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Awaitable } from '../awaitable.js';
-import { Clock, SystemClock } from '../clock.js';
-import { LockQueue } from '../lock-queue.js';
-import { Randomness, SystemRandomness } from '../randomness.js';
-import { SessionLocks, type LockRequest, type SessionLease } from '../session-locks.js';
+import { type Awaitable, Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
+import { LockQueue } from '../storage/lock-queue.js';
+import { SessionLocks, type LockRequest, type SessionLease } from '../storage/session-locks.js';
 
 const OWNER_BYTES = 16;
 const LEAST_TO_PURGE = 1_024;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { frozenRecord } from '../frozen-record.js';
-import { rotateRecord, updateRecord } from '../record-changes.js';
-import type { EndedSession } from '../session-index.js';
-import type { SessionRecord } from '../session-record.js';
+import { frozenRecord } from '../storage/frozen-record.js';
+import { rotateRecord, updateRecord } from '../storage/record-changes.js';
+import type { EndedSession } from '../storage/session-index.js';
+import type { SessionRecord } from '../storage/session-record.js';
 import {
   SessionExistsError,
   SessionStore,
@@ -10,7 +10,7 @@ import {
   type SecretRotation,
   type SessionUpdate,
   type UpdateOutcome,
-} from '../session-store.js';
+} from '../storage/session-store.js';
 import { MemorySessions } from './memory-sessions.js';
 
 /** Sessions in the memory of one process, bounded; they end with it. Every method answers at once, with frozen records. */

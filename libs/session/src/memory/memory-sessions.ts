@@ -1,8 +1,7 @@
-import { SESSION_OVERHEAD, type AnonymousUsage } from '../anonymous-sessions.js';
-import { Clock, SystemClock } from '../clock.js';
-import type { EndedSession } from '../session-index.js';
-import type { SessionRecord } from '../session-record.js';
-import { StoreUnavailableError } from '../store-errors.js';
+import { SESSION_OVERHEAD, type AnonymousUsage } from '../storage/anonymous-sessions.js';
+import { Clock, StoreUnavailableError, SystemClock } from 'nest-gatehouse/common';
+import type { EndedSession } from '../storage/session-index.js';
+import type { SessionRecord } from '../storage/session-record.js';
 import { ExpiryCalendar } from './expiry-calendar.js';
 import { resolveMemoryStorageOptions, type MemoryStorageOptions } from './memory.options.js';
 import { RecencyList, type SessionNode } from './recency-list.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { StorageHealth } from '../storage-health.js';
+import { StorageHealth } from '../storage/storage-health.js';
 
 /** Memory works for as long as the process does. */
 @Injectable()

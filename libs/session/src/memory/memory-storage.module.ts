@@ -1,12 +1,11 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { AnonymousSessions } from '../anonymous-sessions.js';
-import { Clock, SystemClock } from '../clock.js';
-import { Randomness, SystemRandomness } from '../randomness.js';
-import { SessionIndex } from '../session-index.js';
-import { SessionLocks } from '../session-locks.js';
-import { SessionStore } from '../session-store.js';
+import { AnonymousSessions } from '../storage/anonymous-sessions.js';
+import { Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
+import { SessionIndex } from '../storage/session-index.js';
+import { SessionLocks } from '../storage/session-locks.js';
+import { SessionStore } from '../storage/session-store.js';
 import { MemoryAnonymousSessions } from './memory-anonymous.sessions.js';
-import { StorageHealth } from '../storage-health.js';
+import { StorageHealth } from '../storage/storage-health.js';
 import { MemorySessionIndex } from './memory-session.index.js';
 import { MemorySessionLocks } from './memory-session.locks.js';
 import { MemorySessionStore } from './memory-session.store.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byteSize, parseOptions, type ByteSize } from '../option-types.js';
+import { byteSize, type ByteSize, parseOptions } from 'nest-gatehouse/common';
 
 export interface MemoryStorageOptions {
   /** The most sessions kept. One more ends the anonymous session that was used longest ago. Default 200 000. */

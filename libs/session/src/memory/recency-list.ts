@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../session-record.js';
+import type { SessionRecord } from '../storage/session-record.js';
 
 /** A session's place in a `RecencyList`. */
 export interface SessionNode {

@@ -1,0 +1,99 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Clock, ProblemException } from 'nest-gatehouse/common';
+import { isSessionMissing, requestOf, type Session, SessionService } from 'nest-gatehouse/session';
+import { readAccessRule, type AccessRule } from './access-rule.js';
+import type { AuditType } from '../storage/audit-log.js';
+import { auditOriginOf } from '../audit/audit-origin.js';
+import { AuditService } from '../audit/audit.service.js';
+import type { ResolvedAuthOptions } from '../auth.options.js';
+import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
+import { HttpAnswers } from '../http/http-answers.js';
+import { pathWithQuery, wantsPage, type HttpRequest } from '../http/http-request.js';
+import { forbidden, notSignedIn, passwordChangeRequired, recentAuthRequired } from '../auth.problems.js';
+import { markAsSocket, SignedInUsers, type SignedIn } from './signed-in.js';
+import type { SignedInUser } from '../storage/user-record.js';
+
+/** On every handler: only signed-in users pass, unless its decorators say otherwise (OWASP ASVS 5.0, 8.2.1, 8.3.1, 8.3.2). */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
+    @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
+    private readonly reflector: Reflector,
+    private readonly users: SignedInUsers,
+    private readonly sessions: SessionService,
+    private readonly audit: AuditService,
+    private readonly answers: HttpAnswers,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws 401 `not_signed_in`, `recent_auth_required`, 403 `forbidden`, `password_change_required`, 503 */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const rule = readAccessRule(this.reflector, context);
+    if (rule.access === 'public') return true;
+    const signedIn = await this.#find(context).catch((error: unknown) => {
+      throw error instanceof ProblemException ? this.answers.refusal(context, error) : error;
+    });
+    if (signedIn) await this.#admit(context, rule, signedIn);
+    else if (rule.access === 'required') {
+      await this.#note('access.not_signed_in', context);
+      throw this.#strange(context);
+    }
+    return true;
+  }
+
+  #strange(context: ExecutionContext): ProblemException {
+    const { session } = requestOf(context) as { readonly session?: Session };
+    if (isSessionMissing(session)) this.answers.clearSiteDataOf(context);
+    return this.#elsewhere(context, this.options.paths.login, notSignedIn());
+  }
+
+  async #find(context: ExecutionContext): Promise<SignedIn | undefined> {
+    const request = requestOf(context) as { readonly session?: Session };
+    const isSocket = context.getType<string>() === 'ws';
+    if (isSocket) markAsSocket(request);
+    const { session } = request;
+    const signedIn = await this.users.find(request, session);
+    // Ended just now, because of the account.
+    if (session && !request.session) this.answers.clearSiteDataOf(context);
+    // A socket lives longer than the look at the session with which it began.
+    if (!signedIn || !isSocket) return signedIn;
+    return (await this.sessions.read(signedIn.session.handle)) ? signedIn : undefined;
+  }
+
+  async #admit(context: ExecutionContext, rule: AccessRule, { user, session }: SignedIn): Promise<void> {
+    if (user.mustChangePassword && !rule.isOpenWhilePasswordMustChange) {
+      await this.#note('access.password_change_required', context, user);
+      throw this.#elsewhere(context, this.options.paths.password, passwordChangeRequired());
+    }
+    if (rule.access !== 'required') return;
+    if (rule.roles.length > 0 && !rule.roles.some((role) => user.roles.includes(role))) {
+      await this.#note('access.denied', context, user);
+      throw this.answers.refusal(context, forbidden());
+    }
+    const isRecent =
+      rule.recentAuth === null || (session.authTime !== null && this.clock.now() - session.authTime <= rule.recentAuth);
+    if (!isRecent) {
+      await this.#note('access.recent_auth_required', context, user);
+      throw this.#elsewhere(context, this.options.paths.reauthenticate, recentAuthRequired());
+    }
+  }
+
+  /** All failed authorisation is on record (OWASP ASVS 5.0, 16.3.2). */
+  #note(type: AuditType, context: ExecutionContext, user?: SignedInUser): Promise<void> {
+    const detail = `${context.getClass().name}.${context.getHandler().name}`;
+    const origin = auditOriginOf(requestOf(context));
+    return this.audit.record(type, { ...origin, userId: user?.id ?? null, detail });
+  }
+
+  /** A browser that asks for a page is sent where this can be helped, and comes back from there. */
+  #elsewhere(context: ExecutionContext, path: string, problem: ProblemException): ProblemException {
+    if (this.extras.pages && context.getType() === 'http') {
+      const request = context.switchToHttp().getRequest<HttpRequest>();
+      if (wantsPage(request))
+        return this.answers.redirection(context, `${path}?next=${encodeURIComponent(pathWithQuery(request))}`);
+    }
+    return this.answers.refusal(context, problem);
+  }
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { describeSession, type SessionInfo, SessionService } from 'nest-gatehouse/session';
+import { BadCursorError, type SessionPage } from 'nest-gatehouse/session/storage';
+import { auditOriginOf } from '../audit/audit-origin.js';
+import { AuditService } from '../audit/audit.service.js';
+import { deviceName } from './device-name.js';
+import type { Visitor } from '../http/http-request.js';
+import { badCursor, notSignedIn, sessionNotFound } from '../auth.problems.js';
+import { UserSessions } from '../users/user-sessions.service.js';
+import { isoTime } from '../http/views.js';
+
+/** One of the user's own sessions. Times are ISO 8601 in UTC. */
+export interface MySession {
+  readonly handle: string;
+  /** Whether it is the one that asks. */
+  readonly current: boolean;
+  readonly device: string | null;
+  readonly ip: string | null;
+  readonly createdAt: string;
+  readonly lastSeenAt: string;
+  readonly expiresAt: string;
+}
+
+export interface MySessionList {
+  readonly items: readonly MySession[];
+  readonly next: string | null;
+}
+
+/** What users see of their own sessions, and end of them (OWASP ASVS 5.0, 7.5.2). */
+@Injectable()
+export class MySessionsService {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly userSessions: UserSessions,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Newest first. @throws 400 `cursor_invalid` */
+  async list({ session }: Visitor, page: SessionPage): Promise<MySessionList> {
+    const { userId, handle } = requireUser(session);
+    try {
+      const { items, next } = await this.sessions.findByUser(userId, page);
+      return { items: items.map((info) => toMySession(info, handle)), next };
+    } catch (error) {
+      throw error instanceof BadCursorError ? badCursor() : error;
+    }
+  }
+
+  /** @throws 404 `session_not_found` for anything but a live session of this user */
+  async end(visitor: Visitor, handle: string): Promise<void> {
+    const { session } = visitor;
+    const { userId, handle: current } = requireUser(session);
+    if (handle === current) return session!.destroy();
+    const other = await this.sessions.read(handle);
+    const origin = auditOriginOf(visitor);
+    if (other?.userId === userId && (await this.sessions.end(handle, 'revoked', origin))) return;
+    // The same answer as for a handle that nobody has, but somebody has tried.
+    if (other && other.userId !== userId)
+      await this.audit.record('object.denied', { ...origin, userId: other.userId, detail: `session ${handle}` });
+    throw sessionNotFound();
+  }
+
+  /**
+   * Ends all but this one, whose secret is swapped. @returns how many. @throws 401 `session_ended`, 409 `conflict` where the request came by the secret from
+   * before the last renewal, which whoever has stolen it could use to shut the owner out; nothing has ended then. 503
+   */
+  async endOthers(visitor: Visitor): Promise<number> {
+    const { session } = visitor;
+    const { userId } = requireUser(session);
+    const done = await this.userSessions.end(userId, { keep: { session: session! }, cause: auditOriginOf(visitor) });
+    if (!done) throw notSignedIn();
+    return done.ended;
+  }
+}
+
+function requireUser(session: Visitor['session']): SessionInfo & { readonly userId: string } {
+  const info = describeSession(session);
+  if (!info || info.userId === null) throw notSignedIn();
+  return { ...info, userId: info.userId };
+}
+
+function toMySession(info: SessionInfo, current: string): MySession {
+  return {
+    handle: info.handle,
+    current: info.handle === current,
+    device: deviceName(info.userAgent),
+    ip: info.ip,
+    createdAt: isoTime(info.createdAt),
+    lastSeenAt: isoTime(info.lastSeenAt),
+    expiresAt: isoTime(info.expiresAt),
+  };
+}

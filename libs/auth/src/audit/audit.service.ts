@@ -1,0 +1,141 @@
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import { clientAddress, clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
+import { BadCursorError } from 'nest-gatehouse/session/storage';
+import { AuditCaps, type AuditSource } from './audit-caps.js';
+import { AuditLine } from './audit-line.js';
+import type { AuditEntry, AuditFilter, AuditList, AuditPage, AuditType } from '../storage/audit-log.js';
+import { AUDIT_POLICIES, countedUser } from './audit-policy.js';
+import { AuthEvents } from './auth.events.js';
+import { AuthStorage } from '../storage/auth-storage.js';
+import { LeftOut } from './left-out.js';
+import { shortText, visibleText } from './visible-text.js';
+
+/** What its author knows of an entry; the rest is null. */
+export type AuditNote = Partial<Omit<AuditEntry, 'id' | 'at' | 'type'>>;
+
+const MOST_CODE_POINTS = 128;
+const TEXT_LENGTH = 512;
+const ADDRESS_LENGTH = 64;
+const CHANCE_BYTES = 8;
+const SECOND = 1_000;
+const MINUTE = 60_000;
+
+/**
+ * Writes the audit trail: to the store, as an event, and as one log line without the typed username. A store that fails never changes the answer to a
+ * request: what happened has happened, and the log line keeps it (OWASP ASVS 5.0, 16.2, 16.3, 16.4). What clients can cause at will is capped, see
+ * `AuditPolicy`; what was left out is summed up as `entries.left_out` when the minute is over.
+ */
+@Injectable()
+export class AuditService implements BeforeApplicationShutdown, OnApplicationShutdown {
+  readonly #logger = new Logger('Audit');
+  readonly #pending = new Set<Promise<void>>();
+  readonly #caps = new AuditCaps();
+  readonly #leftOut = new LeftOut();
+  #timer: NodeJS.Timeout | undefined;
+  #minute = 0;
+  #lastAt = 0;
+  #sequence = 0;
+
+  constructor(
+    private readonly storage: AuthStorage,
+    private readonly events: AuthEvents,
+    private readonly clock: Clock,
+    private readonly randomness: Randomness,
+  ) {}
+
+  /** Never rejects. */
+  async record(type: AuditType, note: AuditNote = {}): Promise<void> {
+    const summed = this.#endOfMinute();
+    if (this.#admits(type, note)) await Promise.all([summed, this.#write(type, note)]);
+    else await summed;
+  }
+
+  /** Newest first, in pages. @throws BadCursorError, 503 `store_unavailable` */
+  find(filter: AuditFilter = {}, page: AuditPage = { limit: 50 }): Promise<AuditList> {
+    return this.storage.ask('audit.find', () => this.storage.audit.find(filter, page), BadCursorError);
+  }
+
+  /** While every store is still open, whatever the order in which the application's modules are shut down. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#sumUp();
+    await Promise.all(this.#pending);
+  }
+
+  /** Once more, for the requests that were under way. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.beforeApplicationShutdown();
+  }
+
+  #admits(type: AuditType, note: AuditNote): boolean {
+    const policy = AUDIT_POLICIES[type];
+    if (policy === null) return true;
+    const kind = { type, detail: policy.byDetail ? told(note.detail, TEXT_LENGTH) : null };
+    const source: AuditSource = { user: countedUser(type, note), network: clientNetwork(note.ip) };
+    if (this.#caps.admits(kind, policy, source)) return true;
+    this.#leftOut.add(kind, source);
+    // Every second, because the clock of the minutes is the application's, and not that of the timer.
+    this.#timer ??= setInterval(() => void this.#endOfMinute(), SECOND).unref();
+    return false;
+  }
+
+  async #endOfMinute(): Promise<void> {
+    const minute = Math.floor(this.clock.now() / MINUTE);
+    if (minute === this.#minute) return;
+    this.#minute = minute;
+    this.#caps.clear();
+    await this.#sumUp();
+  }
+
+  async #sumUp(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await Promise.all(this.#leftOut.take().map((summary) => this.#write('entries.left_out', summary)));
+  }
+
+  #write(type: AuditType, note: AuditNote): Promise<void> {
+    const entry = this.#entry(type, this.clock.now(), note);
+    if (type === 'entries.left_out') this.#logger.warn(new AuditLine(entry));
+    else this.#logger.log(new AuditLine(entry));
+    const work = this.#append(entry).finally(() => this.#pending.delete(work));
+    this.#pending.add(work);
+    return work;
+  }
+
+  async #append(entry: AuditEntry): Promise<void> {
+    try {
+      await this.storage.ask('audit.append', () => this.storage.audit.append(entry));
+    } catch {
+      this.#logger.error(`The entry ${entry.id} could not be stored; the line before is all there is of it.`);
+    }
+    this.events.emit(entry);
+  }
+
+  #entry(type: AuditType, at: number, note: AuditNote): AuditEntry {
+    return Object.freeze({
+      id: this.#nextId(at),
+      at,
+      type,
+      actorId: note.actorId ?? null,
+      userId: note.userId ?? null,
+      username: note.username == null ? null : [...note.username].slice(0, MOST_CODE_POINTS).join(''),
+      handle: note.handle ?? null,
+      ip: clientAddress(note.ip) ?? told(note.ip, ADDRESS_LENGTH),
+      userAgent: told(note.userAgent, TEXT_LENGTH),
+      detail: told(note.detail, TEXT_LENGTH),
+    });
+  }
+
+  /** Time, then a number within the millisecond, then chance: entries of one process keep their order. */
+  #nextId(at: number): string {
+    this.#sequence = at === this.#lastAt ? this.#sequence + 1 : 0;
+    this.#lastAt = at;
+    const time = at.toString(16).padStart(12, '0');
+    const sequence = this.#sequence.toString(16).padStart(6, '0');
+    return time + sequence + this.randomness.bytes(CHANCE_BYTES).toString('hex');
+  }
+}
+
+/** As far as clients and proxies may say what they like. */
+function told(text: string | null | undefined, length: number): string | null {
+  return text == null ? null : visibleText(shortText(text, length));
+}

@@ -1,1 +1,0 @@
-export { clientNetwork } from 'nest-gatehouse/session';

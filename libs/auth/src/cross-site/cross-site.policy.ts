@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ResolvedAuthOptions } from '../auth.options.js';
+import { AUTH_OPTIONS } from '../auth.tokens.js';
+import { changesState, ownOrigin, type HttpRequest } from '../http/http-request.js';
+import { normalizeOrigin } from '../http/origin.js';
+
+const OWN_SITES = new Set(['same-origin', 'none']);
+// A browser sends this header to another origin only after that origin has allowed it.
+const API_KEY = /^Bearer gh_/i;
+const CLAIM_LENGTH = 100;
+const NOT_IN_ORIGINS = /[^\w.:/[\]-]/g;
+
+/** Which requests another site's page has sent (OWASP ASVS 5.0, 3.5.1 to 3.5.3): by Fetch Metadata, else by Origin; with neither the caller is no browser. */
+@Injectable()
+export class CrossSitePolicy {
+  readonly #allowed: ReadonlySet<string>;
+
+  constructor(@Inject(AUTH_OPTIONS) options: Pick<ResolvedAuthOptions, 'allowedOrigins'>) {
+    this.#allowed = new Set(options.allowedOrigins.map((origin) => normalizeOrigin(origin)!));
+  }
+
+  refuses(request: HttpRequest): boolean {
+    if (!changesState(request)) return false;
+    const { origin } = request.headers;
+    if (origin && this.#allowed.has(origin)) return false;
+    const site = request.headers['sec-fetch-site'];
+    if (typeof site === 'string' && site !== '') return !OWN_SITES.has(site);
+    return this.isForeignOrigin(request);
+  }
+
+  /** For a socket's handshake, which is a GET that opens a door. */
+  isForeignOrigin(request: Pick<HttpRequest, 'headers' | 'protocol' | 'host'>): boolean {
+    const { origin } = request.headers;
+    return Boolean(origin) && !this.#allowed.has(origin!) && origin !== ownOrigin(request);
+  }
+}
+
+/** Where a refused request says that it comes from, for the audit trail: the words of its headers, short, and with nothing that no origin has. */
+export function claimedOrigin({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): string {
+  const claims = { site: String(site ?? ''), origin: origin ?? '' };
+  return Object.entries(claims)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name} ${value.slice(0, CLAIM_LENGTH).replace(NOT_IN_ORIGINS, '?')}`)
+    .join(', ');
+}
+
+export function carriesApiKey(headers: IncomingHttpHeaders): boolean {
+  return API_KEY.test(headers.authorization ?? '');
+}

@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ProblemException } from 'nest-gatehouse/common';
+import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
+import type { AuthPage } from './auth-pages.js';
+import { HttpAnswers } from '../http/http-answers.js';
+import { bodyField, isForm, ownOrigin, type HttpRequest } from '../http/http-request.js';
+import { PageAnswers } from './page-answers.js';
+import { safeNext } from '../http/safe-next.js';
+
+/** Answers a form: 303 where it went well, its page again where it did not. */
+@Injectable()
+export class FormAnswers {
+  constructor(
+    @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
+    private readonly answers: HttpAnswers,
+    private readonly pages: PageAnswers,
+  ) {}
+
+  /** Where the form, or the address it was sent to, wants to go on; else `fallback`. */
+  nextOf(request: HttpRequest, fallback?: string): string {
+    const next = bodyField(request.body, 'next') ?? bodyField(request.query, 'next');
+    return safeNext(next, ownOrigin(request), fallback);
+  }
+
+  /** 303 for a form, `otherwise` for the rest. */
+  done(request: HttpRequest, response: object, location: string, otherwise: number): void {
+    if (isForm(request.headers)) this.answers.redirect(response, location);
+    else this.answers.status(response, otherwise);
+  }
+
+  /** Runs `work`; a form's refusal becomes its page with the same status. */
+  async orPage(
+    request: HttpRequest,
+    response: object,
+    page: AuthPage,
+    work: () => Promise<void>,
+  ): Promise<string | undefined> {
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ProblemException)) throw error;
+      return this.refuse(request, response, page, error);
+    }
+  }
+
+  /** @returns the page. @throws the problem, where there is no form or are no pages */
+  async refuse(request: HttpRequest, response: object, page: AuthPage, problem: ProblemException): Promise<string> {
+    this.answers.dress(response, problem);
+    if (!isForm(request.headers) || !this.extras.pages) throw problem;
+    return this.pages.show(request, response, page, problem);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Awaitable } from 'nest-gatehouse/common';
+
+/** One account. Times are milliseconds since the epoch. A record is a value; no store shares one by reference. */
+export interface UserRecord {
+  /** Opaque, unique, never reused. */
+  readonly id: string;
+  /** As the user wrote it, for display. */
+  readonly username: string;
+  /** NFKC and lower case of `username`: unique, and what a login is looked up by. */
+  readonly canonicalUsername: string;
+  /**
+   * bcrypt, or what the application's `PasswordVerifier` recognises; null for an account that cannot sign in by password. Plain bcrypt of another program
+   * (`$2a$`, `$2b$`, `$2y$`, with the `pepperId` null) is taken, and moved over at its user's next sign-in.
+   */
+  readonly passwordHash: string | null;
+  /** Which pepper went into the hash; the empty text for none; null for a hash that we have not made, or in one of our first releases. */
+  readonly pepperId: string | null;
+  readonly roles: readonly string[];
+  readonly disabled: boolean;
+  /** The password was set by somebody else and must be changed at the next sign-in. */
+  readonly mustChangePassword: boolean;
+  /** Until when a one-time password signs in; null, or absent, for any other password. */
+  readonly oneTimeExpiresAt?: number | null;
+  /** When it did: it does so once. Null before, and for any other password. */
+  readonly oneTimeUsedAt?: number | null;
+  /** Sessions of a lower epoch are over. Rises with a password change, disabling, and "log out everywhere". */
+  readonly epoch: number;
+  /** When roles or the password last changed: a session whose secret is older gets a new one at its next request. */
+  readonly rightsChangedAt: number;
+  /** Client networks of the last successful sign-ins, newest first, at most five. */
+  readonly knownNetworks: readonly string[];
+  readonly createdAt: number;
+  readonly passwordChangedAt: number | null;
+  readonly lastSignInAt: number | null;
+}
+
+export type NewUser = Pick<UserRecord, 'id' | 'username' | 'canonicalUsername' | 'createdAt'> & Partial<UserRecord>;
+
+/** The fields that may change. `epoch` is raised by `raiseEpoch`, in the same atomic step. */
+export type UserChanges = Partial<Omit<UserRecord, 'id' | 'createdAt' | 'epoch' | 'canonicalUsername' | 'username'>> & {
+  /**
+   * `true`: by one. A number: to one more than the higher of the epoch and this number. A store that takes a number for `true` is right as well: what it
+   * answers is looked at, and the epoch raised again. Never lowers it.
+   */
+  readonly raiseEpoch?: boolean | number;
+};
+
+/** What must still hold for an update; otherwise its outcome is null and nothing changed. */
+export type UserExpectation = Partial<Pick<UserRecord, 'passwordHash' | 'epoch'>>;
+
+export interface UserPage {
+  /** 1 to 200. */
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface UserList {
+  /** By canonical username, ascending. */
+  readonly items: readonly UserRecord[];
+  readonly next: string | null;
+}
+
+/**
+ * Keeps accounts. The class is its own injection token; an application with users of its own provides its own `UserStore`.
+ * Each method is atomic. One that cannot do its work throws; it never answers "no such user" instead.
+ */
+export abstract class UserStore {
+  /** @throws UsernameTakenError if the canonical username, or the id, is taken. */
+  abstract insert(user: NewUser): Awaitable<UserRecord>;
+
+  abstract findById(id: string): Awaitable<UserRecord | null>;
+
+  abstract findByCanonicalUsername(canonicalUsername: string): Awaitable<UserRecord | null>;
+
+  /** The new record; null where there is no such user or the expectation does not hold. Never upserts. */
+  abstract update(id: string, changes: UserChanges, expected?: UserExpectation): Awaitable<UserRecord | null>;
+
+  /** @throws BadCursorError */
+  abstract list(page: UserPage): Awaitable<UserList>;
+}
+
+export class UsernameTakenError extends Error {
+  constructor(username: string) {
+    super(`The username ${JSON.stringify(username)} is taken; choose another one.`);
+    this.name = 'UsernameTakenError';
+  }
+}

@@ -1,0 +1,61 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Clock } from 'nest-gatehouse/common';
+import type { ResolvedAuthOptions } from '../auth.options.js';
+import { AUTH_OPTIONS } from '../auth.tokens.js';
+import { AuthStorage } from '../storage/auth-storage.js';
+import type { PendingEnd } from '../storage/pending-ends.js';
+import { UserSessions } from './user-sessions.service.js';
+
+const INTERVAL = 5_000;
+const BATCH = 100;
+
+/**
+ * Finishes ends of a user's sessions whose process died over them, or whose store failed: at the start, and every few seconds, by whichever process looks
+ * first. It takes no lock, which a dead process would hold until its lease ends: all that it does can be done twice, and at the same time. To an end that
+ * still runs after this long it is one more that ends sessions, the kept one included.
+ */
+@Injectable()
+export class PendingEndsSweeper implements OnApplicationBootstrap, OnModuleDestroy {
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<number> | undefined;
+
+  constructor(
+    @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
+    private readonly storage: AuthStorage,
+    private readonly users: UserSessions,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const sweep = () => void this.sweep().catch(() => undefined);
+    this.#timer = setInterval(sweep, INTERVAL).unref();
+    sweep();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#sweeping?.catch(() => undefined);
+  }
+
+  /** One sweep at a time. @returns how many ends were finished. @throws ProblemException 503 `store_unavailable` */
+  sweep(): Promise<number> {
+    this.#sweeping ??= this.#sweepAll().finally(() => (this.#sweeping = undefined));
+    return this.#sweeping;
+  }
+
+  async #sweepAll(): Promise<number> {
+    // Each step of an end may take one deadline, and hardly ever takes more than a few milliseconds.
+    const before = this.clock.now() - 2 * this.options.storeDeadline;
+    const ends = await this.storage.ask('ends.begunBy', () => this.storage.ends.begunBy(before, BATCH));
+    const failures: unknown[] = [];
+    for (const end of ends) await this.#finish(end).catch((error: unknown) => failures.push(error));
+    // One that fails is tried again next time, and must not keep the others from being finished.
+    if (failures.length > 0) throw failures[0];
+    return ends.length;
+  }
+
+  async #finish({ id, userId }: PendingEnd): Promise<void> {
+    await this.users.finish(userId);
+    await this.storage.ask('ends.remove', () => this.storage.ends.remove(id));
+  }
+}

@@ -1,0 +1,215 @@
+import { Injectable } from '@nestjs/common';
+import { clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
+import { BadCursorError } from 'nest-gatehouse/session/storage';
+import type { AuditType } from '../storage/audit-log.js';
+import { AuditService, type AuditNote } from '../audit/audit.service.js';
+import { AuthStorage } from '../storage/auth-storage.js';
+import { canonicalUsername } from './canonical-username.js';
+import type { HashFlow } from '../passwords/hash-flow.js';
+import { HashQueue } from '../passwords/hash-queue.js';
+import { LoginThrottle } from '../throttling/login-throttle.js';
+import { NOT_ONE_TIME, OneTimePasswords } from '../passwords/one-time-password.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { PasswordPolicy } from '../passwords/password-policy.js';
+import { userNotFound, usernameInvalid, usernameTaken } from '../auth.problems.js';
+import { rolesProblem } from './roles.js';
+import { UserSessions, type EndedSessions } from './user-sessions.service.js';
+import {
+  UsernameTakenError,
+  type NewUser,
+  type UserChanges,
+  type UserList,
+  type UserPage,
+  type UserRecord,
+} from '../storage/user-store.js';
+
+/** Who does it and from where; empty for a command line. Goes into the audit trail. */
+export type Actor = Pick<AuditNote, 'actorId' | 'handle' | 'ip' | 'userAgent'>;
+
+export interface CreateUser {
+  readonly username: string;
+  /** Default none: the account gets a one-time password, which must be changed, and signs in once within `oneTimePasswordTtl`. */
+  readonly password?: string;
+  readonly roles?: readonly string[];
+  /** Whether the given password must be changed at the first sign-in. Default false, for a form where its owner chose it; `true` where somebody else did. */
+  readonly mustChangePassword?: boolean;
+}
+
+export interface CreatedUser {
+  readonly user: UserRecord;
+  /** To be shown once; it is kept nowhere. */
+  readonly oneTimePassword: string | undefined;
+}
+
+const ID_BYTES = 16;
+const NOBODY: Actor = {};
+
+/**
+ * Accounts: what the command line and administration stand on. Each change of rights is audited and acts at the user's next request. Methods that take an
+ * id throw 404 `user_not_found`, all throw 503 `store_unavailable`.
+ */
+@Injectable()
+export class UserService {
+  constructor(
+    private readonly storage: AuthStorage,
+    private readonly policy: PasswordPolicy,
+    private readonly queue: HashQueue,
+    private readonly hasher: PasswordHasher,
+    private readonly throttle: LoginThrottle,
+    private readonly userSessions: UserSessions,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly randomness: Randomness,
+    private readonly oneTime: OneTimePasswords,
+  ) {}
+
+  /** @throws 400 `username_invalid`, 409 `username_taken`, 422 `password_rejected` */
+  async create(
+    { username, password, roles = [], mustChangePassword = false }: CreateUser,
+    by = NOBODY,
+  ): Promise<CreatedUser> {
+    const canonical = canonicalUsername(username);
+    if (canonical === null) throw usernameInvalid('must have 1 to 128 characters, and no invisible ones');
+    if (username !== username.trim()) throw usernameInvalid('must not begin or end with a space');
+    const wrongRoles = rolesProblem(roles);
+    if (wrongRoles) throw wrongRoles;
+    if (password !== undefined) await this.policy.require('password', password, [username]);
+    const generated = password === undefined ? this.oneTime.make() : undefined;
+    const now = this.clock.now();
+    const hashed = await this.queue.run(() => this.hasher.hash(password ?? generated!), flowOf(by, canonical));
+    const user = await this.#insert({
+      id: this.randomness.bytes(ID_BYTES).toString('base64url'),
+      username,
+      canonicalUsername: canonical,
+      createdAt: now,
+      ...hashed,
+      roles,
+      mustChangePassword: mustChangePassword || generated !== undefined,
+      ...(generated === undefined ? NOT_ONE_TIME : this.oneTime.unused()),
+      rightsChangedAt: now,
+      passwordChangedAt: now,
+    });
+    if (generated !== undefined) this.oneTime.requireKept(user);
+    await this.#note('user.created', user, by, user.roles.join(' '));
+    return { user, oneTimePassword: generated };
+  }
+
+  /** By username, in any letter case. */
+  async find(username: string): Promise<UserRecord | null> {
+    const canonical = canonicalUsername(username);
+    if (canonical === null) return null;
+    return this.storage.ask('users.find', () => this.storage.users.findByCanonicalUsername(canonical));
+  }
+
+  async findById(id: string): Promise<UserRecord | null> {
+    return this.storage.ask('users.find', () => this.storage.users.findById(id));
+  }
+
+  /** By username, ascending. @throws BadCursorError */
+  async list(page: UserPage = { limit: 50 }): Promise<UserList> {
+    return this.storage.ask('users.list', () => this.storage.users.list(page), BadCursorError);
+  }
+
+  /** @throws 400 `roles_invalid` */
+  async setRoles(id: string, roles: readonly string[], by = NOBODY): Promise<UserRecord> {
+    const wrong = rolesProblem(roles);
+    if (wrong) throw wrong;
+    const user = await this.#update(id, { roles, rightsChangedAt: this.clock.now() });
+    await this.#note('user.roles_changed', user, by, user.roles.join(' '));
+    return user;
+  }
+
+  /** Ends all the user's sessions. */
+  async disable(id: string, by = NOBODY): Promise<UserRecord> {
+    const { user } = await this.#endSessions(id, { disabled: true }, by);
+    await this.#note('user.disabled', user, by);
+    return user;
+  }
+
+  /** Ends what was made for the account while it was disabled. */
+  async enable(id: string, by = NOBODY): Promise<UserRecord> {
+    const { user } = await this.#endSessions(id, { disabled: false }, by);
+    await this.#note('user.enabled', user, by);
+    return user;
+  }
+
+  /** Forgets the username's failed attempts. */
+  async unlock(id: string, by = NOBODY): Promise<UserRecord> {
+    const user = await this.#require(id);
+    await this.throttle.unlock(user);
+    await this.#note('user.unlocked', user, by);
+    return user;
+  }
+
+  /** The user can do nothing else until then. */
+  async requirePasswordChange(id: string, by = NOBODY): Promise<UserRecord> {
+    const user = await this.#update(id, { mustChangePassword: true, rightsChangedAt: this.clock.now() });
+    await this.#note('password.change_required', user, by);
+    return user;
+  }
+
+  /** Sets a password for somebody else, who must change it unless told otherwise. Ends all the user's sessions. @throws 422 `password_rejected` */
+  async setPassword(id: string, password: string, by = NOBODY, mustChangePassword = true): Promise<UserRecord> {
+    const { username } = await this.#require(id);
+    await this.policy.require('password', password, [username]);
+    return this.#replacePassword(id, password, { mustChangePassword, ...NOT_ONE_TIME }, by);
+  }
+
+  /** As `setPassword`, with one that is generated, and signs in once within `oneTimePasswordTtl`. @returns it, to be shown once */
+  async setOneTimePassword(id: string, by = NOBODY): Promise<string> {
+    await this.#require(id);
+    const password = this.oneTime.make();
+    const changes = { mustChangePassword: true, ...this.oneTime.unused() };
+    this.oneTime.requireKept(await this.#replacePassword(id, password, changes, by));
+    return password;
+  }
+
+  /** Ends all the user's sessions, told as `session.ended`. @returns how many */
+  async endSessions(id: string, by = NOBODY): Promise<number> {
+    return (await this.#endSessions(id, {}, by)).ended;
+  }
+
+  async #replacePassword(id: string, password: string, changes: UserChanges, by: Actor): Promise<UserRecord> {
+    const hashed = await this.queue.run(() => this.hasher.hash(password), flowOf(by, id));
+    const { user } = await this.#endSessions(id, { ...changes, ...hashed, passwordChangedAt: this.clock.now() }, by);
+    await this.#note('password.reset', user, by);
+    return user;
+  }
+
+  async #endSessions(id: string, changes: UserChanges, cause: Actor): Promise<EndedSessions> {
+    const done = await this.userSessions.end(id, { changes: { ...changes, rightsChangedAt: this.clock.now() }, cause });
+    if (!done) throw userNotFound();
+    return done;
+  }
+
+  async #insert(user: NewUser): Promise<UserRecord> {
+    try {
+      return await this.storage.ask('users.insert', () => this.storage.users.insert(user), UsernameTakenError);
+    } catch (error) {
+      throw error instanceof UsernameTakenError ? usernameTaken() : error;
+    }
+  }
+
+  async #update(id: string, changes: UserChanges): Promise<UserRecord> {
+    const user = await this.storage.ask('users.update', () => this.storage.users.update(id, changes));
+    if (!user) throw userNotFound();
+    return user;
+  }
+
+  async #require(id: string): Promise<UserRecord> {
+    const user = await this.findById(id);
+    if (!user) throw userNotFound();
+    return user;
+  }
+
+  #note(type: AuditType, user: UserRecord, by: Actor, detail?: string): Promise<void> {
+    return this.audit.record(type, { ...by, userId: user.id, detail: detail || null });
+  }
+}
+
+/** Where nobody is said to do it, this application does: a command line. Whoever registers is a stranger. */
+function flowOf({ actorId, ip }: Actor, username: string): HashFlow | undefined {
+  const network = clientNetwork(ip);
+  if (actorId) return { network, username: actorId, isKnown: true };
+  return network === null ? undefined : { network, username, isKnown: false };
+}

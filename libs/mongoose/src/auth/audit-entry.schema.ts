@@ -1,0 +1,48 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { AuditType } from 'nest-gatehouse/auth/storage';
+import type { Schema as MongooseSchema } from 'mongoose';
+
+/** An entry of the audit trail as MongoDB has it. What is null is left out. */
+@Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
+export class AuditEntryDocument {
+  /** The entry's id: in its order, also that of time. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+
+  @Prop({ type: Date, required: true })
+  at!: Date;
+
+  @Prop({ type: String, required: true })
+  type!: AuditType;
+
+  @Prop({ type: String })
+  actorId?: string;
+
+  @Prop({ type: String })
+  userId?: string;
+
+  @Prop({ type: String })
+  username?: string;
+
+  @Prop({ type: String })
+  handle?: string;
+
+  @Prop({ type: String })
+  ip?: string;
+
+  @Prop({ type: String })
+  userAgent?: string;
+
+  @Prop({ type: String })
+  detail?: string;
+}
+
+/** No TTL index: how long entries are kept is an option of `AuthModule`, whose sweeper removes what is older. */
+export function auditEntrySchema(): MongooseSchema<AuditEntryDocument> {
+  const ofUsers = { partialFilterExpression: { userId: { $exists: true } } };
+  return SchemaFactory.createForClass(AuditEntryDocument)
+    .index({ at: 1, _id: 1 }, { name: 'by_time' })
+    .index({ type: 1, _id: -1 }, { name: 'by_type' })
+    .index({ userId: 1, _id: -1 }, { name: 'by_user', ...ofUsers })
+    .index({ userId: 1, type: 1, _id: -1 }, { name: 'by_user_and_type', ...ofUsers });
+}

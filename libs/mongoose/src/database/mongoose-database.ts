@@ -1,0 +1,136 @@
+import type { Connection, mongo, Schema } from 'mongoose';
+import { beforeDeadline } from './before-deadline.js';
+import { checkDeployment } from './deployment-check.js';
+import { ensureIndexes } from './index-check.js';
+import {
+  resolveMongooseStorageOptions,
+  type MongooseStorageOptions,
+  type ResolvedMongooseStorageOptions,
+} from '../mongoose.options.js';
+import { sessionLockSchema, type SessionLockDocument } from '../sessions/session-lock.schema.js';
+import { sessionSchema, type SessionDocument } from '../sessions/session.schema.js';
+import { unavailable } from './store-failure.js';
+import { userEpochSchema, type UserEpochDocument } from '../sessions/user-epoch.schema.js';
+
+/** The collections of one application, on a connection that the application made. Whoever made it closes it. */
+export class MongooseDatabase {
+  #collections: Collections | undefined;
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly options: ResolvedMongooseStorageOptions,
+  ) {}
+
+  /**
+   * Makes or verifies the indexes; the models `GatehouseSession`, `GatehouseUserEpoch` and `GatehouseSessionLock` are on the
+   * connection afterwards.
+   *
+   * @throws OptionsError, StorageIndexError, StorageDeploymentError, StoreUnavailableError
+   */
+  static async open(connection: Connection, options?: MongooseStorageOptions): Promise<MongooseDatabase> {
+    const resolved = resolveMongooseStorageOptions(options);
+    const database = new MongooseDatabase(connection, resolved);
+    await checkDeployment(database);
+    await database.prepare('GatehouseSession', 'sessions', sessionSchema(resolved.ttlGrace));
+    await database.prepare('GatehouseUserEpoch', 'user_epochs', userEpochSchema());
+    await database.prepare('GatehouseSessionLock', 'session_locks', sessionLockSchema());
+    return database;
+  }
+
+  /**
+   * Makes or verifies the indexes of a collection, whose model is on the connection afterwards. @param name without the prefix
+   *
+   * @throws StorageIndexError, StoreUnavailableError
+   */
+  async prepare<T>(model: string, name: string, schema: Schema<T>): Promise<void> {
+    const { connection, options } = this;
+    const make = options.autoIndex ?? connectionsAutoIndex(connection) ?? true;
+    const collection = options.collectionPrefix + name;
+    await ensureIndexes(this, collection, schema.indexes(), make);
+    if (!(model in connection.models)) connection.model(model, schema, collection);
+  }
+
+  /** @param name without the prefix. @throws StoreUnavailableError while there is no connection */
+  collection<T extends mongo.Document>(name: string): mongo.Collection<T> {
+    return this.#open().db.collection<T>(this.options.collectionPrefix + name, FROM_PRIMARY);
+  }
+
+  get operationDeadline(): number {
+    return this.options.operationDeadline;
+  }
+
+  get client(): mongo.MongoClient {
+    return this.connection.getClient();
+  }
+
+  /**
+   * Does one operation, which must pass on the options that it is given.
+   *
+   * @throws StoreUnavailableError instead of any error of the driver, and when the deadline has come
+   */
+  run<T>(work: Operation<T, WithinDeadline>, deadline = this.operationDeadline): Promise<T> {
+    return beforeDeadline(deadline, (signal) => work(this.#open(), { maxTimeMS: deadline, signal }));
+  }
+
+  /**
+   * For what neither a failover nor the end of mongod must undo once it is answered, whatever write concern the connection has. A majority
+   * is in the journal of each member by default; a server that stands alone would have up to 100 ms in its memory only.
+   */
+  runDurably<T>(work: Operation<T, DurableWithinDeadline>): Promise<T> {
+    const deadline = this.operationDeadline;
+    const writeConcern = { w: 'majority', journal: true, wtimeoutMS: deadline } as const;
+    return beforeDeadline(deadline, (signal) => work(this.#open(), { maxTimeMS: deadline, signal, writeConcern }));
+  }
+
+  #open(): Collections {
+    const { db } = this.connection;
+    // Mongoose would queue the operation until some connection comes, for as long as its own buffer timeout.
+    if (!db) throw unavailable('closed');
+    if (this.#collections?.db === db) return this.#collections;
+    const { collectionPrefix } = this.options;
+    this.#collections = {
+      db,
+      sessions: db.collection<SessionDocument>(`${collectionPrefix}sessions`, FROM_PRIMARY),
+      epochs: db.collection<UserEpochDocument>(`${collectionPrefix}user_epochs`, FROM_PRIMARY),
+      locks: db.collection<SessionLockDocument>(`${collectionPrefix}session_locks`, FROM_PRIMARY),
+    };
+    return this.#collections;
+  }
+}
+
+function connectionsAutoIndex(connection: Connection): boolean | undefined {
+  const { base, config } = connection as {
+    base?: { get(name: 'autoIndex'): boolean | undefined };
+    config: { autoIndex?: boolean };
+  };
+  return config.autoIndex ?? base?.get('autoIndex');
+}
+
+export type Operation<T, O> = (collections: Collections, options: O) => Promise<T>;
+
+export interface WithinDeadline {
+  /** For the server. */
+  readonly maxTimeMS: number;
+  /** For the driver: it gives up waiting for a server, a connection or an answer, and closes the connection. */
+  readonly signal: AbortSignal;
+}
+
+export interface DurableWithinDeadline extends WithinDeadline {
+  readonly writeConcern: { readonly w: 'majority'; readonly journal: true; readonly wtimeoutMS: number };
+}
+
+export interface Collections {
+  readonly db: mongo.Db;
+  readonly sessions: mongo.Collection<SessionDocument>;
+  readonly epochs: mongo.Collection<UserEpochDocument>;
+  readonly locks: mongo.Collection<SessionLockDocument>;
+}
+
+// `local` on the primary sees an end before it is on the majority; `majority` would see it later, and lose sight of one's own saves.
+const FROM_PRIMARY = {
+  readPreference: 'primary',
+  readConcern: { level: 'local' },
+  promoteBuffers: true,
+  promoteLongs: true,
+  promoteValues: true,
+} as const satisfies mongo.CollectionOptions;

@@ -1,0 +1,181 @@
+import { Injectable } from '@nestjs/common';
+import type { mongo } from 'mongoose';
+import { Clock, SystemClock } from 'nest-gatehouse/common';
+import {
+  copyOfRotation,
+  copyOfUpdate,
+  type RotationOutcome,
+  type SecretRotation,
+  SessionExistsError,
+  type SessionFields,
+  type SessionRecord,
+  SessionStore,
+  type SessionUpdate,
+  type UpdateOutcome,
+  updateRecord,
+} from 'nest-gatehouse/session/storage';
+import type { MongooseDatabase, Operation, WithinDeadline } from '../database/mongoose-database.js';
+import { replacement, sessionChange, updateOf, type SessionChange } from './session-change.js';
+import { alive, fieldChanges, toDocument, toHash, toRecord } from './session-document.js';
+import type { SessionDocument } from './session.schema.js';
+import { isDuplicateKey, unavailable } from '../database/store-failure.js';
+import { toStored, toText } from '../database/stored-data.js';
+import { UserEpochs } from './user-epochs.js';
+
+const AFTER_CHANGE = {
+  returnDocument: 'after',
+  projection: { _id: 0, data: 1, dataBytes: 1, version: 1, userId: 1, userEpoch: 1, anonymous: 1 },
+} as const;
+
+/** Next to the kilobyte that each session counts anyway. */
+const BYTES_UNSAID = 256;
+
+/** Sessions in MongoDB: one operation for each method, a second one only where the first could not do what was asked. */
+@Injectable()
+export class MongooseSessionStore extends SessionStore {
+  readonly #epochs: UserEpochs;
+
+  constructor(
+    private readonly database: MongooseDatabase,
+    private readonly clock: Clock = new SystemClock(),
+  ) {
+    super();
+    this.#epochs = new UserEpochs(database);
+  }
+
+  override async insert(record: SessionRecord): Promise<void> {
+    const { handle, userId, userEpoch } = record;
+    const document = toDocument(record);
+    try {
+      if (userId === null) await this.database.run(({ sessions }, within) => sessions.insertOne(document, within));
+      else await this.database.runDurably(({ sessions }, durably) => sessions.insertOne(document, durably));
+    } catch (error) {
+      if (error instanceof Error && isDuplicateKey(error.cause)) throw new SessionExistsError(handle);
+      throw error;
+    }
+    if (userId !== null) await this.#epochs.settle(handle, userId, userEpoch, this.clock.now());
+  }
+
+  override async read(handle: string): Promise<SessionRecord | null> {
+    const living = alive(handle, this.clock.now());
+    const document = await this.database.run(({ sessions }, within) => sessions.findOne(living, within));
+    return document && toRecord(document);
+  }
+
+  override async update(handle: string, given: SessionUpdate): Promise<UpdateOutcome> {
+    const update = copyOfUpdate(given);
+    const change = sessionChange(update);
+    const unrivalled = change && (await this.#writeUnrivalled(handle, change, update));
+    if (unrivalled) return unrivalled;
+    const document = change && (await this.#write(handle, change, update.fields));
+    if (!document) return this.#updateBySight(handle, update);
+    if (!(await this.#settled(handle, document, update.fields))) return { status: 'gone' };
+    const data = toText(document.data);
+    await this.#noteBytes(handle, document, Buffer.byteLength(data));
+    return { status: 'updated', version: document.version, data };
+  }
+
+  override async rotate(handle: string, rotation: SecretRotation): Promise<RotationOutcome> {
+    const { expectedSecretHash, secretHash, issuedAt, graceUntil, fields } = copyOfRotation(rotation);
+    const graced = graceUntil > 0;
+    const former = graced
+      ? { formerSecretHash: toHash(expectedSecretHash), formerSecretUntil: new Date(graceUntil) }
+      : {};
+    const { set, unset } = fieldChanges(fields);
+    Object.assign(set, { secretHash: toHash(secretHash), secretIssuedAt: new Date(issuedAt), ...former });
+    if (!graced) Object.assign(unset, { formerSecretHash: '', formerSecretUntil: '' });
+
+    const living = alive(handle, this.clock.now());
+    const rotated = await this.database.runDurably(({ sessions }, durably) =>
+      sessions.findOneAndUpdate({ ...living, secretHash: toHash(expectedSecretHash) }, updateOf(set, unset)!, {
+        projection: { _id: 0, userId: 1, userEpoch: 1 },
+        returnDocument: 'after',
+        ...durably,
+      }),
+    );
+    if (rotated) return (await this.#settled(handle, rotated, fields)) ? 'rotated' : 'gone';
+    return (await this.#exists(living)) ? 'stale' : 'gone';
+  }
+
+  override async delete(handle: string): Promise<boolean> {
+    const living = alive(handle, this.clock.now());
+    const { deletedCount } = await this.database.runDurably(({ sessions }, durably) =>
+      sessions.deleteOne(living, durably),
+    );
+    return deletedCount === 1;
+  }
+
+  /** Nobody has changed the data since it was read: what it is now is known, so nothing has to be weighed or sent back. */
+  async #writeUnrivalled(
+    handle: string,
+    { update }: SessionChange,
+    { whole, fields, fence, maxDataBytes }: SessionUpdate,
+  ) {
+    if (!whole || changesUser(fields)) return null;
+    const { version, data } = whole;
+    const dataBytes = Buffer.byteLength(data);
+    if (dataBytes > (maxDataBytes ?? Infinity)) return null;
+    const fenced = fence === undefined ? {} : { $nor: [{ fence: { $gt: fence } }] };
+    const living = { ...alive(handle, this.clock.now()), version, ...fenced };
+    const { matchedCount } = await this.database.run(({ sessions }, within) =>
+      sessions.updateOne(living, { ...update, $set: { ...(update['$set'] as object), dataBytes } }, within),
+    );
+    return matchedCount === 1 ? ({ status: 'updated', version: version + 1, data } as const) : null;
+  }
+
+  #write(handle: string, { conditions, update }: SessionChange, fields?: SessionFields): Promise<Changed | null> {
+    const living = { ...conditions, ...alive(handle, this.clock.now()) };
+    const write: Operation<Changed | null, WithinDeadline> = ({ sessions }, options) =>
+      sessions.findOneAndUpdate(living, update, { ...AFTER_CHANGE, ...options });
+    return changesUser(fields) ? this.database.runDurably(write) : this.database.run(write);
+  }
+
+  /** Looks, decides as every store does, and writes only onto the version that was looked at. */
+  async #updateBySight(handle: string, update: SessionUpdate): Promise<UpdateOutcome> {
+    const giveUpAt = performance.now() + this.database.operationDeadline;
+    do {
+      const seen = await this.read(handle);
+      if (!seen) return { status: 'gone' };
+      const { outcome, record } = updateRecord(seen, update);
+      if (!record || outcome.status !== 'updated') return outcome;
+
+      const data = record.version === seen.version ? null : toStored(record.data);
+      const dataBytes = Buffer.byteLength(record.data);
+      const change = replacement(seen.version, { data, dataBytes, fields: update.fields, fence: update.fence });
+      if (!change) return outcome;
+      const document = await this.#write(handle, change, update.fields);
+      if (document) return (await this.#settled(handle, document, update.fields)) ? outcome : { status: 'gone' };
+    } while (performance.now() < giveUpAt);
+    throw unavailable('busy');
+  }
+
+  /** One update of single keys cannot tell how large the whole is. A second one tells it where many anonymous sessions might hide much. */
+  async #noteBytes(handle: string, { anonymous, version, dataBytes = 0 }: Changed, bytes: number): Promise<void> {
+    if (!anonymous || Math.abs(bytes - dataBytes) <= BYTES_UNSAID) return;
+    const noted = this.database.run(({ sessions }, within) =>
+      sessions.updateOne({ _id: handle, version }, { $set: { dataBytes: bytes } }, within),
+    );
+    // What was asked for is done; the next save notes it anew.
+    await noted.catch(() => undefined);
+  }
+
+  /** Whether the session lives on after an update that may have given it another user or epoch. */
+  async #settled(handle: string, document: Owner, fields: SessionFields | undefined): Promise<boolean> {
+    if (!changesUser(fields) || document.userId === undefined) return true;
+    return this.#epochs.settle(handle, document.userId, document.userEpoch ?? 0, this.clock.now());
+  }
+
+  #exists(conditions: mongo.Filter<SessionDocument>): Promise<boolean> {
+    return this.database.run(
+      async ({ sessions }, within) =>
+        (await sessions.findOne(conditions, { projection: { _id: 1 }, ...within })) !== null,
+    );
+  }
+}
+
+type Owner = Pick<SessionDocument, 'userId' | 'userEpoch'>;
+type Changed = Owner & Pick<SessionDocument, 'data' | 'dataBytes' | 'version' | 'anonymous'>;
+
+function changesUser(fields: SessionFields | undefined): boolean {
+  return fields?.userId !== undefined || fields?.userEpoch !== undefined;
+}

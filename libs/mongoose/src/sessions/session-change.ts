@@ -1,0 +1,121 @@
+import { type DataChanges, hasChanges, type SessionFields, type SessionUpdate } from 'nest-gatehouse/session/storage';
+import { mongo } from 'mongoose';
+import { fieldBytes, LONGEST_NUMBER, surelyFits } from '../database/data-size.js';
+import { fieldChanges, type Fields } from './session-document.js';
+import { fieldName, writtenValue, type WrittenValue } from '../database/stored-data.js';
+
+/** One atomic operation: where `conditions` hold, `update` is exactly what is asked for. */
+export interface SessionChange {
+  readonly conditions: mongo.Document;
+  readonly update: mongo.Document;
+}
+
+// Beyond this a sum might become infinite, which is no JSON.
+const LARGEST_SUMMAND = 1e300;
+
+/** Null where one operation cannot tell, or has nothing to write: then the session must be looked at first. */
+export function sessionChange(change: SessionUpdate): SessionChange | null {
+  const { data = {}, fields, expected, maxDataBytes, fence } = change;
+  const writes = dataWrites(data);
+  if (!writes) return null;
+
+  const { set, unset } = fieldChanges(fields);
+  const increment: Fields = { ...writes.increment };
+  Object.assign(set, writes.set);
+  Object.assign(unset, writes.unset);
+  const changed = hasChanges(data);
+  if (changed) increment['version'] = 1;
+  if (fence !== undefined) set['fence'] = fence;
+  const update = updateOf(set, unset, increment);
+  if (!update) return null;
+
+  const never: mongo.Document[] = [...writes.never];
+  if (fence !== undefined) never.push({ fence: { $gt: fence } });
+  const conditions: mongo.Document = { ...stillHolds(expected) };
+  if (never.length > 0) conditions['$nor'] = never;
+  if (changed && maxDataBytes !== undefined) conditions['$expr'] = surelyFits(writes, maxDataBytes);
+  return { conditions, update };
+}
+
+/** Writes a whole state that was reckoned from `version` of the session, and only onto that version. */
+export function replacement(
+  version: number,
+  state: {
+    readonly data: Record<string, WrittenValue> | null;
+    /** Of `data`'s JSON. */
+    readonly dataBytes: number;
+    readonly fields?: SessionFields;
+    readonly fence?: number;
+  },
+): SessionChange | null {
+  const { set, unset } = fieldChanges(state.fields);
+  if (state.data) Object.assign(set, { data: state.data, dataBytes: state.dataBytes });
+  if (state.fence !== undefined) set['fence'] = state.fence;
+  const update = updateOf(set, unset, state.data ? { version: 1 } : {});
+  if (!update) return null;
+  const conditions: mongo.Document = { version };
+  if (state.fence !== undefined) conditions['$nor'] = [{ fence: { $gt: state.fence } }];
+  return { conditions, update };
+}
+
+export function updateOf(set: Fields, unset: Fields, increment: Fields = {}): mongo.Document | null {
+  const update: mongo.Document = {};
+  if (Object.keys(set).length > 0) update['$set'] = set;
+  if (Object.keys(unset).length > 0) update['$unset'] = unset;
+  if (Object.keys(increment).length > 0) update['$inc'] = increment;
+  return Object.keys(update).length > 0 ? update : null;
+}
+
+interface DataWrites {
+  readonly set: Fields;
+  readonly unset: Fields;
+  readonly increment: Fields;
+  /** Conditions of which none may hold. */
+  readonly never: readonly mongo.Document[];
+  readonly names: readonly string[];
+  readonly bytes: number;
+}
+
+function dataWrites({ set, unset, increment }: DataChanges): DataWrites | null {
+  const written: Fields = {};
+  const removed: Fields = {};
+  const added: Fields = {};
+  const never: mongo.Document[] = [];
+  const names = new Set<string>();
+  let bytes = 0;
+  for (const [key, text] of set ?? []) {
+    if (unset?.has(key)) continue;
+    const name = fieldName(key);
+    const value = writtenValue(text);
+    names.add(name);
+    written[`data.${name}`] = value;
+    bytes += fieldBytes(name, typeof value === 'string' ? Buffer.byteLength(value) : LONGEST_NUMBER);
+  }
+  for (const key of unset ?? []) {
+    const name = fieldName(key);
+    names.add(name);
+    removed[`data.${name}`] = '';
+  }
+  for (const [key, amount] of increment ?? []) {
+    const name = fieldName(key);
+    const path = `data.${name}`;
+    if (names.has(name) || !(Math.abs(amount) <= LARGEST_SUMMAND)) return null;
+    names.add(name);
+    added[path] = new mongo.Double(amount);
+    bytes += fieldBytes(name, LONGEST_NUMBER);
+    never.push(
+      { [path]: { $type: 'string' } },
+      { [path]: { $gt: LARGEST_SUMMAND } },
+      { [path]: { $lt: -LARGEST_SUMMAND } },
+    );
+  }
+  return { set: written, unset: removed, increment: added, never, names: [...names], bytes };
+}
+
+function stillHolds(expected: SessionUpdate['expected']): mongo.Document {
+  const conditions: mongo.Document = {};
+  for (const [key, text] of expected ?? []) {
+    conditions[`data.${fieldName(key)}`] = text === null ? { $exists: false } : { $eq: writtenValue(text) };
+  }
+  return conditions;
+}

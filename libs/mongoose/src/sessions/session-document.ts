@@ -1,0 +1,157 @@
+import type { EndedSession, SessionFields, SessionRecord, SessionSummary } from 'nest-gatehouse/session/storage';
+import type { mongo } from 'mongoose';
+import type { SessionDocument } from './session.schema.js';
+import { toStored, toText } from '../database/stored-data.js';
+
+export type Fields = Record<string, unknown>;
+
+/** What `$set` and `$unset` are given. */
+export interface FieldChanges {
+  readonly set: Fields;
+  readonly unset: Fields;
+}
+
+/** The condition that a session lives, by handle: expired or revoked ones match nothing. */
+export function alive(handle: string, now: number): mongo.Filter<SessionDocument> {
+  return { _id: handle, expiresAt: { $gt: new Date(now) }, revoked: null as never };
+}
+
+export function toDocument(record: SessionRecord): mongo.OptionalUnlessRequiredId<SessionDocument> {
+  const { handle, secretHash, formerSecretHash, formerSecretUntil, secretIssuedAt, data, version, fence } = record;
+  const { createdAt, absoluteExpiresAt, ip, userAgent, ...rest } = record;
+  return {
+    _id: handle,
+    secretHash: toHash(secretHash),
+    ...(formerSecretHash !== null && { formerSecretHash: toHash(formerSecretHash) }),
+    ...(formerSecretUntil !== 0 && { formerSecretUntil: new Date(formerSecretUntil) }),
+    secretIssuedAt: new Date(secretIssuedAt),
+    version,
+    ...(fence !== 0 && { fence }),
+    createdAt: new Date(createdAt),
+    absoluteExpiresAt: new Date(absoluteExpiresAt),
+    ...(ip !== null && { ip }),
+    ...(userAgent !== null && { userAgent }),
+    ...(fieldChanges(rest).set as Pick<SessionDocument, 'lastSeenAt' | 'idleTimeout' | 'idleExpiresAt' | 'expiresAt'>),
+    data: toStored(data) as mongo.Document,
+    dataBytes: Buffer.byteLength(data),
+  };
+}
+
+export function toRecord(document: SessionDocument): SessionRecord {
+  return {
+    ...toSummary(document),
+    secretHash: toHashText(document.secretHash),
+    formerSecretHash: document.formerSecretHash === undefined ? null : toHashText(document.formerSecretHash),
+    formerSecretUntil: document.formerSecretUntil?.getTime() ?? 0,
+    data: toText(document.data),
+    schemaVersion: document.schemaVersion ?? 0,
+    fence: document.fence ?? 0,
+  };
+}
+
+/** Leaves at the server what no list shows. */
+export const SUMMARY_PROJECTION = {
+  secretHash: 0,
+  formerSecretHash: 0,
+  formerSecretUntil: 0,
+  data: 0,
+  dataBytes: 0,
+  anonymous: 0,
+  schemaVersion: 0,
+  fence: 0,
+} as const;
+
+export type SummaryDocument = Omit<SessionDocument, keyof typeof SUMMARY_PROJECTION>;
+
+export function toSummary(document: SummaryDocument): SessionSummary {
+  return {
+    handle: document._id,
+    secretIssuedAt: document.secretIssuedAt.getTime(),
+    userId: document.userId ?? null,
+    userEpoch: document.userEpoch ?? 0,
+    authTime: document.authTime?.getTime() ?? null,
+    amr: document.amr ?? [],
+    aal: document.aal ?? null,
+    version: document.version,
+    createdAt: document.createdAt.getTime(),
+    lastSeenAt: document.lastSeenAt.getTime(),
+    idleTimeout: document.idleTimeout,
+    idleExpiresAt: document.idleExpiresAt.getTime(),
+    absoluteExpiresAt: document.absoluteExpiresAt.getTime(),
+    expiresAt: document.expiresAt.getTime(),
+    persistent: document.persistent ?? false,
+    ip: document.ip ?? null,
+    userAgent: document.userAgent ?? null,
+    label: document.label ?? null,
+  };
+}
+
+export const ENDED_PROJECTION = { userId: 1, idleExpiresAt: 1, absoluteExpiresAt: 1 } as const;
+
+export type EndedDocument = Pick<SessionDocument, '_id' | keyof typeof ENDED_PROJECTION>;
+
+export function toEnded(document: EndedDocument): EndedSession {
+  return {
+    handle: document._id,
+    userId: document.userId ?? null,
+    idleExpiresAt: document.idleExpiresAt.getTime(),
+    absoluteExpiresAt: document.absoluteExpiresAt.getTime(),
+  };
+}
+
+/** `undefined` is not given; a default value is no field at all. */
+export function fieldChanges(fields: SessionFields = {}): FieldChanges {
+  const set: Fields = {};
+  const unset: Fields = {};
+  for (const name of FIELDS) {
+    const value = fields[name];
+    if (value === undefined) continue;
+    if (isDefault(name, value)) unset[name] = '';
+    else set[name] = toField(name, value);
+  }
+  if (fields.userId === null) set['anonymous'] = true;
+  else if (fields.userId !== undefined) unset['anonymous'] = '';
+  return { set, unset };
+}
+
+/** A hash in base64url as its bytes; a text that is none stays as it is. */
+export function toHash(text: string): Buffer | string {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : text;
+}
+
+function toHashText(hash: Buffer | string): string {
+  return typeof hash === 'string' ? hash : hash.toString('base64url');
+}
+
+/** A copy of what is mutable: the driver looks at it only later. */
+function toField(name: string, value: SessionFields[keyof SessionFields]): unknown {
+  if (DATES.has(name)) return new Date(value as number);
+  return Array.isArray(value) ? [...(value as string[])] : value;
+}
+
+const FIELDS = [
+  'userId',
+  'userEpoch',
+  'authTime',
+  'amr',
+  'aal',
+  'schemaVersion',
+  'lastSeenAt',
+  'idleTimeout',
+  'idleExpiresAt',
+  'expiresAt',
+  'persistent',
+  'label',
+] as const satisfies readonly (keyof SessionFields)[];
+
+const DATES: ReadonlySet<string> = new Set(['authTime', 'lastSeenAt', 'idleExpiresAt', 'expiresAt']);
+const DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['userEpoch', 0],
+  ['schemaVersion', 0],
+  ['persistent', false],
+]);
+
+function isDefault(name: string, value: SessionFields[keyof SessionFields] | null): boolean {
+  return value === null || value === DEFAULTS.get(name) || (Array.isArray(value) && value.length === 0);
+}

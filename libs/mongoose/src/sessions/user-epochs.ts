@@ -1,0 +1,79 @@
+import type { mongo } from 'mongoose';
+import type { MongooseDatabase } from '../database/mongoose-database.js';
+import type { SessionDocument } from './session.schema.js';
+
+const BATCH = 1_000;
+
+/**
+ * The epochs of users, and the marks that they leave on sessions.
+ *
+ * A session is looked up by one read of its own document, so raising an epoch marks each session it ends, on the majority, before it
+ * answers. A session that is made or moved to a user meanwhile looks at the epoch after its own write: of two that cross, one sees
+ * the other. A mark that was interrupted is noted on the epoch, and finished by whoever sweeps next.
+ */
+export class UserEpochs {
+  constructor(private readonly database: MongooseDatabase) {}
+
+  of(userId: string): Promise<number> {
+    return this.database.run(async ({ epochs }, within) => (await epochs.findOne({ _id: userId }, within))?.epoch ?? 0);
+  }
+
+  /** Answers once every session of a lower epoch is over. */
+  async raise(userId: string, epoch: number | undefined, now: number): Promise<number> {
+    const update = epoch === undefined ? { $inc: { epoch: 1 } } : { $max: { epoch } };
+    const raised = await this.database.runDurably(({ epochs }, durably) =>
+      epochs.findOneAndUpdate(
+        { _id: userId },
+        { ...update, $set: { unfinished: true } },
+        { upsert: true, returnDocument: 'after', ...durably },
+      ),
+    );
+    await this.#finish(userId, raised!.epoch, now);
+    return raised!.epoch;
+  }
+
+  /** Ends a session if its user's epoch has passed it by, and answers whether it lives. For after a write that gave it user or epoch. */
+  async settle(handle: string, userId: string, userEpoch: number, now: number): Promise<boolean> {
+    const epoch = await this.of(userId);
+    if (userEpoch >= epoch) return true;
+    await this.database.runDurably(({ sessions }, durably) =>
+      sessions.updateOne({ _id: handle, userId, ...lowerThan(epoch) }, revocation(now), durably),
+    );
+    return false;
+  }
+
+  /** Finishes at most one raise whose process died over it; answers whether there was one. */
+  async finishOne(now: number): Promise<boolean> {
+    const open = await this.database.run(({ epochs }, within) => epochs.findOne({ unfinished: true }, within));
+    if (open) await this.#finish(open._id, open.epoch, now);
+    return open !== null;
+  }
+
+  /** In batches that each have a deadline of their own, however many sessions the user has. */
+  async #finish(userId: string, epoch: number, now: number): Promise<void> {
+    const { database } = this;
+    const conditions: mongo.Filter<SessionDocument> = { userId, revoked: null as never, ...lowerThan(epoch) };
+    for (let found = BATCH; found === BATCH;) {
+      const batch = await database.run(({ sessions }, within) =>
+        sessions.find(conditions, { projection: { _id: 1 }, limit: BATCH, ...within }).toArray(),
+      );
+      found = batch.length;
+      if (found === 0) break;
+      const handles = batch.map(({ _id }) => _id);
+      await database.runDurably(({ sessions }, durably) =>
+        sessions.updateMany({ _id: { $in: handles }, ...conditions }, revocation(now), durably),
+      );
+    }
+    await database.run(({ epochs }, within) =>
+      epochs.updateOne({ _id: userId, epoch }, { $unset: { unfinished: '' } }, within),
+    );
+  }
+}
+
+function lowerThan(epoch: number): mongo.Filter<SessionDocument> {
+  return { userEpoch: { $not: { $gte: epoch } } };
+}
+
+function revocation(now: number): mongo.UpdateFilter<SessionDocument> {
+  return { $set: { revoked: true }, $min: { expiresAt: new Date(now) } };
+}

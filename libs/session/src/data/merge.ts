@@ -1,0 +1,89 @@
+import type { DataChanges } from '../storage/session-store.js';
+
+export interface DataConditions {
+  /** Key to the JSON text that it must still hold; null: it must be absent. */
+  readonly expected?: ReadonlyMap<string, string | null>;
+  /** The most bytes that the new JSON may have in UTF-8. */
+  readonly maxDataBytes?: number;
+  /** The outcome, if the data has not changed since it was made. */
+  readonly whole?: string;
+}
+
+export type DataOutcome =
+  | { readonly status: 'changed'; readonly data: string }
+  | { readonly status: 'unchanged' }
+  | { readonly status: 'conflict'; readonly keys: readonly string[] }
+  | { readonly status: 'not_a_number'; readonly key: string }
+  | { readonly status: 'too_large'; readonly bytes: number };
+
+type Values = Record<string, unknown>;
+
+const UNCHANGED: DataOutcome = { status: 'unchanged' };
+
+export function hasChanges(changes: DataChanges | undefined): changes is DataChanges {
+  return changes !== undefined && (changes.set?.size || changes.unset?.size || changes.increment?.size || 0) > 0;
+}
+
+/** Merges `changes` into the JSON text of a session's data: `set` and `unset`, then `increment`. Every key is plain data, `__proto__` too. */
+export function applyDataChanges(
+  data: string,
+  changes: DataChanges | undefined,
+  conditions: DataConditions = {},
+): DataOutcome {
+  const { expected, maxDataBytes, whole } = conditions;
+  const changing = hasChanges(changes);
+  if (changing && whole !== undefined) return sized(whole, maxDataBytes);
+  if (!changing && !expected?.size) return UNCHANGED;
+
+  const values = JSON.parse(data) as Values;
+  const keys = expected?.size ? keysThatDiffer(values, expected) : [];
+  if (keys.length > 0) return { status: 'conflict', keys };
+  if (!changing) return UNCHANGED;
+
+  changes.set?.forEach((text, key) => put(values, key, parseValue(text)));
+  changes.unset?.forEach((key) => delete values[key]);
+  for (const [key, amount] of changes.increment ?? []) {
+    const before = Object.hasOwn(values, key) ? values[key] : 0;
+    const sum = typeof before === 'number' ? before + amount : Number.NaN;
+    if (!Number.isFinite(sum)) return { status: 'not_a_number', key };
+    put(values, key, sum);
+  }
+
+  return sized(JSON.stringify(values), maxDataBytes);
+}
+
+function sized(data: string, maxDataBytes: number | undefined): DataOutcome {
+  const bytes = maxDataBytes === undefined ? 0 : Buffer.byteLength(data);
+  return maxDataBytes !== undefined && bytes > maxDataBytes
+    ? { status: 'too_large', bytes }
+    : { status: 'changed', data };
+}
+
+function put(values: Values, key: string, value: unknown): void {
+  // Assigning to this one name would call the setter of Object.prototype.
+  if (key === '__proto__') {
+    Object.defineProperty(values, key, { value, configurable: true, enumerable: true, writable: true });
+  } else {
+    values[key] = value;
+  }
+}
+
+function keysThatDiffer(values: Values, expected: ReadonlyMap<string, string | null>): string[] {
+  return [...expected].filter(([key, text]) => !holds(values, key, text)).map(([key]) => key);
+}
+
+function holds(values: Values, key: string, text: string | null): boolean {
+  if (!Object.hasOwn(values, key)) return text === null;
+  if (text === null) return false;
+  const current = JSON.stringify(values[key]);
+  return current === text || current === JSON.stringify(parseValue(text));
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which may be a secret.
+    throw new TypeError('A value of a session must be given as JSON text.');
+  }
+}

@@ -1,0 +1,93 @@
+import { setImmediate } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { AnonymousUsage } from '../storage/anonymous-sessions.js';
+import type { Awaitable } from 'nest-gatehouse/common';
+import type { SessionEngine } from './session-engine.js';
+import type { EndedSession } from '../storage/session-index.js';
+import { expiryOf } from './new-record.js';
+
+const BATCH = 500;
+// To count what there is costs a database some time, so it is counted once for so much that was added.
+const SHARE_BETWEEN_CHECKS = 1 / 100;
+
+/**
+ * Holds the storage to `maxAnonymousSessions` and `maxAnonymousBytes`. What this process adds between two checks is left free, so one process alone stays
+ * within the bounds; each further one on the same storage may exceed them by a hundredth until its own next check.
+ */
+export class AnonymousEviction {
+  /** What may be added until the next check. Bounds of less than two hundred sessions are checked at each one. */
+  readonly #between: AnonymousUsage;
+  /** What a check leaves. */
+  readonly #kept: AnonymousUsage;
+  #isBounded: boolean;
+  // Nobody knows what was added before this process began, so its first session is followed by a check.
+  #sessions = Infinity;
+  #bytes = 0;
+  #last: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  constructor(private readonly engine: SessionEngine) {
+    const { maxAnonymousSessions: sessions, maxAnonymousBytes: bytes } = engine.options;
+    this.#between = { sessions: between(sessions), bytes: between(bytes) };
+    this.#kept = { sessions: kept(sessions), bytes: kept(bytes) };
+    this.#isBounded = sessions > 0 || bytes > 0;
+    if (!this.#isBounded || engine.storage.anonymous) return;
+    this.#isBounded = false;
+    new Logger('Gatehouse').warn(
+      'maxAnonymousSessions and maxAnonymousBytes do nothing: the session storage has no AnonymousSessions.',
+    );
+  }
+
+  /** To be awaited before the answer: so a flood cannot be faster than what makes room for it. Never fails: what was added is stored. */
+  added({ sessions, bytes }: AnonymousUsage): Awaitable<void> {
+    this.#sessions += sessions;
+    this.#bytes += bytes;
+    if (!this.#isBounded || (this.#sessions < this.#between.sessions && this.#bytes < this.#between.bytes)) return;
+    return this.evict().catch((error: unknown) =>
+      this.engine.warn('No room could be made for anonymous sessions', error),
+    );
+  }
+
+  /** Resolves after a check that began after this call. @throws ProblemException 503 `store_unavailable` */
+  evict(): Promise<void> {
+    if (this.#next === undefined) {
+      this.#next = this.#last.then(() => this.#evictAll());
+      this.#last = this.#next.catch(() => undefined);
+    }
+    return this.#next;
+  }
+
+  async #evictAll(): Promise<void> {
+    this.#next = undefined;
+    const { anonymous } = this.engine.storage;
+    if (!this.#isBounded || !anonymous) return;
+    const [sessions, bytes] = [this.#sessions, this.#bytes];
+    this.#sessions = this.#bytes = 0;
+    try {
+      let batch: readonly EndedSession[];
+      do {
+        batch = await this.engine.ask('evictOldest', () => anonymous.evictOldest(this.#kept, BATCH));
+        for (const ended of batch) this.#tell(ended);
+        if (batch.length > 0) await setImmediate();
+      } while (batch.length > 0);
+    } catch (error) {
+      this.#sessions += sessions;
+      this.#bytes += bytes;
+      throw error;
+    }
+  }
+
+  #tell(ended: EndedSession): void {
+    const { clock, events } = this.engine;
+    const reason = expiryOf(ended, clock.now()) ?? 'evicted';
+    events.emit('session.ended', { handle: ended.handle, userId: ended.userId, reason });
+  }
+}
+
+function between(bound: number): number {
+  return bound === 0 ? Infinity : Math.max(1, Math.floor(bound * SHARE_BETWEEN_CHECKS));
+}
+
+function kept(bound: number): number {
+  return bound === 0 ? Infinity : bound - between(bound) + 1;
+}

@@ -1,0 +1,138 @@
+import { type Awaitable, type ClientRequest, whenReady } from 'nest-gatehouse/common';
+import type { SessionEngine } from './session-engine.js';
+import type { EndReason, SessionCause } from './session.events.js';
+import { formerValues } from '../data/values.js';
+import { sessionConflict, sessionTooLarge } from '../session.problems.js';
+import type { SessionFields, SessionRecord } from '../storage/session-record.js';
+import { newRecord, type NewSession } from './new-record.js';
+import type { DataChanges, SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
+import { hashSecret, newHandle, newSecret } from '../token/session-token.js';
+
+export interface Save {
+  readonly changes: DataChanges | null;
+  /** All of the data after the changes, if nobody else has changed it since the record was read. */
+  readonly text?: string;
+  /** The same, whether or not somebody has; undefined where only the store can tell. */
+  readonly intended?: string;
+  /** Who asks for it. */
+  readonly client?: ClientRequest;
+  readonly fields?: SessionFields;
+  readonly fence?: number;
+}
+
+export type Saved = { readonly data: string; readonly version: number } | 'gone';
+
+/** Every write to a session: by the store, told as an event, refused as a problem document. */
+export class SessionWriter {
+  constructor(private readonly engine: SessionEngine) {}
+
+  /** @returns the stored record and its secret, which is kept nowhere else. @throws 413 `session_too_large`, 429 `too_many_sessions` for an anonymous one */
+  async create(
+    session: Omit<NewSession, 'handle' | 'secretHash'> & { handle?: string; client?: ClientRequest },
+  ): Promise<{ record: SessionRecord; secret: string }> {
+    const { engine } = this;
+    this.#checkSize(session.data);
+    const secret = newSecret(engine.randomness);
+    const handle = session.handle ?? newHandle(engine.randomness);
+    const record = newRecord(engine.options, { ...session, handle, secretHash: hashSecret(secret) });
+    if (record.userId === null) await engine.anonymous.create(session.client, record.data, () => this.#insert(record));
+    else await this.#insert(record);
+    return { record, secret };
+  }
+
+  async #insert(record: SessionRecord): Promise<void> {
+    const { engine } = this;
+    await engine.ask('insert', () => engine.storage.store.insert(record));
+    const { handle, userId, ip, userAgent } = record;
+    engine.events.emit('session.created', { handle, userId, ip, userAgent });
+  }
+
+  /** @throws 409 `conflict`, 413 `session_too_large`, 429 `too_many_sessions`, TypeError for an increment of what is no number */
+  save(record: SessionRecord, save: Save): Awaitable<Saved> {
+    if (record.userId !== null || save.changes === null) return this.#save(record, save);
+    return this.engine.anonymous.save(save.client, record.data, save.intended, () => this.#save(record, save));
+  }
+
+  #save(record: SessionRecord, { changes, text, fields, fence }: Save): Awaitable<Saved> {
+    const { engine } = this;
+    const { conflict, maxDataBytes } = engine.options;
+    const update: SessionUpdate =
+      changes === null
+        ? { fields, fence }
+        : {
+            fields,
+            fence,
+            data: changes,
+            maxDataBytes,
+            whole: text === undefined ? undefined : { version: record.version, data: text },
+            expected: conflict === 'reject' ? formerValues(record.data, changes) : undefined,
+          };
+    const outcome = engine.ask('update', () => engine.storage.store.update(record.handle, update));
+    return whenReady(outcome, (known) => this.#saved(record, known));
+  }
+
+  #saved(record: SessionRecord, outcome: UpdateOutcome): Saved {
+    const { maxDataBytes } = this.engine.options;
+    switch (outcome.status) {
+      case 'updated':
+        return outcome;
+      case 'gone':
+        return 'gone';
+      case 'too_large':
+        throw sessionTooLarge(maxDataBytes);
+      case 'not_a_number':
+        throw new TypeError(
+          `The session value ${JSON.stringify(outcome.key)} is not a number that can be incremented.`,
+        );
+      case 'fenced':
+        throw this.#conflict(record.handle, []);
+      case 'conflict':
+        throw this.#conflict(record.handle, outcome.keys);
+    }
+  }
+
+  /** `stale`: another request has renewed meanwhile. */
+  async rotate(
+    record: SessionRecord,
+    grace: number,
+    fields?: SessionFields,
+    cause?: SessionCause,
+  ): Promise<{ record: SessionRecord; secret: string } | 'stale' | 'gone'> {
+    const { engine } = this;
+    const issuedAt = engine.clock.now();
+    const secret = newSecret(engine.randomness);
+    const secretHash = hashSecret(secret);
+    const graceUntil = grace > 0 ? issuedAt + grace : 0;
+    const outcome = await engine.ask('rotate', () =>
+      engine.storage.store.rotate(record.handle, {
+        expectedSecretHash: record.secretHash,
+        secretHash,
+        issuedAt,
+        graceUntil,
+        fields,
+      }),
+    );
+    if (outcome !== 'rotated') return outcome;
+    engine.events.emit('session.renewed', { ...cause, handle: record.handle, userId: record.userId });
+    const former = { formerSecretHash: grace > 0 ? record.secretHash : null, formerSecretUntil: graceUntil };
+    return { record: { ...record, ...fields, ...former, secretHash, secretIssuedAt: issuedAt }, secret };
+  }
+
+  /** Whether this call ended it. */
+  async end(handle: string, userId: string | null, reason: EndReason, cause?: SessionCause): Promise<boolean> {
+    const { engine } = this;
+    const ended = await engine.ask('delete', () => engine.storage.store.delete(handle));
+    if (ended) engine.events.emit('session.ended', { ...cause, handle, userId, reason });
+    return ended;
+  }
+
+  #checkSize(data: string): void {
+    const { maxDataBytes } = this.engine.options;
+    if (Buffer.byteLength(data) > maxDataBytes) throw sessionTooLarge(maxDataBytes);
+  }
+
+  #conflict(handle: string, keys: readonly string[]) {
+    this.engine.events.emit('session.conflict', { handle, keys });
+    return sessionConflict(keys);
+  }
+}

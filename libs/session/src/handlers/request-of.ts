@@ -1,0 +1,21 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { SessionBearer } from '../request/request-slot.js';
+
+export interface BearingRequest extends SessionBearer {
+  readonly headers?: IncomingHttpHeaders;
+}
+
+/** The HTTP request that a handler works for: of a route, of a GraphQL resolver, or of a socket's handshake. */
+export function requestOf(context: ExecutionContext): BearingRequest {
+  const type: string = context.getType();
+  if (type === 'graphql') {
+    const graphql = context.getArgByIndex<{ req?: BearingRequest; request?: BearingRequest } | undefined>(2);
+    return graphql?.req ?? graphql?.request ?? {};
+  }
+  if (type === 'ws') {
+    const client = context.switchToWs().getClient<{ request?: BearingRequest; upgradeReq?: BearingRequest }>();
+    return client.request ?? client.upgradeReq ?? {};
+  }
+  return type === 'http' ? context.switchToHttp().getRequest<BearingRequest>() : {};
+}

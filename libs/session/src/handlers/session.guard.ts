@@ -1,0 +1,44 @@
+import { applyDecorators, Injectable, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { noSession } from '../session.problems.js';
+import { requestOf } from './request-of.js';
+import { LIFE } from '../request/request-slot.js';
+
+/** Lets a request pass only with a stored, live session. @throws 401 `no_session`, 503 `store_unavailable` */
+@Injectable()
+export class SessionGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const life = requestOf(context)[LIFE];
+    // The look at the session is what throws where the store failed.
+    if (life?.session === undefined || life.record === null) throw noSession();
+    return true;
+  }
+}
+
+/** Takes the session away from the request before the handler runs. */
+@Injectable()
+export class SkipSessionGuard implements CanActivate {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    await requestOf(context)[LIFE]?.skip();
+    return true;
+  }
+}
+
+/** Waits for the session's lock. @throws 503 `lock_timeout` */
+@Injectable()
+export class SessionLockGuard implements CanActivate {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const life = requestOf(context)[LIFE];
+    // The look at the session is what throws where the store failed.
+    if (life?.session !== undefined) await life.takeLock();
+    return true;
+  }
+}
+
+/** On a handler or a controller: 401 `no_session` for a request without a stored session. */
+export const RequireSession = () => applyDecorators(UseGuards(SessionGuard));
+
+/** On a handler or a controller: no session here. `req.session` is undefined, nothing is written, and a store that is away does not matter. */
+export const SkipSession = () => applyDecorators(UseGuards(SkipSessionGuard));
+
+/** On a handler or a controller: one request of a session at a time, from before the handler to the end of the answer. */
+export const SessionLock = () => applyDecorators(UseGuards(SessionLockGuard));

@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import type { Awaitable } from 'nest-gatehouse/common';
+import { guardAnswer } from './answer-gate.js';
+import { defineSessionAccessors, LIFE, type SessionBearer } from '../request/request-slot.js';
+import { isExcluded } from './excluded-paths.js';
+import type { SessionEngine } from '../engine/session-engine.js';
+import { RequestSession, type PlatformRequest } from '../request/request-session.js';
+
+type Next = (error?: unknown) => void;
+type ExpressRequest = PlatformRequest & SessionBearer & { readonly url: string };
+
+/** What the binding needs of an Express application. */
+export interface ExpressApplication {
+  readonly request: object;
+  use(middleware: (request: ExpressRequest, response: ServerResponse, next: Next) => void): unknown;
+}
+
+/**
+ * Opens the session in the first middleware, and commits it when the answer is about to leave.
+ */
+export function bindExpress(app: ExpressApplication, engine: SessionEngine): void {
+  defineSessionAccessors(app.request);
+  app.use((request, response, next) => {
+    if (isExcluded(engine.options.exclude, request.url)) return next();
+    const life = new RequestSession(engine, request, response);
+    request[LIFE] = life;
+    guardAnswer(response, life);
+    follow(life.openForRequest(), next);
+  });
+}
+
+/** The body has been read by now: the moment for the implicit lock. */
+export function lockBeforeHandler(request: ExpressRequest, _response: unknown, next: Next): void {
+  follow(request[LIFE]?.lockForHandler(), next);
+}
+
+export function follow(work: Awaitable<void> | undefined, next: Next): void {
+  if (work === undefined) next();
+  else void work.then(() => next(), next);
+}

@@ -1,0 +1,124 @@
+import type { ServerResponse } from 'node:http';
+import { guardAnswer } from './answer-gate.js';
+import { follow } from './express.binding.js';
+import { RequestSession, type PlatformRequest } from '../request/request-session.js';
+import {
+  defineSessionAccessors,
+  LIFE,
+  readSession,
+  readSessionId,
+  writeSession,
+  type SessionBearer,
+} from '../request/request-slot.js';
+import type { SessionEngine } from '../engine/session-engine.js';
+import { isExcluded } from './excluded-paths.js';
+
+type Done = (error?: Error | null, payload?: unknown) => void;
+/** Its `ip` and `protocol` are Fastify's, once there is middleware to be run. */
+type RawRequest = PlatformRequest & SessionBearer & { readonly url: string };
+type FastifyRequest = PlatformRequest & SessionBearer & { readonly url: string; readonly raw: RawRequest };
+
+interface FastifyReply {
+  readonly raw: ServerResponse;
+}
+
+type Middleware = (raw: RawRequest, rawReply: ServerResponse, next: (error?: unknown) => void) => void;
+
+/** What the binding needs of a Fastify instance. */
+export interface FastifyApplication {
+  /** Of `@fastify/middie`, which Nest registers before providers are made. */
+  use?(...middleware: unknown[]): unknown;
+  decorateRequest(name: string | symbol, value: unknown): unknown;
+  addHook(
+    name: 'onRequest' | 'preHandler',
+    hook: (request: FastifyRequest, reply: FastifyReply, done: Done) => void,
+  ): unknown;
+  addHook(
+    name: 'onSend',
+    hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done) => void,
+  ): unknown;
+}
+
+/** Opens the session in `onRequest`, and commits it when the answer is about to leave. */
+export function bindFastify(app: FastifyApplication, engine: SessionEngine): void {
+  const { options } = engine;
+  decorateRequests(app);
+
+  const open = (
+    raw: RawRequest,
+    rawReply: ServerResponse,
+    request: PlatformRequest,
+    next: (error?: unknown) => void,
+  ) => {
+    const life = new RequestSession(engine, request, rawReply);
+    shareWithMiddleware(raw, life);
+    guardAnswer(rawReply, life);
+    follow(life.openForRequest(), next);
+  };
+
+  beforeFirstMiddleware(app, (raw, rawReply, next) => {
+    if (isExcluded(options.exclude, raw.url)) next();
+    else open(raw, rawReply, raw, next);
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    const life = request.raw[LIFE];
+    if (life) life.request = request;
+    if (life || isExcluded(options.exclude, request.url)) done();
+    else open(request.raw, reply.raw, request, done as (error?: unknown) => void);
+  });
+
+  if (options.locking === 'implicit') {
+    app.addHook('preHandler', (request, _reply, done) => {
+      follow(request.raw[LIFE]?.lockForHandler(), done as (error?: unknown) => void);
+    });
+  }
+
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    const life = request.raw[LIFE];
+    if (life) life.isAnsweredAtOnce = !isStream(payload);
+    done(null, payload);
+  });
+}
+
+function decorateRequests(app: FastifyApplication): void {
+  app.decorateRequest(LIFE, {
+    getter(this: FastifyRequest) {
+      return this.raw[LIFE];
+    },
+  });
+  app.decorateRequest('session', {
+    getter(this: FastifyRequest) {
+      return readSession(this.raw);
+    },
+    setter(this: FastifyRequest, value: unknown) {
+      writeSession(this.raw, value);
+    },
+  });
+  app.decorateRequest('sessionID', {
+    getter(this: FastifyRequest) {
+      return readSessionId(this.raw);
+    },
+  });
+}
+
+/** Middleware runs before every hook that can still be added; an application without any does not pay for it. */
+function beforeFirstMiddleware(app: FastifyApplication, own: Middleware): void {
+  const { use } = app;
+  if (!use) return;
+  app.use = (...middleware) => {
+    app.use = use;
+    use.call(app, own);
+    return use.apply(app, middleware);
+  };
+}
+
+/** `app.use()` middleware, passport's among it, is given the raw request. */
+function shareWithMiddleware(raw: SessionBearer, life: RequestSession): void {
+  raw[LIFE] = life;
+  defineSessionAccessors(raw);
+}
+
+/** Whatever Fastify would not send at once: streams of Node and of the web, and a web `Response` with a body of its own. */
+function isStream(payload: unknown): boolean {
+  return typeof payload === 'object' && payload !== null && !Buffer.isBuffer(payload);
+}

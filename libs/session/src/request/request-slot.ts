@@ -1,0 +1,53 @@
+import type { RequestSession } from './request-session.js';
+import type { Session } from './session-object.js';
+
+/** Where a request and its response carry their session's life. */
+export const LIFE = Symbol('gatehouse:session');
+
+export interface SessionBearer {
+  [LIFE]?: RequestSession | null;
+}
+
+export function readSession(bearer: SessionBearer): Session | undefined {
+  return bearer[LIFE]?.session;
+}
+
+/** `req.session = null` ends the session with the answer; anything else is a mistake that would lose data silently. */
+export function writeSession(bearer: SessionBearer, value: unknown): void {
+  if (value !== null && value !== undefined) {
+    throw new TypeError(
+      'req.session cannot be replaced; set its values, or call req.session.regenerate() for an empty one.',
+    );
+  }
+  bearer[LIFE]?.endWithAnswer();
+}
+
+export function readSessionId(bearer: SessionBearer): string | undefined {
+  return bearer[LIFE]?.session?.id;
+}
+
+// The same function objects for every request: only then do all requests that carry them share one fast shape in V8.
+const ACCESSORS: PropertyDescriptorMap = {
+  session: {
+    configurable: true,
+    enumerable: true,
+    get(this: SessionBearer) {
+      return readSession(this);
+    },
+    set(this: SessionBearer, value: unknown) {
+      writeSession(this, value);
+    },
+  },
+  sessionID: {
+    configurable: true,
+    enumerable: true,
+    get(this: SessionBearer) {
+      return readSessionId(this);
+    },
+  },
+};
+
+/** `session` and `sessionID` on a request, or on the prototype of all of them. */
+export function defineSessionAccessors(target: object): void {
+  Object.defineProperties(target, ACCESSORS);
+}

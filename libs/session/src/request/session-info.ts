@@ -1,0 +1,72 @@
+import { lifeOfSession, type SessionControls } from './session-object.js';
+import type { SessionSummary } from '../storage/session-record.js';
+
+/** What may be told of a stored session: no hash, no data. Times are milliseconds since the epoch. */
+export interface SessionInfo {
+  readonly handle: string;
+  readonly userId: string | null;
+  /** The user's epoch when the session was made. */
+  readonly userEpoch: number;
+  readonly authTime: number | null;
+  readonly amr: readonly string[];
+  readonly aal: number | null;
+  readonly createdAt: number;
+  readonly secretIssuedAt: number;
+  readonly lastSeenAt: number;
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+  readonly expiresAt: number;
+  readonly persistent: boolean;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly label: string | null;
+  /** Of the data: rises by one with each change. */
+  readonly version: number;
+}
+
+export function toInfo(record: SessionSummary): SessionInfo {
+  const {
+    handle,
+    userId,
+    userEpoch,
+    authTime,
+    amr,
+    aal,
+    createdAt,
+    secretIssuedAt,
+    lastSeenAt,
+    idleExpiresAt,
+    absoluteExpiresAt,
+    expiresAt,
+  } = record;
+  const { persistent, ip, userAgent, label, version } = record;
+  return {
+    ...{
+      handle,
+      userId,
+      userEpoch,
+      authTime,
+      amr,
+      aal,
+      createdAt,
+      secretIssuedAt,
+      lastSeenAt,
+      idleExpiresAt,
+      absoluteExpiresAt,
+      expiresAt,
+    },
+    ...{ persistent, ip, userAgent, label, version },
+  };
+}
+
+/** The stored session behind a request's session object; null while nothing is stored. @throws TypeError for another object */
+export function describeSession(session: SessionControls | undefined): SessionInfo | null {
+  if (session === undefined) return null;
+  const { record } = lifeOfSession(session);
+  return record && toInfo(record);
+}
+
+/** Whether the request came with a token that named no live session: it had one, and that has ended. */
+export function isSessionMissing(session: SessionControls | undefined): boolean {
+  return session !== undefined && lifeOfSession(session).missing;
+}

@@ -1,0 +1,209 @@
+import { Injectable } from '@nestjs/common';
+import type { Awaitable } from 'nest-gatehouse/common';
+import { sweptReason } from '../engine/end-reason.js';
+import { lockTimeout } from '../session.problems.js';
+import { RequestSession, type PlatformRequest } from '../request/request-session.js';
+import { defineSessionAccessors, LIFE, type SessionBearer } from '../request/request-slot.js';
+import { parseData, serializeData } from '../data/values.js';
+import { SessionEngine } from '../engine/session-engine.js';
+import type { EndReason, SessionCause } from '../engine/session.events.js';
+import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from '../storage/session-index.js';
+import { toInfo, type SessionInfo } from '../request/session-info.js';
+import { refuseControls, type Session, type SessionValues } from '../request/session-object.js';
+import { formatToken, isHandle } from '../token/session-token.js';
+import { UserSweepIndex } from '../storage/user-sweep-index.js';
+
+export interface CreateSessionOptions {
+  /** Default: none. */
+  readonly data?: object;
+  /** Milliseconds; default: the module's `idleTimeout`. */
+  readonly idleTimeout?: number;
+  /** Default: the module's `cookie.persistent`. */
+  readonly persistent?: boolean;
+  /** How the user proved who they are (RFC 8176), with `authTime` of now. Default: not told. */
+  readonly amr?: readonly string[];
+  readonly aal?: number;
+  readonly ip?: string;
+  readonly userAgent?: string;
+  readonly label?: string;
+}
+
+/** A stored session with its values. */
+export interface SessionSnapshot extends SessionInfo {
+  readonly data: SessionValues;
+}
+
+export interface SessionInfoList {
+  readonly items: readonly SessionInfo[];
+  readonly next: string | null;
+}
+
+const BATCH = 200;
+
+/**
+ * Sessions outside a request: what administration, jobs and other programs stand on. Every method but `create` takes handles, never tokens.
+ * All throw ProblemException 503 `store_unavailable` while the store does not answer.
+ */
+@Injectable()
+export class SessionService {
+  constructor(private readonly engine: SessionEngine) {}
+
+  /** A session for this user, under the user's present epoch. @returns the token too: it is not to be had again. @throws 413 */
+  async createForUser(
+    userId: string,
+    options: CreateSessionOptions = {},
+  ): Promise<{ session: SessionInfo; token: string }> {
+    const { data = {}, amr = [], aal = null, ...rest } = options;
+    refuseControls(Object.keys(data));
+    const userEpoch = await this.userEpoch(userId);
+    const now = this.engine.clock.now();
+    const identity = { userId, userEpoch, authTime: amr.length > 0 ? now : null, amr, aal };
+    const { record, secret } = await this.engine.writer.create({ ...rest, data: serializeData(data), now, identity });
+    return { session: toInfo(record), token: formatToken({ handle: record.handle, secret }) };
+  }
+
+  /** Null where no live session has this handle. Does not count as use. */
+  async read(handle: string): Promise<SessionSnapshot | null> {
+    if (!isHandle(handle)) return null;
+    const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
+    return record && { ...toInfo(record), data: parseData(record.data) ?? {} };
+  }
+
+  /** Newest first, in pages. @throws BadCursorError */
+  async find(filter: SessionFilter, page: SessionPage = { limit: 50 }): Promise<SessionInfoList> {
+    const index = this.#index();
+    const list = await this.engine.ask('find', () => index.find(filter, page));
+    return { items: list.items.map(toInfo), next: list.next };
+  }
+
+  findByUser(userId: string, page?: SessionPage): Promise<SessionInfoList> {
+    return this.find({ userId }, page);
+  }
+
+  async count(filter: SessionFilter = {}): Promise<number> {
+    const index = this.#index();
+    return this.engine.ask('count', () => index.count(filter));
+  }
+
+  /** Whether this call ended a live session. Durable once answered. @param cause who asked for it, for the event; default: nobody's request */
+  async end(handle: string, reason: EndReason = 'revoked', cause?: SessionCause): Promise<boolean> {
+    if (!isHandle(handle)) return false;
+    const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
+    return record !== null && this.engine.writer.end(handle, record.userId, reason, cause);
+  }
+
+  /** Ends the user's other sessions. @returns how many. */
+  endOthers(userId: string, keep: string): Promise<number> {
+    return this.endAll({ userId }, keep);
+  }
+
+  /**
+   * Ends all of the user's sessions at once, by the user's epoch: one write, however many there are. The next sweep removes their records
+   * and tells of each. @returns how many there were.
+   */
+  async endAllOfUser(userId: string): Promise<number> {
+    const index = this.#index();
+    const count = await this.count({ userId });
+    await this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
+    return count;
+  }
+
+  /** Ends every session that matches, in batches. @param cause as of `end` @returns how many. */
+  async endAll(filter: SessionFilter, except?: string, cause?: SessionCause): Promise<number> {
+    const index = this.#index();
+    return this.#telling(
+      () => this.engine.ask('end', () => index.end(filter, BATCH, except)),
+      () => 'revoked',
+      cause,
+    );
+  }
+
+  /**
+   * Removes what the user's epoch has ended and tells of each now, instead of with the next sweep. Where the index is no `UserSweepIndex` that is left to
+   * the sweep. @returns how many were removed.
+   */
+  async sweepUser(userId: string, cause?: SessionCause): Promise<number> {
+    const { index } = this.engine.storage;
+    if (!(index instanceof UserSweepIndex)) return 0;
+    return this.#telling(
+      () => this.engine.ask('sweepUser', () => index.sweepUser(userId, BATCH)),
+      (ended) => sweptReason(ended, this.engine.clock.now()),
+      cause,
+    );
+  }
+
+  async #telling(
+    remove: () => Awaitable<readonly EndedSession[]>,
+    reasonOf: (ended: EndedSession) => EndReason,
+    cause: SessionCause | undefined,
+  ): Promise<number> {
+    let count = 0;
+    let batch: readonly EndedSession[];
+    do {
+      batch = await remove();
+      for (const ended of batch) {
+        const { handle, userId } = ended;
+        this.engine.events.emit('session.ended', { ...cause, handle, userId, reason: reasonOf(ended) });
+      }
+      count += batch.length;
+    } while (batch.length > 0);
+    return count;
+  }
+
+  async userEpoch(userId: string): Promise<number> {
+    const { index } = this.engine.storage;
+    return index ? this.engine.ask('userEpoch', () => index.userEpoch(userId)) : 0;
+  }
+
+  /** Sessions of a lower epoch are over from now on. Never lowers it. @returns the user's epoch. */
+  async setUserEpoch(userId: string, epoch: number): Promise<number> {
+    if (!Number.isSafeInteger(epoch) || epoch < 0) throw new RangeError('epoch: expected a whole number, 0 or more.');
+    const index = this.#index();
+    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch));
+  }
+
+  /** As `setUserEpoch`, to one higher than it is: who gets the epoch that comes next knows that nobody else has raised it in between. */
+  async raiseUserEpoch(userId: string): Promise<number> {
+    const index = this.#index();
+    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
+  }
+
+  /**
+   * Runs `work` while nobody else does under this name, in any process on the storage: what must be exact across sessions, such as how many
+   * a user has. @param wait in milliseconds, for the one who holds it; 0 asks once. Default: the module's `lockWait`. @throws 503 `lock_timeout`
+   */
+  async exclusively<T>(name: string, work: () => Promise<T>, wait: number = this.engine.options.lockWait): Promise<T> {
+    const { locks } = this.engine.storage;
+    const { lockLease, storeDeadline } = this.engine.options;
+    const acquire = () => locks.acquire(name, { wait, lease: lockLease });
+    const lease = await this.engine.ask('lock', acquire, wait + storeDeadline);
+    if (lease === null) throw lockTimeout();
+    try {
+      return await work();
+    } finally {
+      const release = async () => this.engine.ask('unlock', () => locks.release(lease));
+      await release().catch((error: unknown) =>
+        this.engine.warn('A lock could not be released and will end by itself', error),
+      );
+    }
+  }
+
+  /**
+   * Opens the session of a request that came past the HTTP platform, such as a socket's handshake, and puts it on that request.
+   * @returns undefined where it brought no live one. @throws 503 `store_unavailable`
+   */
+  async openFor(request: PlatformRequest & SessionBearer): Promise<Session | undefined> {
+    const life = new RequestSession(this.engine, request);
+    await life.open();
+    defineSessionAccessors(request);
+    request[LIFE] = life;
+    const { session } = life;
+    return life.record === null ? undefined : session;
+  }
+
+  #index(): SessionIndex {
+    const { index } = this.engine.storage;
+    if (!index) throw new Error('This needs a SessionIndex; provide one beside your SessionStore.');
+    return index;
+  }
+}

@@ -1,0 +1,64 @@
+import { ProblemException } from 'nest-gatehouse/common';
+
+const RETRY_SOON = 1;
+
+export function storeUnavailable(cause: Error): ProblemException {
+  const detail = 'The session store does not answer. Nothing was changed that was not confirmed; try again shortly.';
+  return new ProblemException(503, 'store_unavailable', detail, { retryAfter: RETRY_SOON, cause });
+}
+
+export function lockTimeout(): ProblemException {
+  const detail = 'Another request holds this session. Try again shortly.';
+  return new ProblemException(503, 'lock_timeout', detail, { retryAfter: RETRY_SOON });
+}
+
+export function sessionEnded(): ProblemException {
+  return new ProblemException(
+    401,
+    'session_ended',
+    'The session ended while this request was running; nothing of it was saved.',
+  );
+}
+
+export function sessionConflict(keys: readonly string[]): ProblemException {
+  const named = keys.map((key) => JSON.stringify(key)).join(', ');
+  return new ProblemException(
+    409,
+    'conflict',
+    `Another request changed ${named || 'this session'} meanwhile; read it again and repeat.`,
+  );
+}
+
+export function sessionTooLarge(limit: number): ProblemException {
+  return new ProblemException(
+    413,
+    'session_too_large',
+    `A session holds at most ${limit} bytes; what it held before is unchanged.`,
+  );
+}
+
+/** @param milliseconds until the client's network has its share again */
+export function tooManySessions(milliseconds: number): ProblemException {
+  const detail =
+    'Too much was kept for new visitors from your network within a minute. Nothing of this was stored; wait, then try again.';
+  return new ProblemException(429, 'too_many_sessions', detail, {
+    retryAfter: Math.max(1, Math.ceil(milliseconds / 1_000)),
+  });
+}
+
+export function sessionNotJson(key: string): ProblemException {
+  return new ProblemException(
+    500,
+    'session_not_json',
+    `The session value ${JSON.stringify(key)} cannot be kept as JSON; nothing was saved.`,
+  );
+}
+
+export function noSession(): ProblemException {
+  return new ProblemException(401, 'no_session', 'This needs a session, and the request has none.');
+}
+
+export function internalError(cause: unknown): ProblemException {
+  const detail = 'Something went wrong on our side; nothing was saved. It has been logged; try again later.';
+  return new ProblemException(500, 'internal_error', detail, { cause });
+}

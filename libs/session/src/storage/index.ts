@@ -1,0 +1,29 @@
+/** For storages: the contracts of sessions, and what all stores share. The entry `nest-gatehouse/session/storage`. */
+export { applyDataChanges, hasChanges, type DataConditions, type DataOutcome } from '../data/merge.js';
+export { AnonymousSessions, anonymousBytes, SESSION_OVERHEAD, type AnonymousUsage } from './anonymous-sessions.js';
+export { frozenRecord, type StoreFields } from './frozen-record.js';
+export { LockQueue, type LockAttempt } from './lock-queue.js';
+export { decodeCursor, encodeCursor, type PagePosition, type SessionSort } from './page-cursor.js';
+export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
+export { matchesFilter } from './session-filter.js';
+export {
+  BadCursorError,
+  SessionIndex,
+  type EndedSession,
+  type SessionFilter,
+  type SessionList,
+  type SessionPage,
+} from './session-index.js';
+export { SessionLocks, type LockRequest, type SessionLease } from './session-locks.js';
+export { toSummary, type SessionFields, type SessionRecord, type SessionSummary } from './session-record.js';
+export {
+  SessionExistsError,
+  SessionStore,
+  type DataChanges,
+  type RotationOutcome,
+  type SecretRotation,
+  type SessionUpdate,
+  type UpdateOutcome,
+} from './session-store.js';
+export { StorageHealth } from './storage-health.js';
+export { UserSweepIndex } from './user-sweep-index.js';

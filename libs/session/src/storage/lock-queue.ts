@@ -1,0 +1,141 @@
+import { type Awaitable, isPromise } from 'nest-gatehouse/common';
+import type { LockRequest, SessionLease } from './session-locks.js';
+
+export type LockAttempt = () => Awaitable<SessionLease | null>;
+
+interface Waiter {
+  readonly attempt: LockAttempt;
+  readonly resolve: (lease: SessionLease | null) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+  overdue: boolean;
+}
+
+/** The waiters for one key. Only the first asks the store. */
+interface Line {
+  readonly waiters: Waiter[];
+  asking: boolean;
+  /** The lock was let go while the first was asking. */
+  askAgain: boolean;
+  retry: NodeJS.Timeout | undefined;
+  pause: number;
+}
+
+// Holders of other processes do not tell when they let go, so the first in line asks again after a random pause of this range.
+const SHORTEST_PAUSE = 5;
+const LONGEST_PAUSE = 50;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Serves this process's waiters for a lock in their order, each for a bounded time, with one of them asking the store. */
+export class LockQueue {
+  readonly #lines = new Map<string, Line>();
+
+  /** @param attempt asks the store once, now. */
+  acquire(key: string, request: LockRequest, attempt: LockAttempt): Awaitable<SessionLease | null> {
+    if (this.#lines.has(key)) return request.wait > 0 ? this.#join(key, request.wait, attempt) : null;
+    if (request.wait <= 0) return attempt();
+    const first = attempt();
+    if (!isPromise(first) && first) return first;
+    if (!isPromise(first)) return this.#join(key, request.wait, attempt);
+    return this.#join(key, request.wait, attempt, first);
+  }
+
+  /** Tells that a holder of this process let go. */
+  released(key: string): void {
+    const line = this.#lines.get(key);
+    if (line) this.#ask(key, line);
+  }
+
+  #join(
+    key: string,
+    wait: number,
+    attempt: LockAttempt,
+    first?: Promise<SessionLease | null>,
+  ): Promise<SessionLease | null> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#giveUp(key, waiter), Math.min(wait, LONGEST_TIMER));
+      const waiter: Waiter = { attempt, resolve, reject, timer, overdue: false };
+      const line = this.#lines.get(key);
+      if (line) {
+        line.waiters.push(waiter);
+        return;
+      }
+      const own: Line = { waiters: [waiter], asking: false, askAgain: false, retry: undefined, pause: SHORTEST_PAUSE };
+      this.#lines.set(key, own);
+      if (first) this.#await(key, own, first);
+      else this.#askLater(key, own);
+    });
+  }
+
+  #ask(key: string, line: Line): void {
+    clearTimeout(line.retry);
+    if (line.asking) {
+      line.askAgain = true;
+      return;
+    }
+    let answer: Awaitable<SessionLease | null>;
+    try {
+      answer = line.waiters[0]!.attempt();
+    } catch (error) {
+      this.#leave(key, line, (waiter) => waiter.reject(error));
+      return;
+    }
+    if (isPromise(answer)) this.#await(key, line, answer);
+    else this.#answered(key, line, answer);
+  }
+
+  #await(key: string, line: Line, answer: Promise<SessionLease | null>): void {
+    line.asking = true;
+    line.askAgain = false;
+    answer.then(
+      (lease) => {
+        line.asking = false;
+        this.#answered(key, line, lease);
+      },
+      (error: unknown) => {
+        line.asking = false;
+        this.#leave(key, line, (waiter) => waiter.reject(error));
+      },
+    );
+  }
+
+  #answered(key: string, line: Line, lease: SessionLease | null): void {
+    if (lease || line.waiters[0]!.overdue) this.#leave(key, line, (waiter) => waiter.resolve(lease));
+    else if (line.askAgain) this.#ask(key, line);
+    else this.#askLater(key, line);
+  }
+
+  #askLater(key: string, line: Line): void {
+    const pause = SHORTEST_PAUSE + Math.random() * (line.pause - SHORTEST_PAUSE);
+    line.pause = Math.min(LONGEST_PAUSE, line.pause * 2);
+    line.retry = setTimeout(() => this.#ask(key, line), pause);
+  }
+
+  #giveUp(key: string, waiter: Waiter): void {
+    const line = this.#lines.get(key);
+    if (!line) return;
+    if (line.waiters[0] !== waiter) {
+      line.waiters.splice(line.waiters.indexOf(waiter), 1);
+      waiter.resolve(null);
+    } else if (line.asking) {
+      // The answer under way may be the lease: it must go to somebody.
+      waiter.overdue = true;
+    } else {
+      this.#leave(key, line, () => waiter.resolve(null));
+    }
+  }
+
+  /** The first in line has its answer; the next one's turn comes. */
+  #leave(key: string, line: Line, answer: (waiter: Waiter) => void): void {
+    clearTimeout(line.retry);
+    const waiter = line.waiters.shift()!;
+    clearTimeout(waiter.timer);
+    if (line.waiters.length === 0) {
+      this.#lines.delete(key);
+    } else {
+      line.pause = SHORTEST_PAUSE;
+      this.#askLater(key, line);
+    }
+    answer(waiter);
+  }
+}

@@ -1,0 +1,68 @@
+import { applyDataChanges } from '../data/merge.js';
+import { frozenRecord } from './frozen-record.js';
+import type { SessionFields, SessionRecord } from './session-record.js';
+import type { RotationOutcome, SecretRotation, SessionUpdate, UpdateOutcome } from './session-store.js';
+
+export interface ChangedRecord<Outcome> {
+  readonly outcome: Outcome;
+  /** Frozen. Null where the outcome is a refusal and the record stays as it is. */
+  readonly record: SessionRecord | null;
+}
+
+/** What `SessionStore.update` does to a live record, for stores that change records in this process. */
+export function updateRecord(record: SessionRecord, update: SessionUpdate): ChangedRecord<UpdateOutcome> {
+  const fence = update.fence ?? record.fence;
+  if (fence < record.fence) return { outcome: { status: 'fenced' }, record: null };
+
+  const { data: changes, expected, maxDataBytes } = update;
+  const whole = update.whole?.version === record.version ? update.whole.data : undefined;
+  const change = applyDataChanges(record.data, changes, { expected, maxDataBytes, whole });
+  if (change.status !== 'changed' && change.status !== 'unchanged') return { outcome: change, record: null };
+
+  const changed = change.status === 'changed';
+  const data = changed ? change.data : record.data;
+  const version = changed ? record.version + 1 : record.version;
+  const { secretHash, formerSecretHash, formerSecretUntil, secretIssuedAt } = record;
+  const own = { secretHash, formerSecretHash, formerSecretUntil, secretIssuedAt, data, version, fence };
+  return { outcome: { status: 'updated', version, data }, record: frozenRecord(record, update.fields, own) };
+}
+
+/** What `SessionStore.rotate` does to a live record. */
+export function rotateRecord(record: SessionRecord, rotation: SecretRotation): ChangedRecord<RotationOutcome> {
+  if (record.secretHash !== rotation.expectedSecretHash) return { outcome: 'stale', record: null };
+  const graced = rotation.graceUntil > 0;
+  const { data, version, fence } = record;
+  const own = {
+    secretHash: rotation.secretHash,
+    formerSecretHash: graced ? record.secretHash : null,
+    formerSecretUntil: graced ? rotation.graceUntil : 0,
+    secretIssuedAt: rotation.issuedAt,
+    data,
+    version,
+    fence,
+  };
+  return { outcome: 'rotated', record: frozenRecord(record, rotation.fields, own) };
+}
+
+/** A copy to keep until a queued update is made, so that the caller's later changes do not reach it. */
+export function copyOfUpdate(update: SessionUpdate): SessionUpdate {
+  const { data, expected } = update;
+  return {
+    ...update,
+    fields: copyOfFields(update.fields),
+    expected: expected && new Map(expected),
+    data: data && {
+      set: data.set && new Map(data.set),
+      unset: data.unset && new Set(data.unset),
+      increment: data.increment && new Map(data.increment),
+    },
+  };
+}
+
+export function copyOfRotation(rotation: SecretRotation): SecretRotation {
+  return { ...rotation, fields: copyOfFields(rotation.fields) };
+}
+
+function copyOfFields(fields: SessionFields | undefined): SessionFields | undefined {
+  return fields && { ...fields, amr: fields.amr && [...fields.amr] };
+}

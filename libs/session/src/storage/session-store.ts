@@ -1,0 +1,76 @@
+import type { Awaitable } from 'nest-gatehouse/common';
+import type { SessionFields, SessionRecord } from './session-record.js';
+
+/** Changes of single keys, so that two requests that change different keys both keep their change. */
+export interface DataChanges {
+  /** Key to the JSON text of its new value. */
+  readonly set?: ReadonlyMap<string, string>;
+  readonly unset?: ReadonlySet<string>;
+  /** Key to the amount to add. An absent key counts as 0. Applied after `set` and `unset`. */
+  readonly increment?: ReadonlyMap<string, number>;
+}
+
+export interface SessionUpdate {
+  readonly data?: DataChanges;
+  /**
+   * What the data is after `data`, if the record still has this version. A store that merges in this process may take it as it is; one that does
+   * not can leave it alone.
+   */
+  readonly whole?: { readonly version: number; readonly data: string };
+  readonly fields?: SessionFields;
+  /** Refuse with `conflict` unless each of these keys still holds this JSON text (null: is absent). */
+  readonly expected?: ReadonlyMap<string, string | null>;
+  /** Refuse with `too_large` if the data would have more bytes of JSON in UTF-8 than this. */
+  readonly maxDataBytes?: number;
+  /** Refuse with `fenced` if the record has seen a higher fence; otherwise the record remembers this one. */
+  readonly fence?: number;
+}
+
+export type UpdateOutcome =
+  | { readonly status: 'updated'; readonly version: number; readonly data: string }
+  | { readonly status: 'gone' | 'fenced' }
+  | { readonly status: 'conflict'; readonly keys: readonly string[] }
+  | { readonly status: 'not_a_number'; readonly key: string }
+  | { readonly status: 'too_large'; readonly bytes: number };
+
+/** A new secret on the same record. */
+export interface SecretRotation {
+  /** Only while this is the current hash; otherwise the outcome is `stale` and nothing has changed. */
+  readonly expectedSecretHash: string;
+  readonly secretHash: string;
+  readonly issuedAt: number;
+  /** Until when the former secret still opens the session; 0: not at all, and an older grace ends too. */
+  readonly graceUntil: number;
+  readonly fields?: SessionFields;
+}
+
+export type RotationOutcome = 'rotated' | 'stale' | 'gone';
+
+/**
+ * Keeps session records. The class is its own injection token.
+ *
+ * A session that has expired, or whose user's epoch has moved on, is `null`, `gone` or `false` in every method, swept or
+ * not. Nothing is ever upserted, so a late save cannot revive a session that has ended. Each method is atomic.
+ * A method that cannot do its work throws (or rejects); it never answers "no such session" instead.
+ */
+export abstract class SessionStore {
+  /** @throws SessionExistsError if the handle is taken. */
+  abstract insert(record: SessionRecord): Awaitable<void>;
+
+  abstract read(handle: string): Awaitable<SessionRecord | null>;
+
+  /** All of it, or nothing. `version` rises by one if `data` has changes. */
+  abstract update(handle: string, update: SessionUpdate): Awaitable<UpdateOutcome>;
+
+  abstract rotate(handle: string, rotation: SecretRotation): Awaitable<RotationOutcome>;
+
+  /** Whether this call ended a live session. Durable once answered. */
+  abstract delete(handle: string): Awaitable<boolean>;
+}
+
+export class SessionExistsError extends Error {
+  constructor(handle: string) {
+    super(`A session with the handle ${handle} exists already; make a new handle and insert again.`);
+    this.name = 'SessionExistsError';
+  }
+}

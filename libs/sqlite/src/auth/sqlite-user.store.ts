@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import {
+  changedUserRecord,
+  decodeKeyCursor,
+  encodeKeyCursor,
+  type NewUser,
+  newUserRecord,
+  type UserChanges,
+  type UserExpectation,
+  type UserList,
+  UsernameTakenError,
+  type UserPage,
+  type UserRecord,
+  UserStore,
+} from 'nest-gatehouse/auth/storage';
+import type { Awaitable } from 'nest-gatehouse/common';
+import { toText } from '../database/sqlite-text.js';
+import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { rowOfUser, USER_COLUMNS, USER_PLACES, userOf } from './user-row.js';
+
+const BY_ID = `SELECT ${USER_COLUMNS} FROM users WHERE id = ?`;
+const BY_NAME = `SELECT ${USER_COLUMNS} FROM users WHERE canonical_username = ?`;
+const INSERT = `INSERT INTO users (${USER_COLUMNS}) VALUES (${USER_PLACES}) ON CONFLICT DO NOTHING`;
+const REPLACE = `UPDATE users SET (${USER_COLUMNS}) = (${USER_PLACES}) WHERE id = ?`;
+const FIRST_PAGE = `SELECT ${USER_COLUMNS} FROM users ORDER BY canonical_username LIMIT ?`;
+const NEXT_PAGE = `SELECT ${USER_COLUMNS} FROM users WHERE canonical_username > ? ORDER BY canonical_username LIMIT ?`;
+
+/** Accounts in one SQLite file. Reads answer at once; what was written survives a power cut. */
+@Injectable()
+export class SqliteUserStore extends UserStore {
+  constructor(private readonly database: SqliteDatabase) {
+    super();
+  }
+
+  override async insert(user: NewUser): Promise<UserRecord> {
+    const record = newUserRecord(user);
+    const { changes } = await this.database.write(
+      () => this.database.statement(INSERT).run(...rowOfUser(record)),
+      'durable',
+    );
+    if (Number(changes) === 0) throw new UsernameTakenError(record.username);
+    return record;
+  }
+
+  override findById(id: string): Awaitable<UserRecord | null> {
+    return this.database.read(() => this.#byId(id));
+  }
+
+  override findByCanonicalUsername(canonicalUsername: string): Awaitable<UserRecord | null> {
+    return this.database.read(() => {
+      const user = this.#find(BY_NAME, canonicalUsername);
+      return user?.canonicalUsername === canonicalUsername ? user : null;
+    });
+  }
+
+  override update(id: string, changes: UserChanges, expected: UserExpectation = {}): Promise<UserRecord | null> {
+    const given = copyOf(changes);
+    const { passwordHash, epoch } = expected;
+    return this.database.write(
+      () => {
+        const user = this.#byId(id);
+        if (!user || !isAsExpected(user, { passwordHash, epoch })) return null;
+        const changed = changedUserRecord(user, given);
+        this.database.statement(REPLACE).run(...rowOfUser(changed), toText(id));
+        return changed;
+      },
+      'durable',
+      'end',
+    );
+  }
+
+  override async list({ limit, cursor }: UserPage): Promise<UserList> {
+    const after = cursor === undefined ? null : toText(decodeKeyCursor('users', cursor));
+    const users = await this.database.read(() => this.#page(after, limit + 1));
+    const items = users.slice(0, limit);
+    return { items, next: users.length > limit ? encodeKeyCursor('users', items.at(-1)!.canonicalUsername) : null };
+  }
+
+  #page(after: string | null, limit: number): UserRecord[] {
+    const rows =
+      after === null
+        ? this.database.statement(FIRST_PAGE, true).all(limit)
+        : this.database.statement(NEXT_PAGE, true).all(after, limit);
+    return Array.from(rows, (row) => userOf(valuesOf(row)));
+  }
+
+  #byId(id: string): UserRecord | null {
+    const user = this.#find(BY_ID, id);
+    return user?.id === id ? user : null;
+  }
+
+  /** Halves of a character are all alike to SQLite, so that what is found may have another key than what was asked for. */
+  #find(sql: string, key: string): UserRecord | null {
+    const row = this.database.statement(sql, true).get(toText(key));
+    return row === undefined ? null : userOf(valuesOf(row));
+  }
+}
+
+/** The write happens later; its author may change the lists meanwhile. */
+function copyOf({ roles, knownNetworks, ...changes }: UserChanges): UserChanges {
+  return { ...changes, roles: roles && [...roles], knownNetworks: knownNetworks && [...knownNetworks] };
+}
+
+function isAsExpected(user: UserRecord, { passwordHash, epoch }: UserExpectation): boolean {
+  return (
+    (passwordHash === undefined || user.passwordHash === passwordHash) && (epoch === undefined || user.epoch === epoch)
+  );
+}

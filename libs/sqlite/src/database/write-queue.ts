@@ -1,0 +1,200 @@
+import { StoreUnavailableError } from 'nest-gatehouse/common';
+import type { DiskRoom, Need } from '../file/disk-room.js';
+import { failureOf, lacksRoom, unavailable } from './sqlite-fault.js';
+import type { SqliteConnection, SqliteStatement } from './sqlite.driver.js';
+
+interface Write {
+  readonly operation: () => unknown;
+  readonly durable: boolean;
+  readonly need: Need;
+  readonly deadline: number;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface WriteQueueOptions {
+  readonly synchronous: 'normal' | 'full';
+  /** Milliseconds. */
+  readonly deadline: number;
+  readonly room: DiskRoom;
+  /** After each commit, before anybody is told of it. @throws StoreUnavailableError if it cannot be found again */
+  readonly confirm: () => void;
+  /** Told of each failure of the file. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+// So that one transaction keeps the event loop for a few milliseconds at most.
+const LARGEST_BATCH = 256;
+/** How often room is made for one write. */
+const MOST_ATTEMPTS = 2;
+const LEAST: { readonly need: Need } = { need: 'growth' };
+const SHORTEST_PAUSE = 1;
+const LONGEST_PAUSE = 25;
+
+/** Writes that arrive in one turn of the event loop share a transaction; each is confirmed once that is committed. */
+export class WriteQueue {
+  readonly #begin: SqliteStatement;
+  readonly #commit: SqliteStatement;
+  readonly #rollback: SqliteStatement;
+  #waiting: Write[] = [];
+  #scheduled = false;
+  /** How many writes share a transaction at most: fewer where they have no room together. */
+  #largest = LARGEST_BATCH;
+  /** How often the present batch has found no room. */
+  #attempts = 0;
+  #pause = SHORTEST_PAUSE;
+  #synchronous: string | undefined;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(
+    private readonly connection: SqliteConnection,
+    private readonly options: WriteQueueOptions,
+  ) {
+    this.#begin = connection.prepare('BEGIN IMMEDIATE');
+    this.#commit = connection.prepare('COMMIT');
+    this.#rollback = connection.prepare('ROLLBACK');
+  }
+
+  /**
+   * @param operation runs inside the transaction, and again in a new one if another operation of its batch throws
+   * @param durable whether it must survive a power cut once confirmed
+   * @param need what it may take where there is little room
+   */
+  add<T>(operation: () => T, durable: boolean, need: Need): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const deadline = performance.now() + this.options.deadline;
+      this.#waiting.push({ operation, durable, need, deadline, resolve, reject });
+      if (!this.#scheduled) this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drain(): Promise<void> {
+    if (this.#waiting.length > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const batch = this.#waiting.splice(0, this.#largest);
+    try {
+      if (!this.#tryToBegin(batch)) return;
+      this.#write(batch);
+      this.#pause = SHORTEST_PAUSE;
+    } catch (error) {
+      if (!mayFindRoom(error) || !this.#isToBeTriedAgain(batch)) this.#fail(batch, error);
+    }
+    if (this.#waiting.length > 0) this.#schedule();
+    else this.#whenEmpty?.();
+  }
+
+  /** Once with the room that could be made, then in smaller batches, so that each write fails for itself alone. It waits first in line if so. */
+  #isToBeTriedAgain(batch: readonly Write[]): boolean {
+    this.#attempts++;
+    const isAlone = batch.length === 1;
+    const mayRelieve = this.#attempts === 1 || isAlone;
+    const { need } = isAlone ? batch[0]! : LEAST;
+    const isRelieved = mayRelieve && this.#attempts <= MOST_ATTEMPTS && this.options.room.relieve(this.#attempts, need);
+    if (!isRelieved) this.#attempts = 0;
+    if (!isRelieved && isAlone) return false;
+    if (!isRelieved) this.#largest = Math.ceil(batch.length / 2);
+    this.#waiting = [...batch, ...this.#waiting];
+    return true;
+  }
+
+  /** False if another process is writing: the batch then waits, without the event loop, and takes along what comes meanwhile. */
+  #tryToBegin(batch: readonly Write[]): boolean {
+    this.#setSynchronous(batch.some((write) => write.durable) ? 'full' : this.options.synchronous);
+    try {
+      this.#begin.run();
+      return true;
+    } catch (error) {
+      if (failureOf(error) !== 'busy') throw error;
+      const now = performance.now();
+      const overdue = batch.filter((write) => write.deadline <= now);
+      this.#waiting = [...batch.filter((write) => write.deadline > now), ...this.#waiting];
+      this.#fail(overdue, error);
+      this.#tryLater();
+      return false;
+    }
+  }
+
+  #tryLater(): void {
+    if (this.#waiting.length === 0) {
+      this.#whenEmpty?.();
+      return;
+    }
+    this.#scheduled = true;
+    const next = Math.min(...this.#waiting.slice(0, LARGEST_BATCH).map((write) => write.deadline)) - performance.now();
+    const pause = SHORTEST_PAUSE + Math.random() * this.#pause;
+    this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
+    setTimeout(() => this.#flush(), Math.min(pause, Math.max(next, 0)));
+  }
+
+  /** Within a transaction begun. */
+  #write(batch: readonly Write[]): void {
+    const { room } = this.options;
+    const isWeighed = room.isShort;
+    const left = isWeighed ? room.left() : 0;
+    const results: unknown[] = [];
+    for (const write of batch) {
+      try {
+        results.push(write.operation());
+      } catch (error) {
+        this.#rollBack();
+        const failure = failureOf(error);
+        if (failure !== null && failure !== 'corrupt') throw error;
+        // The fault is this one's own: the others are done again without it.
+        this.#fail([write], error);
+        this.#waiting = [...batch.filter((other) => other !== write), ...this.#waiting];
+        return;
+      }
+    }
+    try {
+      if (isWeighed) room.requireLeft(left, greatestNeed(batch));
+      this.#commit.run();
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+    this.options.confirm();
+    batch.forEach((write, index) => write.resolve(results[index] as never));
+    this.#attempts = 0;
+    this.#largest = Math.min(LARGEST_BATCH, this.#largest * 2);
+    room.committed();
+  }
+
+  #rollBack(): void {
+    try {
+      this.#rollback.run();
+    } catch {
+      // SQLite has done so by itself.
+    }
+  }
+
+  #fail(batch: readonly Write[], error: unknown): void {
+    const failure = failureOf(error);
+    if (failure) this.options.onFailure(error);
+    for (const write of batch) write.reject(failure ? unavailable(failure, error) : error);
+  }
+
+  #setSynchronous(level: string): void {
+    if (level === this.#synchronous) return;
+    this.connection.exec(`PRAGMA synchronous = ${level}`);
+    this.#synchronous = level;
+  }
+}
+
+/** Where it is the log that has grown too long, its readers are waited for. */
+function mayFindRoom(error: unknown): boolean {
+  return lacksRoom(error) || (error instanceof StoreUnavailableError && error.failure === 'busy');
+}
+
+function greatestNeed(batch: readonly Write[]): Need {
+  if (batch.some(({ need }) => need === 'growth')) return 'growth';
+  return batch.some(({ need }) => need === 'little') ? 'little' : 'end';
+}

@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs';
+import { RECORD_SELECTION, recordOf } from '../sessions/session-row.js';
+import { failureOf, unavailable } from '../database/sqlite-fault.js';
+import { fromText } from '../database/sqlite-text.js';
+import { rowsOf, type SqliteConnection, type SqliteDriver, type SqliteValue } from '../database/sqlite.driver.js';
+import { APPLICATION_ID, pragma } from '../database/sqlite.schema.js';
+
+// Checked as a whole within a few milliseconds; of a larger file some rows are read each time.
+const LARGEST_CHECK = 1024 * 1024;
+const ROWS = 200;
+
+/**
+ * Looks at the file through a connection of its own, which has nothing in its cache: what others have done to the pages is seen here, though
+ * the pages that the application works on are still in memory.
+ */
+export class FileWitness {
+  /** As it was when all of it was last found whole. */
+  #whole = '';
+  #largest = 0;
+  /** Of the row that was read last, where the file is too large to be read at once. */
+  #position = 0;
+
+  constructor(
+    private readonly driver: SqliteDriver,
+    private readonly file: string,
+  ) {}
+
+  /** @throws StoreUnavailableError, or an error of the driver */
+  look(): void {
+    const { size, mtimeMs } = statSync(this.file);
+    const log = statSync(`${this.file}-wal`, { throwIfNoEntry: false });
+    const state = [size, mtimeMs, log?.size, log?.mtimeMs].join();
+    if (state === this.#whole) return;
+    const connection = new this.driver.DatabaseSync(this.file, { readOnly: true });
+    try {
+      if (this.#isWhole(connection, size)) this.#whole = state;
+    } catch (error) {
+      // Another process is just recovering or closing the file: next time.
+      if (failureOf(error) !== 'busy') throw error;
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** False where only a part was looked at. */
+  #isWhole(connection: SqliteConnection, size: number): boolean {
+    connection.exec('PRAGMA cell_size_check = ON');
+    if (pragma(connection, 'application_id') !== APPLICATION_ID) throw unavailable('corrupt', new Error('header'));
+    this.#checkSize(connection, size);
+    if (size > LARGEST_CHECK) {
+      this.#readSome(connection);
+      return false;
+    }
+    const [row] = rowsOf(connection, 'quick_check', 'pragma_quick_check');
+    if (row?.[0] !== 'ok') throw unavailable('corrupt', new Error(String(row?.[0])));
+    return true;
+  }
+
+  /** New pages may be in the log alone; what the file once had it keeps, unless it is made smaller by SQLite itself. */
+  #checkSize(connection: SqliteConnection, size: number): void {
+    const pages = pragma(connection, 'page_count') * pragma(connection, 'page_size');
+    if (size < Math.min(this.#largest, pages)) throw unavailable('corrupt', new Error('size'));
+    this.#largest = size;
+  }
+
+  #readSome(connection: SqliteConnection): void {
+    const from = `(SELECT * FROM sessions WHERE id > ${this.#position} ORDER BY id LIMIT ${ROWS})`;
+    const rows = rowsOf(connection, `id, ${RECORD_SELECTION}`, from);
+    for (const [, ...row] of rows) recordOf(row, fromText(row[0] as string));
+    this.#position = rows.length < ROWS ? 0 : Number((rows.at(-1) as SqliteValue[])[0]);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Clock } from 'nest-gatehouse/common';
+import type { EndedSession } from 'nest-gatehouse/session/storage';
+import { ENDED_SELECTION, endedOf } from './session-ended.js';
+import { inSmallerSteps } from '../database/smaller-steps.js';
+import { toText } from '../database/sqlite-text.js';
+import { valuesOf, type SqliteDatabase } from '../database/sqlite.database.js';
+
+const EXPIRED = `DELETE FROM sessions WHERE id IN (
+  SELECT id FROM sessions INDEXED BY sessions_by_end WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+) RETURNING ${ENDED_SELECTION}`;
+const REVOKED_USER = 'SELECT user_id, epoch FROM user_epochs WHERE swept < epoch LIMIT 1';
+const USER = 'SELECT user_id, epoch FROM user_epochs WHERE user_id = ? AND swept < epoch';
+const REVOKED = `DELETE FROM sessions WHERE id IN (
+  SELECT id FROM sessions INDEXED BY sessions_by_user WHERE user_id = ? AND user_epoch < ? LIMIT ?
+) RETURNING ${ENDED_SELECTION}`;
+const SWEPT = 'UPDATE user_epochs SET swept = epoch WHERE user_id = ?';
+const OVERDUE_LOCKS = `DELETE FROM locks WHERE key IN (
+  SELECT key FROM locks INDEXED BY locks_by_end WHERE expires_at <= ? LIMIT ?)`;
+
+/** The id as it is kept, and the epoch. */
+type RevokedUser = [string, number];
+
+// So that users without sessions left to remove do not make one transaction long.
+const MOST_USERS = 200;
+
+/** Removes what is over: sessions by their end, sessions by their user's epoch, and leases that nobody let go. */
+export class SessionSweep {
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(limit: number): Promise<readonly EndedSession[]> {
+    for (;;) {
+      const { ended, finished } = await inSmallerSteps(limit, (some) =>
+        this.database.write(() => this.#step(some), 'default', 'end'),
+      );
+      if (ended.length > 0 || finished) return ended;
+    }
+  }
+
+  /** What one user's epoch has ended, and no more. Its records are gone for good once this is answered. */
+  ofUser(userId: string, limit: number): Promise<readonly EndedSession[]> {
+    const remove = (some: number) => {
+      const user = this.database.statement(USER, true).get(toText(userId));
+      return user === undefined ? [] : this.#remove(valuesOf(user) as RevokedUser, some);
+    };
+    return inSmallerSteps(limit, (some) => this.database.write(() => remove(some), 'durable', 'end'));
+  }
+
+  #step(limit: number): { ended: EndedSession[]; finished: boolean } {
+    const now = this.clock.now();
+    this.database.statement(OVERDUE_LOCKS).run(now, limit);
+    const ended = this.database.statement(EXPIRED, true).all(now, limit).map(endedOf);
+    const finished = this.#sweepRevoked(limit, ended);
+    return { ended, finished };
+  }
+
+  /** Adds to `ended`; false if there may be more. */
+  #sweepRevoked(limit: number, ended: EndedSession[]): boolean {
+    for (let users = 0; users < Math.min(MOST_USERS, limit) && ended.length < limit; users++) {
+      const user = this.database.statement(REVOKED_USER, true).get();
+      if (user === undefined) return true;
+      ended.push(...this.#remove(valuesOf(user) as RevokedUser, limit - ended.length));
+    }
+    return false;
+  }
+
+  #remove([userId, epoch]: RevokedUser, limit: number): EndedSession[] {
+    const removed = this.database.statement(REVOKED, true).all(userId, epoch, limit).map(endedOf);
+    if (removed.length < limit) this.database.statement(SWEPT).run(userId);
+    return removed;
+  }
+}

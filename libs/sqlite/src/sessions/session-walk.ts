@@ -1,0 +1,48 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PagePosition } from 'nest-gatehouse/session/storage';
+import { allOf, EVERYTHING, type Condition, type Walk } from './session-sql.js';
+import type { SqliteValue } from '../database/sqlite.driver.js';
+import { valuesOf, type SqliteDatabase } from '../database/sqlite.database.js';
+
+// What the conditions of a search look at, and what a list shows, is in these rows.
+const FIRST_STEP = 256;
+const LONGEST_STEP = 4_096;
+
+/** Where a step looks: a query that yields rows of `sessions`. */
+export interface Step {
+  /** To stand in a FROM clause. */
+  readonly source: string;
+  readonly values: readonly SqliteValue[];
+}
+
+/**
+ * Walks along an index, newest first, in steps that each keep the event loop for a few milliseconds at most, until the index ends or
+ * `visit` answers true.
+ */
+export async function walk(
+  database: SqliteDatabase,
+  { index, time, equal }: Walk,
+  start: PagePosition | null,
+  visit: (step: Step) => boolean,
+): Promise<void> {
+  let position = start;
+  for (let length = FIRST_STEP; ; length = Math.min(LONGEST_STEP, length * 2)) {
+    const where = allOf([equal, position ? before(time, position) : EVERYTHING]);
+    const rows = `FROM sessions INDEXED BY ${index} WHERE ${where.sql} ORDER BY ${time} DESC, handle DESC`;
+    const done = await database.read(() =>
+      visit({ source: `(SELECT * ${rows} LIMIT ${length}) AS sessions`, values: where.values }),
+    );
+    if (done) return;
+    const sql = `SELECT ${time}, handle ${rows} LIMIT 1 OFFSET ${length - 1}`;
+    const last = await database.read(() => database.statement(sql, true).get(...where.values));
+    if (last === undefined) return;
+    const [lastTime, handle] = valuesOf(last) as [number, string];
+    position = { time: lastTime, handle };
+    await nextTurn();
+  }
+}
+
+/** After `position` in a list, newest first. The handle is as it is kept. */
+export function before(time: string, { time: at, handle }: PagePosition): Condition {
+  return { sql: `(${time}, handle) < (?, ?)`, values: [at, handle] };
+}

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { type Awaitable, Clock, SystemClock } from 'nest-gatehouse/common';
+import {
+  type ChangedRecord,
+  copyOfRotation,
+  copyOfUpdate,
+  frozenRecord,
+  rotateRecord,
+  type RotationOutcome,
+  type SecretRotation,
+  SessionExistsError,
+  type SessionRecord,
+  SessionStore,
+  type SessionUpdate,
+  type UpdateOutcome,
+  updateRecord,
+} from 'nest-gatehouse/session/storage';
+import { changedColumns, INSERTED_COLUMNS, INSERTED_PLACES, RECORD_SELECTION, recordOf, rowOf } from './session-row.js';
+import { IS_LIVE } from './session-sql.js';
+import { toText } from '../database/sqlite-text.js';
+import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+
+const SELECT = `SELECT ${RECORD_SELECTION} FROM sessions WHERE handle = ? AND ${IS_LIVE}`;
+const INSERT = `INSERT INTO sessions (${INSERTED_COLUMNS}) VALUES (${INSERTED_PLACES}) ON CONFLICT (handle) DO NOTHING`;
+const DELETE = `DELETE FROM sessions WHERE handle = ? AND ${IS_LIVE}`;
+// A session that comes with an epoch already over is left to the next sweep, like those that were there before.
+const SWEEP_AGAIN = 'UPDATE user_epochs SET swept = -1 WHERE user_id = ? AND epoch > ?';
+
+/** Sessions in one SQLite file. Reads answer at once; the writes of one turn of the event loop share a transaction. */
+@Injectable()
+export class SqliteSessionStore extends SessionStore {
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly clock: Clock = new SystemClock(),
+  ) {
+    super();
+  }
+
+  override async insert(record: SessionRecord): Promise<void> {
+    const copy = frozenRecord(record);
+    const inserted = await this.database.write(() => this.#insert(copy), 'durable');
+    if (!inserted) throw new SessionExistsError(copy.handle);
+  }
+
+  override read(handle: string): Awaitable<SessionRecord | null> {
+    return this.database.read(() => this.#live(handle));
+  }
+
+  override update(handle: string, update: SessionUpdate): Promise<UpdateOutcome> {
+    const copy = copyOfUpdate(update);
+    return this.database.write(() =>
+      this.#change<UpdateOutcome>(handle, { status: 'gone' }, (record) => updateRecord(record, copy)),
+    );
+  }
+
+  override rotate(handle: string, rotation: SecretRotation): Promise<RotationOutcome> {
+    const copy = copyOfRotation(rotation);
+    return this.database.write(
+      () => this.#change<RotationOutcome>(handle, 'gone', (record) => rotateRecord(record, copy)),
+      'durable',
+      'little',
+    );
+  }
+
+  override delete(handle: string): Promise<boolean> {
+    return this.database.write(
+      () => Number(this.database.statement(DELETE).run(toText(handle), this.clock.now()).changes) > 0,
+      'durable',
+      'end',
+    );
+  }
+
+  #insert(record: SessionRecord): boolean {
+    const { changes } = this.database.statement(INSERT).run(...rowOf(record));
+    this.#noteEpoch(record);
+    return Number(changes) > 0;
+  }
+
+  #live(handle: string): SessionRecord | null {
+    const row = this.database.statement(SELECT, true).get(toText(handle), this.clock.now());
+    return row === undefined ? null : recordOf(valuesOf(row), handle);
+  }
+
+  #change<Outcome>(handle: string, gone: Outcome, change: (record: SessionRecord) => ChangedRecord<Outcome>): Outcome {
+    const former = this.#live(handle);
+    if (!former) return gone;
+    const { outcome, record } = change(former);
+    if (record) this.#replace(former, record);
+    return outcome;
+  }
+
+  #replace(former: SessionRecord, record: SessionRecord): void {
+    const { columns, values } = changedColumns(former, record);
+    if (columns.length === 0) return;
+    const assignments = columns.map((column) => `${column} = ?`).join(', ');
+    this.database
+      .statement(`UPDATE sessions SET ${assignments} WHERE handle = ?`)
+      .run(...values, toText(record.handle));
+    if (record.userId !== former.userId || record.userEpoch !== former.userEpoch) this.#noteEpoch(record);
+  }
+
+  #noteEpoch({ userId, userEpoch }: SessionRecord): void {
+    if (userId !== null) this.database.statement(SWEEP_AGAIN).run(toText(userId), userEpoch);
+  }
+}

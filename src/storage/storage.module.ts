@@ -1,0 +1,19 @@
+import type { ModuleMetadata } from '@nestjs/common';
+import { MemoryAuthStorageModule } from 'nest-gatehouse/auth';
+import { MemoryStorageModule } from 'nest-gatehouse/session';
+import { SqliteStorageModule } from 'nest-gatehouse/sqlite';
+import type { Configuration } from '../config/settings.js';
+
+type Storage = Configuration['STORAGE'];
+type Modules = NonNullable<ModuleMetadata['imports']>;
+
+/** Everything the server knows of its backends: one line for each. */
+const STORAGES: Readonly<Record<Storage, (configuration: Configuration) => Modules>> = {
+  sqlite: ({ SQLITE_FILE }) => [SqliteStorageModule.forRoot({ file: SQLITE_FILE })],
+  mongoose: (configuration) => [import('./mongodb.js').then(({ mongodbStorage }) => mongodbStorage(configuration))],
+  memory: () => [MemoryStorageModule.forRoot(), MemoryAuthStorageModule],
+};
+
+export function storageModules(configuration: Configuration): Modules {
+  return STORAGES[configuration.STORAGE](configuration);
+}

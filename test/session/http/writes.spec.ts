@@ -1,0 +1,203 @@
+import { expect, it } from '@jest/globals';
+import { ForbiddenException, InternalServerErrorException } from '@nestjs/common';
+import type { Session } from 'nest-gatehouse/session';
+import { actions, type HandlerRequest } from '../../support/apps/actions.js';
+import { MINUTE, SECOND } from '../../support/apps/fake-clock.js';
+import { Latch } from '../../support/latch.js';
+import { onEveryPlatform } from '../../support/apps/session-app.js';
+
+const show = (_: HandlerRequest, session: Session) => session;
+const put = (_: HandlerRequest, session: Session) => ((session.n = 1), 'put');
+
+/** Handlers that all read before the first of them writes. */
+function together(count: number, write: (request: HandlerRequest, session: Session) => unknown) {
+  const latch = new Latch();
+  let inside = 0;
+  return async (request: HandlerRequest, session: Session) => {
+    if (++inside === count) latch.open();
+    await latch.opened;
+    return write(request, session);
+  };
+}
+
+onEveryPlatform('writing', (start) => {
+  it('100 different keys at once keeps them all', async () => {
+    const controller = actions({
+      put,
+      show,
+      set: together(100, (request, session) => void (session[`key ${request.headers['x-key']}`] = 1)),
+    });
+    const visitor = (await start({ controllers: [controller] })).browser();
+    await visitor.get('/put');
+    await Promise.all(
+      Array.from({ length: 100 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key) } })),
+    );
+    expect(Object.keys((await visitor.get('/show')).json())).toHaveLength(101);
+  });
+
+  it('the same key at once keeps one of the values, and the version rises with each', async () => {
+    const controller = actions({
+      put,
+      show,
+      set: together(10, (request, session) => void (session.n = Number(request.headers['x-key']))),
+    });
+    const app = await start({ controllers: [controller] });
+    const visitor = app.browser();
+    await visitor.get('/put');
+    await Promise.all(
+      Array.from({ length: 10 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key + 10) } })),
+    );
+    const snapshot = await app.sessions.read(visitor.cookies.get('sid')!.slice(0, 22));
+    expect(snapshot).toMatchObject({ version: 11 });
+    expect(Number(snapshot!.data.n)).toBeGreaterThanOrEqual(10);
+  });
+
+  it('the same key at once is 409 for all but one, where conflicts are refused', async () => {
+    const controller = actions({
+      put,
+      show,
+      set: together(5, (request, session) => void (session.n = `value ${request.headers['x-key']}`)),
+      other: (_, session) => void (session.other = 1),
+    });
+    const app = await start({ controllers: [controller], session: { conflict: 'reject' } });
+    const visitor = app.browser();
+    await visitor.get('/put');
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, (_, key) => visitor.get('/set', { headers: { 'x-key': String(key) } })),
+    );
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(refused).toHaveLength(4);
+    for (const answer of refused) expect(answer.json()).toMatchObject({ code: 'conflict', status: 409 });
+    expect(app.events.filter(({ name }) => name === 'session.conflict')).toHaveLength(4);
+    expect((await visitor.get('/other')).status).toBe(200);
+    expect((await visitor.get('/show')).json()).toMatchObject({ other: 1, n: expect.stringMatching(/^value \d$/) });
+  });
+
+  it('by increment loses none of 200, and none of them waits for another', async () => {
+    const controller = actions({ put, show, add: together(200, (_, session) => session.increment('n').then(String)) });
+    const visitor = (await start({ controllers: [controller] })).browser();
+    await visitor.get('/put');
+    const answers = await Promise.all(Array.from({ length: 200 }, () => visitor.get('/add')));
+    expect(new Set(answers.map(({ text }) => Number(text)))).toEqual(
+      new Set(Array.from({ length: 200 }, (_, n) => n + 2)),
+    );
+    expect((await visitor.get('/show')).json()).toEqual({ n: 201 });
+  });
+
+  it('by increment stays, whatever becomes of the request; what is no number stays too', async () => {
+    const controller = actions({
+      put,
+      show,
+      fail: async (_, session) => {
+        session.lost = 1;
+        await session.increment('n', 2.5);
+        throw new InternalServerErrorException();
+      },
+      first: (_, session) => session.increment('visits').then(String),
+      word: async (_, session) => {
+        session.word = 'one';
+        await session.save();
+        return session.increment('word').then(String, (error: Error) => error.name);
+      },
+      wrong: (_, session) => session.increment('n', Number.NaN).then(String, (error: Error) => error.name),
+    });
+    const visitor = (await start({ controllers: [controller] })).browser();
+    expect((await visitor.get('/first')).text).toBe('1');
+    await visitor.get('/put');
+    expect((await visitor.get('/fail')).status).toBe(500);
+    expect((await visitor.get('/word')).text).toBe('TypeError');
+    expect((await visitor.get('/wrong')).text).toBe('TypeError');
+    expect((await visitor.get('/show')).json()).toEqual({ n: 3.5, visits: 1, word: 'one' });
+  });
+
+  it('too much is 413, and the data before stays', async () => {
+    const controller = actions({
+      put,
+      show,
+      grow: (_, session) => ((session.text = 'x'.repeat(2000)), 'grown'),
+      fits: (_, session) => ((session.text = 'é'.repeat((1024 - '{"n":1,"text":""}'.length) / 2)), 'fits'),
+    });
+    const app = await start({ controllers: [controller], session: { maxDataBytes: '1kb' } });
+    const visitor = app.browser();
+    const first = await visitor.get('/grow');
+    expect([first.status, first.setCookies, await app.sessions.count()]).toEqual([413, [], 0]);
+    await visitor.get('/put');
+    const answer = await visitor.get('/grow');
+    expect([answer.status, answer.json().code, answer.headers.get('content-type')]).toEqual([
+      413,
+      'session_too_large',
+      'application/problem+json; charset=utf-8',
+    ]);
+    expect((await visitor.get('/show')).json()).toEqual({ n: 1 });
+    expect((await visitor.get('/fits')).status).toBe(200);
+  });
+
+  it('stays with 4xx, not with 5xx unless told', async () => {
+    const controller = actions({
+      put,
+      show,
+      forbid: (_, session) => {
+        session.forbidden = 1;
+        throw new ForbiddenException();
+      },
+      fail: (_, session) => {
+        session.failed = 1;
+        throw new Error('on purpose');
+      },
+    });
+    for (const [saveOnError, kept] of [
+      [false, { n: 1, forbidden: 1 }],
+      [true, { n: 1, forbidden: 1, failed: 1 }],
+    ] as const) {
+      const visitor = (await start({ controllers: [controller], session: { saveOnError } })).browser();
+      expect((await visitor.get('/fail')).setCookies).toHaveLength(saveOnError ? 1 : 0);
+      await visitor.get('/put');
+      expect((await visitor.get('/forbid')).status).toBe(403);
+      expect((await visitor.get('/fail')).status).toBe(500);
+      expect((await visitor.get('/show')).json()).toEqual(kept);
+    }
+  });
+
+  it('what is no JSON fails, with its key named, and saves nothing', async () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    const values: Record<string, unknown> = { big: 1n, circle, fn: () => 1, symbol: Symbol('x') };
+    const controller = actions({
+      put,
+      show,
+      odd: (request, session) => (
+        (session.fine = 1),
+        (session[`the ${request.headers['x-key']}`] = values[request.headers['x-key']!]),
+        'odd'
+      ),
+    });
+    const visitor = (await start({ controllers: [controller] })).browser();
+    await visitor.get('/put');
+    for (const key of Object.keys(values)) {
+      const answer = await visitor.get('/odd', { headers: { 'x-key': key } });
+      expect([key, answer.status, answer.json().code]).toEqual([key, 500, 'session_not_json']);
+      expect(answer.json().detail).toContain(`"the ${key}"`);
+    }
+    expect((await visitor.get('/show')).json()).toEqual({ n: 1 });
+  });
+
+  it('happens once in a touch interval for those who only read, and never more than needed', async () => {
+    const controller = actions({ put, show, same: put });
+    const app = await start({ controllers: [controller], session: { touchInterval: '1m' } });
+    const visitor = app.browser();
+    await visitor.get('/put');
+    expect(app.store.take()).toEqual(['insert']);
+    for (let second = 0; second < 59; second++) {
+      app.clock.advance(SECOND);
+      await visitor.get(second % 2 === 0 ? '/show' : '/same');
+    }
+    expect(app.store.take().filter((call) => call !== 'read')).toEqual([]);
+    app.clock.advance(SECOND);
+    await visitor.get('/show');
+    await visitor.get('/show');
+    expect(app.store.take()).toEqual(['read', 'update', 'read']);
+    app.clock.advance(5 * MINUTE);
+    await visitor.get('/no/where');
+    expect(app.store.take()).toEqual(['read', 'update']);
+  });
+});

@@ -1,0 +1,118 @@
+import { afterEach } from '@jest/globals';
+import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
+import { Clock } from 'nest-gatehouse/common';
+import {
+  type SessionEventMap,
+  type SessionEventName,
+  SessionEvents,
+  SessionModule,
+  type SessionModuleOptions,
+  SessionService,
+  SessionSweeper,
+} from 'nest-gatehouse/session';
+import { BrowserClient } from '../browser/browser-client.js';
+import { FakeClock } from './fake-clock.js';
+import { PLATFORMS, startApp, type Platform, type RunningApp } from './platforms.js';
+import { STORAGES, type OpenStorage, type TestStorage } from './storages.js';
+import { StoreSwitch } from './store-switch.js';
+
+export interface SessionAppSetup extends Pick<ModuleMetadata, 'controllers' | 'providers' | 'imports'> {
+  readonly session?: SessionModuleOptions;
+  /** What `main.ts` would do between `create` and `listen`. */
+  readonly prepare?: (app: INestApplication) => void;
+  /** What Fastify is told at its birth; Express is told in `prepare`. */
+  readonly trustProxy?: boolean;
+}
+
+export type SeenEvent = { [N in SessionEventName]: { readonly name: N } & SessionEventMap[N] }[SessionEventName];
+
+export interface SessionApp extends RunningApp {
+  readonly clock: FakeClock;
+  readonly sessions: SessionService;
+  readonly sweeper: SessionSweeper;
+  readonly events: SeenEvent[];
+  readonly store: StoreSwitch;
+  browser(headers?: Record<string, string>): BrowserClient;
+}
+
+export type StartSessionApp = (setup: SessionAppSetup) => Promise<SessionApp>;
+
+export interface SuiteContext {
+  readonly platform: Platform;
+  readonly storage: TestStorage;
+}
+
+/**
+ * Runs a suite on both platforms and every storage. The applications that one test starts share a storage and a clock, and are closed
+ * after it.
+ */
+export function onEveryPlatform(title: string, suite: (start: StartSessionApp, context: SuiteContext) => void): void {
+  const combinations = PLATFORMS.flatMap((platform) => STORAGES.map((storage) => ({ platform, storage })));
+  for (const context of combinations) {
+    context.storage.describe(`${title} (${context.platform}, ${context.storage.name})`, () => {
+      let storage: OpenStorage | undefined;
+      let clock = new FakeClock();
+      const running: RunningApp[] = [];
+
+      afterEach(async () => {
+        await Promise.all(running.splice(0).map((app) => app.close()));
+        await storage?.close();
+        storage = undefined;
+        clock = new FakeClock();
+      });
+
+      suite(async (setup) => {
+        storage ??= await context.storage.open();
+        const app = await startSessionApp(context.platform, storage, clock, setup);
+        running.push(app);
+        return app;
+      }, context);
+    });
+  }
+}
+
+async function startSessionApp(
+  platform: Platform,
+  storage: OpenStorage,
+  clock: FakeClock,
+  setup: SessionAppSetup,
+): Promise<SessionApp> {
+  const { session, prepare, trustProxy = false, imports = [], ...metadata } = setup;
+  const sessionModule = withClock(SessionModule.forRoot(session), clock);
+  const running = await startApp(
+    platform,
+    { ...metadata, imports: [...storage.imports(), sessionModule, ...imports] },
+    prepare,
+    { trustProxy },
+  );
+  const { app, url } = running;
+  return {
+    ...running,
+    clock,
+    sessions: app.get(SessionService),
+    sweeper: app.get(SessionSweeper, { strict: false }),
+    events: recordEvents(app.get(SessionEvents)),
+    store: new StoreSwitch(app),
+    browser: (headers) => new BrowserClient(url, headers),
+  };
+}
+
+/** The same module on another clock, for the whole application. */
+export function withClock(module: DynamicModule, clock: Clock): DynamicModule {
+  return { ...module, providers: [...(module.providers ?? []), { provide: Clock, useValue: clock }] };
+}
+
+const EVENT_NAMES: readonly SessionEventName[] = [
+  'session.created',
+  'session.renewed',
+  'session.ended',
+  'session.conflict',
+  'session.refused',
+  'session.store_failed',
+];
+
+function recordEvents(events: SessionEvents): SeenEvent[] {
+  const seen: SeenEvent[] = [];
+  for (const name of EVENT_NAMES) events.on(name, (event) => void seen.push({ name, ...event } as SeenEvent));
+  return seen;
+}
