@@ -12,7 +12,7 @@ import { SessionModule, SessionService, type SessionModuleOptions } from 'nest-g
 import { BrowserClient, type Answer } from '../support/browser-client.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { PLATFORMS, startApp, type Platform, type RunningApp } from '../support/platforms.js';
-import { withClock } from '../support/session-app.js';
+import { PATIENT, withClock } from '../support/session-app.js';
 import { STORAGES, type OpenStorage, type TestStorage } from '../support/storages.js';
 
 export const PASSWORD = 'correct horse battery staple';
@@ -76,7 +76,10 @@ async function startAuthApp(
   setup: AuthAppSetup,
 ): Promise<AuthApp> {
   const { session, auth, prepare, imports = [], ...metadata } = setup;
-  const modules = [withClock(SessionModule.forRoot(session), clock), AuthModule.forRoot({ bcryptCost: 4, ...auth })];
+  const modules = [
+    withClock(SessionModule.forRoot({ ...PATIENT, ...session }), clock),
+    AuthModule.forRoot({ bcryptCost: 4, ...PATIENT, ...auth }),
+  ];
   const running = await startApp(
     platform,
     { ...metadata, imports: [...storage.imports(), ...modules, ...imports] },
