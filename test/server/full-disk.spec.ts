@@ -114,6 +114,8 @@ describeOnSmallDisk.each(['fastify', 'express'])('a file system of 3 MB, on %s',
     expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(refusal.setCookies).toEqual([]);
     await note(`${stored.length} sessions of 60 kB, the next one`, refusal.status);
+    // Whether there is room is looked up once a second at most.
+    await until('the server says that it is not ready', async () => !(await isReady()));
     const unready = await visitor().get('/health/ready');
     expect(unready.status).toBe(503);
     expect(unready.json()).toMatchObject({ code: 'not_ready', errors: [{ field: 'session_store' }] });

@@ -6,7 +6,7 @@ import { SessionModule, type SessionModuleOptions, SessionService } from 'nest-g
 import { BrowserClient, type Answer } from '../../support/browser/browser-client.js';
 import { FakeClock } from '../../support/apps/fake-clock.js';
 import { PLATFORMS, startApp, type Platform, type RunningApp } from '../../support/apps/platforms.js';
-import { withClock } from '../../support/apps/session-app.js';
+import { PATIENT, withClock } from '../../support/apps/session-app.js';
 import { STORAGES, type OpenStorage, type TestStorage } from '../../support/apps/storages.js';
 
 export const PASSWORD = 'correct horse battery staple';
@@ -70,7 +70,10 @@ async function startAuthApp(
   setup: AuthAppSetup,
 ): Promise<AuthApp> {
   const { session, auth, prepare, imports = [], ...metadata } = setup;
-  const modules = [withClock(SessionModule.forRoot(session), clock), AuthModule.forRoot({ bcryptCost: 4, ...auth })];
+  const modules = [
+    withClock(SessionModule.forRoot({ ...PATIENT, ...session }), clock),
+    AuthModule.forRoot({ bcryptCost: 4, ...PATIENT, ...auth }),
+  ];
   const running = await startApp(
     platform,
     { ...metadata, imports: [...storage.imports(), ...modules, ...imports] },

@@ -45,14 +45,22 @@ export async function connect(databaseName: string, options: ConnectOptions = {}
 /** One instance of an application on its own connection. */
 export async function openMongoStorage(
   clock: Clock = new FakeClock(),
-  { uri, databaseName = freshDatabaseName(), connect: connectOptions, ...options }: MongoStorageOptions = {},
+  {
+    uri,
+    databaseName = freshDatabaseName(),
+    connect: connectOptions,
+    operationDeadline = '30s',
+    ...options
+  }: MongoStorageOptions = {},
 ): Promise<MongoStorage> {
   const connection = await connect(databaseName, connectOptions, uri);
   const commands = new SentCommands(connection);
-  const database = await MongooseDatabase.open(connection, options).catch(async (error: unknown) => {
-    await connection.close();
-    throw error;
-  });
+  const database = await MongooseDatabase.open(connection, { ...options, operationDeadline }).catch(
+    async (error: unknown) => {
+      await connection.close();
+      throw error;
+    },
+  );
   commands.clear();
   return {
     connection,

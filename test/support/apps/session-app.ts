@@ -78,7 +78,7 @@ async function startSessionApp(
   setup: SessionAppSetup,
 ): Promise<SessionApp> {
   const { session, prepare, trustProxy = false, imports = [], ...metadata } = setup;
-  const sessionModule = withClock(SessionModule.forRoot(session), clock);
+  const sessionModule = withClock(SessionModule.forRoot({ ...PATIENT, ...session }), clock);
   const running = await startApp(
     platform,
     { ...metadata, imports: [...storage.imports(), sessionModule, ...imports] },
@@ -96,6 +96,9 @@ async function startSessionApp(
     browser: (headers) => new BrowserClient(url, headers),
   };
 }
+
+/** On a busy machine a store may take its time; who tests deadlines says so. */
+export const PATIENT = { storeDeadline: '20s' } as const;
 
 /** The same module on another clock, for the whole application. */
 export function withClock(module: DynamicModule, clock: Clock): DynamicModule {
