@@ -4,15 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import {
-  MemorySessionStore,
-  MemoryStorageModule,
-  Session,
-  SessionEvents,
-  SessionModule,
-  type SessionModuleOptions,
-  SessionService,
-} from 'nest-gatehouse/session';
+import { MemorySessionStore, MemoryStorageModule, Session, SessionEvents, SessionModule, type SessionModuleOptions, SessionService } from 'nest-gatehouse/session';
 import { SessionStore } from 'nest-gatehouse/session/storage';
 import { BrowserClient } from '../../support/browser/browser-client.js';
 import { PLATFORMS, startApp, type Platform } from '../../support/apps/platforms.js';
@@ -63,7 +55,7 @@ describe('SessionModule', () => {
       logger,
       abortOnError: false,
     });
-    expect(lines.join()).toMatch(/in memory.*import a storage module/);
+    expect(lines.join()).toMatch(/Kept in memory.*Import a storage module/);
     await context.close();
     Logger.overrideLogger(false);
   });

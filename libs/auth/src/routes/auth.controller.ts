@@ -1,3 +1,4 @@
+import { parseBody } from 'nest-gatehouse/common';
 import { Body, Controller, Get, Header, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { OpenWhilePasswordMustChange, Public } from '../access/access.decorators.js';
 import type { AuthPage } from '../pages/auth-pages.js';
@@ -11,7 +12,7 @@ import { bodyField, isForm, visitorOf, type HttpRequest } from '../http/http-req
 import { LoginGuard, loginRefusalOf } from '../sign-in/login.guard.js';
 import { PasswordChangeService } from '../account/password-change.service.js';
 import { notSignedIn } from '../auth.problems.js';
-import { loginBody, parseBody, passwordBody, reauthenticateBody } from '../http/request-bodies.js';
+import { loginBody, passwordBody, reauthenticateBody } from '../http/request-bodies.js';
 import { signedInOf } from '../access/signed-in.js';
 import type { SignedInUser } from '../storage/user-record.js';
 import type { UserRecord } from '../storage/user-store.js';

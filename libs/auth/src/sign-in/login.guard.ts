@@ -1,3 +1,4 @@
+import { parseBody } from 'nest-gatehouse/common';
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard as PassportGuard } from '@nestjs/passport';
 import { ProblemException } from 'nest-gatehouse/common';
@@ -5,7 +6,7 @@ import { AuthService } from './auth.service.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { isForm, userIdOf, visitorOf, type HttpRequest } from '../http/http-request.js';
 import { LOCAL_STRATEGY, type LocalStrategyOptions } from './local.strategy.js';
-import { loginBody, parseBody } from '../http/request-bodies.js';
+import { loginBody } from '../http/request-bodies.js';
 
 const refusals = new WeakMap<object, ProblemException>();
 

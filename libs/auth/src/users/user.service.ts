@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
-import { BadCursorError } from 'nest-gatehouse/session/storage';
+import { BadCursorError, clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
 import type { AuditType } from '../storage/audit-log.js';
 import { AuditService, type AuditNote } from '../audit/audit.service.js';
 import { AuthStorage } from '../storage/auth-storage.js';

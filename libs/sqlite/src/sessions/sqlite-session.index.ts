@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Awaitable, Clock, SystemClock } from 'nest-gatehouse/common';
 import {
-  decodeCursor,
-  encodeCursor,
+  decodeSessionCursor,
+  encodeSessionCursor,
   type EndedSession,
   type PagePosition,
   type SessionFilter,
@@ -42,11 +42,11 @@ export class SqliteSessionIndex extends UserSweepIndex {
 
   override async find(filter: SessionFilter, page: SessionPage): Promise<SessionList> {
     const { limit, sort = 'createdAt', cursor } = page;
-    const given = cursor === undefined ? null : decodeCursor(sort, cursor);
+    const given = cursor === undefined ? null : decodeSessionCursor(sort, cursor);
     const start = given && { time: given.time, handle: toText(given.handle) };
     const found = await this.#newest(filter, sort, start, limit + 1);
     const items = found.slice(0, limit);
-    return { items, next: found.length > limit ? encodeCursor(sort, items[limit - 1]!) : null };
+    return { items, next: found.length > limit ? encodeSessionCursor(sort, items[limit - 1]!) : null };
   }
 
   override async count(filter: SessionFilter): Promise<number> {

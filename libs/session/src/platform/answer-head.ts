@@ -1,18 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { ProblemDocument, ProblemException } from 'nest-gatehouse/common';
+import type { ProblemDocument } from 'nest-gatehouse/common';
 import type { SessionEngine } from '../engine/session-engine.js';
-import type { ResolvedSessionOptions } from '../session.options.js';
-
-/** What the answer to a request must carry. */
-export interface SessionAnswer {
-  readonly setCookie?: string;
-  /** The token, for the header transport; empty: the session is over. */
-  readonly token?: string;
-  /** The answer belongs to one session: `Cache-Control: no-store` unless the handler says otherwise. */
-  readonly noStore?: boolean;
-  /** The answer must be this instead, because what the handler did was not saved. */
-  readonly problem?: ProblemException;
-}
+import type { PlatformRequest } from '../request/visitor.js';
+import type { SessionAnswer } from '../request/session-answer.js';
+import type { ProblemRequest, ResolvedSessionOptions } from '../session.options.js';
 
 /** What said something about an answer that is not sent after all. */
 export const REPLACED_HEADERS = [
@@ -67,13 +57,12 @@ export interface ProblemBody {
 export function problemBody(
   engine: Pick<SessionEngine, 'options' | 'warn'>,
   problem: ProblemDocument,
-  headers: IncomingHttpHeaders,
-  request: object = {},
+  request: PlatformRequest,
 ): ProblemBody {
   const page = engine.options.renderProblem;
-  if (page && headers.accept?.includes('text/html')) {
+  if (page && request.headers.accept?.includes('text/html')) {
     try {
-      return { contentType: 'text/html; charset=utf-8', body: page(problem, request) };
+      return { contentType: 'text/html; charset=utf-8', body: page(problem, request as ProblemRequest) };
     } catch (error) {
       engine.warn('renderProblem failed; the problem document is sent instead', error);
     }
