@@ -46,7 +46,7 @@ import { PasswordPolicy } from './passwords/password-policy.js';
 import { RefusalWork } from './passwords/refusal-work.js';
 import { PendingEndsSweeper } from './users/pending-ends.sweeper.js';
 import { SessionAudit } from './audit/session-audit.js';
-import { SessionLimit } from './sign-in/session-limit.js';
+import { SessionLimit } from './users/session-limit.js';
 import { SessionSockets } from './sockets/session-sockets.js';
 import { SignedInUsers } from './access/signed-in.js';
 import { SkipCsrfRoutes } from './cross-site/skip-csrf.routes.js';

@@ -21,7 +21,7 @@ import {
   type EndedDocument,
   type SummaryDocument,
 } from './session-document.js';
-import type { SessionDocument } from './session.schema.js';
+import type { SessionDocument } from '../schema/session.schema.js';
 import { inParallel } from '../database/in-parallel.js';
 import { UserEpochs } from './user-epochs.js';
 

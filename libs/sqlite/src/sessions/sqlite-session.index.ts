@@ -12,13 +12,13 @@ import {
   type SessionSummary,
   UserSweepIndex,
 } from 'nest-gatehouse/session/storage';
-import { SUMMARY_SELECTION, summaryOf } from './session-row.js';
+import { SUMMARY_SELECTION, summaryOf } from '../schema/session-row.js';
 import { matching, walkFor } from './session-sql.js';
 import { SessionSweep } from './session-sweep.js';
 import { ENDED_SELECTION, endedOf } from './session-ended.js';
 import { before, walk } from './session-walk.js';
 import { inSmallerSteps } from '../database/smaller-steps.js';
-import { fromText, toText } from '../database/sqlite-text.js';
+import { fromText, toText } from '../driver/sqlite-text.js';
 import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
 
 const EPOCH = 'SELECT epoch FROM user_epochs WHERE user_id = ?';

@@ -3,7 +3,7 @@ import { AUTH } from './migrations/002-auth.js';
 import { ANONYMOUS_SESSIONS } from './migrations/003-anonymous-sessions.js';
 import { ONE_TIME_PASSWORDS } from './migrations/004-one-time-passwords.js';
 import { PENDING_ENDS } from './migrations/005-pending-ends.js';
-import { rowsOf, type SqliteConnection, type SqliteDriver } from './sqlite.driver.js';
+import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
 
 /** 'GtHs': what tells our files from those of other programs. */
 export const APPLICATION_ID = 0x47_74_48_73;

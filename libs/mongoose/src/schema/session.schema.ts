@@ -1,6 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema } from 'mongoose';
-import type { StoredData } from '../database/stored-data.js';
+import type { StoredData } from './stored-data.js';
 
 const { Mixed } = MongooseSchema.Types;
 
