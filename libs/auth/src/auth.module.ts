@@ -9,6 +9,7 @@ import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AuditService } from './audit/audit.service.js';
 import { AuditSweeper } from './audit/audit.sweeper.js';
 import { AuthController } from './routes/auth.controller.js';
+import { PasswordController } from './routes/password.controller.js';
 import { AuthEventRelay, AuthEvents } from './audit/auth.events.js';
 import { AuthGuard } from './access/auth.guard.js';
 import { resolveAuthOptions, type AuthModuleOptions, type AuthPaths } from './auth.options.js';
@@ -26,8 +27,6 @@ import { EndSessionsGuard } from './access/end-sessions.guard.js';
 import { FormAnswers } from './pages/form-answers.js';
 import { HashQueue } from './passwords/hash-queue.js';
 import { HttpAnswers } from './http/http-answers.js';
-import { LocalStrategy } from './sign-in/local.strategy.js';
-import { LoginGuard } from './sign-in/login.guard.js';
 import { LoginThrottle } from './throttling/login-throttle.js';
 import { MySessionsController } from './routes/my-sessions.controller.js';
 import { MySessionsService } from './account/my-sessions.service.js';
@@ -43,6 +42,7 @@ import { TemplatePages } from './pages/template-pages.js';
 import { PasswordChangeService } from './account/password-change.service.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordPolicy } from './passwords/password-policy.js';
+import { Passwords } from './passwords/passwords.js';
 import { RefusalWork } from './passwords/refusal-work.js';
 import { PendingEndsSweeper } from './users/pending-ends.sweeper.js';
 import { SessionAudit } from './audit/session-audit.js';
@@ -112,11 +112,10 @@ const PROVIDERS: Provider[] = [
   AuthGuard,
   ForeignHashes,
   EndSessionsGuard,
-  LocalStrategy,
-  LoginGuard,
   LoginThrottle,
   OneTimePasswords,
   PasswordHasher,
+  Passwords,
   RefusalWork,
   PendingEndsSweeper,
   SessionAudit,
@@ -167,6 +166,7 @@ function complete(
       controllerAt(MySessionsController, prefix, 'sessions'),
       controllerAt(SessionFormsController, prefix, 'sessions'),
       controllerAt(AuthController, prefix),
+      controllerAt(PasswordController, prefix),
       ...pageControllers(extras),
     ],
   };
