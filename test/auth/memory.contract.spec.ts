@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryAuditLog, MemoryLoginAttempts, MemoryPendingEnds, MemoryUserStore } from 'nest-gatehouse/auth';
 import type { AuditType } from 'nest-gatehouse/auth/storage';
-import { auditLogContract, loginAttemptsContract, pendingEndsContract, userStoreContract } from 'nest-gatehouse/testing';
+import {
+  auditLogContract,
+  loginAttemptsContract,
+  pendingEndsContract,
+  userStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../support/apps/fake-clock.js';
 
 const memory = {

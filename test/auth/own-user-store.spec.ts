@@ -1,6 +1,14 @@
 import { expect, it, jest } from '@jest/globals';
 import { Logger, Module } from '@nestjs/common';
-import { type NewUser, newUserRecord, type UserChanges, type UserExpectation, type UserList, type UserRecord, UserStore } from 'nest-gatehouse/auth/storage';
+import {
+  type NewUser,
+  newUserRecord,
+  type UserChanges,
+  type UserExpectation,
+  type UserList,
+  type UserRecord,
+  UserStore,
+} from 'nest-gatehouse/auth/storage';
 import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 import { epochsOf, OpenController, opens } from './support/stored-sessions.js';
 

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { anonymousBytes, type AnonymousSessions, type AnonymousUsage, type EndedSession, SESSION_OVERHEAD, type SessionRecord } from 'nest-gatehouse/session/storage';
+import {
+  anonymousBytes,
+  type AnonymousSessions,
+  type AnonymousUsage,
+  type EndedSession,
+  SESSION_OVERHEAD,
+  type SessionRecord,
+} from 'nest-gatehouse/session/storage';
 import {
   handlesInOrder,
   handlesOf,

@@ -1,5 +1,11 @@
 import { afterAll, it } from '@jest/globals';
-import { auditLogContract, type AuthHarnessFactory, loginAttemptsContract, pendingEndsContract, userStoreContract } from 'nest-gatehouse/testing';
+import {
+  auditLogContract,
+  type AuthHarnessFactory,
+  loginAttemptsContract,
+  pendingEndsContract,
+  userStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../support/apps/fake-clock.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { openMongoAuth, type MongoAuth } from './support/mongo-auth.js';

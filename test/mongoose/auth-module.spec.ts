@@ -5,7 +5,14 @@ import { Test } from '@nestjs/testing';
 import type { Connection, ConnectOptions, Model } from 'mongoose';
 import { AuthModule, UserService } from 'nest-gatehouse/auth';
 import { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/storage';
-import { MongooseAuditLog, MongooseLoginAttempts, MongoosePendingEnds, MongooseStorageModule, MongooseUserStore, StorageIndexError } from 'nest-gatehouse/mongoose';
+import {
+  MongooseAuditLog,
+  MongooseLoginAttempts,
+  MongoosePendingEnds,
+  MongooseStorageModule,
+  MongooseUserStore,
+  StorageIndexError,
+} from 'nest-gatehouse/mongoose';
 import { SessionModule } from 'nest-gatehouse/session';
 import { SessionStore } from 'nest-gatehouse/session/storage';
 import { BrowserClient } from '../support/browser/browser-client.js';

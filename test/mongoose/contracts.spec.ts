@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, it } from '@jest/globals';
 import { SystemClock } from 'nest-gatehouse/common';
-import { type AnonymousHarnessFactory, anonymousSessionsContract, sessionIndexContract, sessionLocksContract, sessionStoreContract } from 'nest-gatehouse/testing';
+import {
+  type AnonymousHarnessFactory,
+  anonymousSessionsContract,
+  sessionIndexContract,
+  sessionLocksContract,
+  sessionStoreContract,
+} from 'nest-gatehouse/testing';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
 

@@ -1,6 +1,17 @@
 import { join } from 'node:path';
-import { SqliteAuditLog, SqliteDatabase, SqliteLoginAttempts, SqlitePendingEnds, SqliteUserStore } from 'nest-gatehouse/sqlite';
-import { auditLogContract, loginAttemptsContract, pendingEndsContract, userStoreContract } from 'nest-gatehouse/testing';
+import {
+  SqliteAuditLog,
+  SqliteDatabase,
+  SqliteLoginAttempts,
+  SqlitePendingEnds,
+  SqliteUserStore,
+} from 'nest-gatehouse/sqlite';
+import {
+  auditLogContract,
+  loginAttemptsContract,
+  pendingEndsContract,
+  userStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../support/apps/fake-clock.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
 

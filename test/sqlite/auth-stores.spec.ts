@@ -4,7 +4,13 @@ import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type AuditEntry, AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth/storage';
 import { Clock } from 'nest-gatehouse/common';
-import { SqliteAuditLog, SqliteDatabase, SqliteLoginAttempts, SqliteStorageModule, SqliteUserStore } from 'nest-gatehouse/sqlite';
+import {
+  SqliteAuditLog,
+  SqliteDatabase,
+  SqliteLoginAttempts,
+  SqliteStorageModule,
+  SqliteUserStore,
+} from 'nest-gatehouse/sqlite';
 import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
 import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
 

@@ -1,6 +1,17 @@
 import { join } from 'node:path';
-import { SqliteAnonymousSessions, SqliteDatabase, SqliteSessionIndex, SqliteSessionLocks, SqliteSessionStore } from 'nest-gatehouse/sqlite';
-import { anonymousSessionsContract, sessionIndexContract, sessionLocksContract, sessionStoreContract } from 'nest-gatehouse/testing';
+import {
+  SqliteAnonymousSessions,
+  SqliteDatabase,
+  SqliteSessionIndex,
+  SqliteSessionLocks,
+  SqliteSessionStore,
+} from 'nest-gatehouse/sqlite';
+import {
+  anonymousSessionsContract,
+  sessionIndexContract,
+  sessionLocksContract,
+  sessionStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../support/apps/fake-clock.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
 

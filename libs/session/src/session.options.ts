@@ -3,13 +3,13 @@ import type { Session } from './session.types.js';
 import { cookieOptions, type CookieOptions, type ResolvedCookieOptions } from './cookie.options.js';
 import type { DataSchemaOptions } from './data/data-schema.js';
 import {
-  type ProblemDocument,
   byteSize,
   type ByteSize,
   byteSizeOrZero,
   duration,
   type Duration,
   parseOptions,
+  type ProblemDocument,
 } from 'nest-gatehouse/common';
 
 /** A request as it is shown to `renderProblem`: that of Express or Fastify. Reading `session` throws where the store did not answer. */

@@ -1,7 +1,17 @@
 import { Injectable, Module } from '@nestjs/common';
 import { InjectModel, MongooseModule, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { type NewUser, newUserRecord, type UserChanges, type UserExpectation, type UserList, UsernameTakenError, type UserPage, type UserRecord, UserStore } from 'nest-gatehouse/auth/storage';
+import {
+  type NewUser,
+  newUserRecord,
+  type UserChanges,
+  type UserExpectation,
+  type UserList,
+  UsernameTakenError,
+  type UserPage,
+  type UserRecord,
+  UserStore,
+} from 'nest-gatehouse/auth/storage';
 
 /** Members of a club, as an application keeps them: its own names, its own collection. */
 @Schema({ collection: 'club_members', versionKey: false })

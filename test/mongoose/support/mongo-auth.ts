@@ -1,5 +1,10 @@
 import type { Clock } from 'nest-gatehouse/common';
-import { MongooseAuditLog, MongooseLoginAttempts, MongoosePendingEnds, MongooseUserStore } from 'nest-gatehouse/mongoose';
+import {
+  MongooseAuditLog,
+  MongooseLoginAttempts,
+  MongoosePendingEnds,
+  MongooseUserStore,
+} from 'nest-gatehouse/mongoose';
 import { openMongoStorage, type MongoStorage, type MongoStorageOptions } from './mongo-storage.js';
 
 export interface MongoAuth extends MongoStorage {

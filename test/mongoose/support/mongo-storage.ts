@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection, type ConnectOptions, type mongo } from 'mongoose';
 import { type Clock, SystemRandomness } from 'nest-gatehouse/common';
-import { MongooseAnonymousSessions, MongooseDatabase, MongooseSessionIndex, MongooseSessionLocks, MongooseSessionStore, type MongooseStorageOptions } from 'nest-gatehouse/mongoose';
+import {
+  MongooseAnonymousSessions,
+  MongooseDatabase,
+  MongooseSessionIndex,
+  MongooseSessionLocks,
+  MongooseSessionStore,
+  type MongooseStorageOptions,
+} from 'nest-gatehouse/mongoose';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
 import { FakeClock, HOUR, MINUTE } from '../../support/apps/fake-clock.js';
 import { mongodOfRun } from '../../support/mongod/mongod-run.js';

@@ -1,6 +1,17 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Header, Param, Req, Res, VersioningType, type INestApplication } from '@nestjs/common';
-import { type CookieResponse, Cookies, CookieService, describeSession, isSessionMissing, RequireSession, Session, SessionId, SessionLock, SkipSession } from 'nest-gatehouse/session';
+import {
+  type CookieResponse,
+  Cookies,
+  CookieService,
+  describeSession,
+  isSessionMissing,
+  RequireSession,
+  Session,
+  SessionId,
+  SessionLock,
+  SkipSession,
+} from 'nest-gatehouse/session';
 import type { HandlerRequest } from '../../support/apps/actions.js';
 import { HOUR } from '../../support/apps/fake-clock.js';
 import { onEveryPlatform } from '../../support/apps/session-app.js';

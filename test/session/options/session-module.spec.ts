@@ -4,7 +4,15 @@ import { NestFactory } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { MemorySessionStore, MemoryStorageModule, Session, SessionEvents, SessionModule, type SessionModuleOptions, SessionService } from 'nest-gatehouse/session';
+import {
+  MemorySessionStore,
+  MemoryStorageModule,
+  Session,
+  SessionEvents,
+  SessionModule,
+  type SessionModuleOptions,
+  SessionService,
+} from 'nest-gatehouse/session';
 import { SessionStore } from 'nest-gatehouse/session/storage';
 import { BrowserClient } from '../../support/browser/browser-client.js';
 import { PLATFORMS, startApp, type Platform } from '../../support/apps/platforms.js';

@@ -1,5 +1,16 @@
-import { MemoryAnonymousSessions, MemorySessionIndex, MemorySessionLocks, MemorySessions, MemorySessionStore } from 'nest-gatehouse/session';
-import { anonymousSessionsContract, sessionIndexContract, sessionLocksContract, sessionStoreContract } from 'nest-gatehouse/testing';
+import {
+  MemoryAnonymousSessions,
+  MemorySessionIndex,
+  MemorySessionLocks,
+  MemorySessions,
+  MemorySessionStore,
+} from 'nest-gatehouse/session';
+import {
+  anonymousSessionsContract,
+  sessionIndexContract,
+  sessionLocksContract,
+  sessionStoreContract,
+} from 'nest-gatehouse/testing';
 import { FakeClock } from '../../support/apps/fake-clock.js';
 
 const memory = {

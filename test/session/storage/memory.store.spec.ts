@@ -1,8 +1,20 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { OptionsError, StoreUnavailableError } from 'nest-gatehouse/common';
-import { MemoryAnonymousSessions, MemorySessionIndex, MemorySessions, MemorySessionStore, MemoryStorageModule } from 'nest-gatehouse/session';
-import { AnonymousSessions, SessionIndex, SessionLocks, type SessionRecord, SessionStore } from 'nest-gatehouse/session/storage';
+import {
+  MemoryAnonymousSessions,
+  MemorySessionIndex,
+  MemorySessions,
+  MemorySessionStore,
+  MemoryStorageModule,
+} from 'nest-gatehouse/session';
+import {
+  AnonymousSessions,
+  SessionIndex,
+  SessionLocks,
+  type SessionRecord,
+  SessionStore,
+} from 'nest-gatehouse/session/storage';
 import { newSession } from '../../sqlite/support/sessions.js';
 
 describe('MemorySessionStore', () => {

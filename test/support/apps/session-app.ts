@@ -1,7 +1,15 @@
 import { afterEach } from '@jest/globals';
 import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
 import { Clock } from 'nest-gatehouse/common';
-import { type SessionEventMap, type SessionEventName, SessionEvents, SessionModule, type SessionModuleOptions, SessionService, SessionSweeper } from 'nest-gatehouse/session';
+import {
+  type SessionEventMap,
+  type SessionEventName,
+  SessionEvents,
+  SessionModule,
+  type SessionModuleOptions,
+  SessionService,
+  SessionSweeper,
+} from 'nest-gatehouse/session';
 import { BrowserClient } from '../browser/browser-client.js';
 import { FakeClock } from './fake-clock.js';
 import { PLATFORMS, startApp, type Platform, type RunningApp } from './platforms.js';

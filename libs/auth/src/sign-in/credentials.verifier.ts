@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from 'nest-gatehouse/common';
 import { AuthStorage } from '../storage/auth-storage.js';
-import { canonicalUsername } from '../users/canonical-username.js';
+import { canonicalUsername } from '../storage/canonical-username.js';
 import { networkOf, type VisitorAddress } from '../http/http-request.js';
 import { LoginThrottle, type AttemptKeys } from '../throttling/login-throttle.js';
 import { isOneTime, OneTimePasswords } from '../passwords/one-time-password.js';

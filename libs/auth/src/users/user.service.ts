@@ -3,7 +3,7 @@ import { BadCursorError, clientNetwork, Clock, Randomness } from 'nest-gatehouse
 import type { AuditType } from '../storage/audit-log.js';
 import { AuditService, type AuditNote } from '../audit/audit.service.js';
 import { AuthStorage } from '../storage/auth-storage.js';
-import { canonicalUsername } from './canonical-username.js';
+import { canonicalUsername } from '../storage/canonical-username.js';
 import type { HashFlow } from '../passwords/hash-flow.js';
 import { LoginThrottle } from '../throttling/login-throttle.js';
 import { NOT_ONE_TIME, OneTimePasswords } from '../passwords/one-time-password.js';

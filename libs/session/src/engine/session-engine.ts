@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Clock, Randomness, StoreCalls, type Awaitable, type ProblemException } from 'nest-gatehouse/common';
+import { type Awaitable, Clock, type ProblemException, Randomness, StoreCalls } from 'nest-gatehouse/common';
 import type { ResolvedSessionOptions } from '../session.options.js';
 import { internalError } from '../session.problems.js';
 import { SESSION_OPTIONS } from '../session.tokens.js';

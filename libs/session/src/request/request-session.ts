@@ -1,4 +1,4 @@
-import { isPromise, ProblemException, whenReady, type Awaitable } from 'nest-gatehouse/common';
+import { type Awaitable, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
 import { NotJsonError, serializeData, type Draft } from '../data/values.js';
 import { isTouchDue } from '../engine/new-record.js';
 import type { SessionEngine } from '../engine/session-engine.js';

@@ -1,4 +1,4 @@
-import { whenReady, type Awaitable } from 'nest-gatehouse/common';
+import { type Awaitable, whenReady } from 'nest-gatehouse/common';
 import { checkData } from '../data/data-schema.js';
 import { draftOf, formerValues, parseData, pick, pickText, type Draft } from '../data/values.js';
 import type { NewSessionTraits } from '../engine/new-record.js';
