@@ -51,7 +51,10 @@ export const mongodb: TestStorage = {
   async open() {
     const connection = await database();
     return {
-      imports: () => [SharedConnectionModule.on(connection), MongooseStorageModule.forRoot({ operationDeadline: '30s' })],
+      imports: () => [
+        SharedConnectionModule.on(connection),
+        MongooseStorageModule.forRoot({ operationDeadline: '30s' }),
+      ],
       close: () => empty(connection),
     };
   },
