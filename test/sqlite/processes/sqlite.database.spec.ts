@@ -6,9 +6,9 @@ import { NestFactory } from '@nestjs/core';
 import { StoreUnavailableError } from 'nest-gatehouse/common';
 import { SessionStore } from 'nest-gatehouse/session/storage';
 import { SqliteDatabase, SqliteSessionStore, SqliteStorageModule } from 'nest-gatehouse/sqlite';
-import { fillFile } from './support/child-process.js';
-import { newSession } from './support/sessions.js';
-import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
+import { fillFile } from '../support/child-process.js';
+import { newSession } from '../support/sessions.js';
+import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 describe('SqliteDatabase', () => {
   let directory: TemporaryDirectory;

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
 import { SqliteDatabase, SqliteFileError, SqliteSessionStore, SqliteUserStore } from 'nest-gatehouse/sqlite';
-import { fillFile, startChild } from './support/child-process.js';
-import { newSession } from './support/sessions.js';
-import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
+import { fillFile, startChild } from '../support/child-process.js';
+import { newSession } from '../support/sessions.js';
+import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
-const SCRIPT = fileURLToPath(new URL('support/version-1.mjs', import.meta.url));
-const SCRIPT_2 = fileURLToPath(new URL('support/version-2.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../support/version-1.mjs', import.meta.url));
+const SCRIPT_2 = fileURLToPath(new URL('../support/version-2.mjs', import.meta.url));
 const USER_VERSION = 60;
 
 describe('A SQLite file of the first release', () => {

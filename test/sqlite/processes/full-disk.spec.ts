@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EndedSession, SessionRecord } from 'nest-gatehouse/session/storage';
-import { until } from '../support/latch.js';
+import { until } from '../../support/latch.js';
 import {
   describeOnSmallDisk,
   fillUp,
@@ -10,10 +10,10 @@ import {
   makeRoom,
   smallDisk,
   type SmallDisk,
-} from '../support/servers/small-disk.js';
-import { newSession } from './support/sessions.js';
-import { StoreProcess } from './support/store-process.js';
-import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
+} from '../../support/servers/small-disk.js';
+import { newSession } from '../support/sessions.js';
+import { StoreProcess } from '../support/store-process.js';
+import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 const MB = 1024 * 1024;
 const LARGE = JSON.stringify({ code: 'x'.repeat(60_000) });

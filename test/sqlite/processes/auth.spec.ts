@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteDatabase, SqliteLoginAttempts, SqliteUserStore } from 'nest-gatehouse/sqlite';
-import { startChild, type Child, type ChildMode, type ChildResult } from './support/child-process.js';
-import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
+import { startChild, type Child, type ChildMode, type ChildResult } from '../support/child-process.js';
+import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 describe('Several processes that sign in on one SQLite file', () => {
   let directory: TemporaryDirectory;

@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { EndedSession, SessionRecord } from 'nest-gatehouse/session/storage';
 import { SqliteAnonymousSessions, SqliteDatabase, SqliteSessionIndex, SqliteSessionStore } from 'nest-gatehouse/sqlite';
-import { fillFile, startChild } from './support/child-process.js';
-import { newSession } from './support/sessions.js';
-import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
+import { fillFile, startChild } from '../support/child-process.js';
+import { newSession } from '../support/sessions.js';
+import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
-const VERSION_1 = fileURLToPath(new URL('support/version-1.mjs', import.meta.url));
+const VERSION_1 = fileURLToPath(new URL('../support/version-1.mjs', import.meta.url));
 const KEPT = `SELECT sessions, data_bytes FROM anonymous_usage`;
 const COUNTED = `SELECT count(*), ifnull(sum(length(CAST(data AS BLOB))), 0) FROM sessions WHERE user_id IS NULL`;
 

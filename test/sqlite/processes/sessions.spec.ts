@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoreUnavailableError } from 'nest-gatehouse/common';
 import { SqliteDatabase, SqliteSessionLocks, SqliteSessionStore } from 'nest-gatehouse/sqlite';
-import { startChild, type Child } from './support/child-process.js';
-import { newSession } from './support/sessions.js';
-import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
+import { startChild, type Child } from '../support/child-process.js';
+import { newSession } from '../support/sessions.js';
+import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 describe('Several processes on one SQLite file', () => {
   let directory: TemporaryDirectory;
