@@ -44,9 +44,7 @@ export { MySessionsService, type MySession, type MySessionList } from './account
 export { CommonPasswords, PasswordBlocklist } from './passwords/password-blocklist.js';
 export type { AccountView } from './pages/account.view.js';
 export { PageAnswers } from './pages/page-answers.js';
-export { PageAssets, type PageAsset } from './pages/page-assets.js';
 export { StaffSessionsService, type StaffSession, type StaffSessionList } from './pages/staff-sessions.service.js';
-export { PAGE_STYLESHEET } from './pages/styles/page-stylesheet.js';
 export { TemplatePages } from './pages/template-pages.js';
 export { PasswordChangeService } from './account/password-change.service.js';
 export { PasswordPolicy } from './passwords/password-policy.js';
