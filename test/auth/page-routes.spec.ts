@@ -64,7 +64,7 @@ onEveryPlatform('The pages', (start) => {
     const app = await withAlice(start);
     const page = await app.browser(PAGE).get('/login');
     const urls = page.text.match(/\/auth\/assets\/[\w.]+\?v=[\w-]+/g) ?? [];
-    expect(urls).toHaveLength(2);
+    expect(urls).toHaveLength(3);
     for (const url of urls) {
       const asset = await app.browser().get(url);
       expect([asset.status, asset.headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);

@@ -39,7 +39,6 @@ export { MemoryAuthStorageModule } from './memory/memory-auth-storage.module.js'
 export { MemoryLoginAttempts } from './memory/memory-login-attempts.js';
 export { MemoryPendingEnds } from './memory/memory-pending-ends.js';
 export { MemoryUserStore } from './memory/memory-user.store.js';
-export { pageQuery } from './routes/my-sessions.controller.js';
 export { MySessionsService, type MySession, type MySessionList } from './account/my-sessions.service.js';
 export { CommonPasswords, PasswordBlocklist } from './passwords/password-blocklist.js';
 export type { AccountView } from './pages/account.view.js';
@@ -52,6 +51,7 @@ export { PasswordVerifier } from './passwords/password-verifier.js';
 export { PendingEndsSweeper } from './users/pending-ends.sweeper.js';
 export {
   loginBody,
+  pageQuery,
   passwordBody,
   reauthenticateBody,
   type LoginBody,

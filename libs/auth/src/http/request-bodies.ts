@@ -33,6 +33,14 @@ export type LoginBody = z.output<typeof loginBody>;
 export type PasswordBody = z.output<typeof passwordBody>;
 export type ReauthenticateBody = z.output<typeof reauthenticateBody>;
 
+const LIMIT = 'expected a whole number from 1 to 200';
+
+/** Of an address that lists something, page by page. */
+export const pageQuery = z.object({
+  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
+  cursor: z.string('expected the next of the page before').max(1_024).optional(),
+});
+
 const MOST_ERRORS = 20;
 
 /**

@@ -2,8 +2,7 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { z } from 'zod';
 import { Roles } from '../access/access.decorators.js';
 import type { HttpRequest } from '../http/http-request.js';
-import { pageQuery } from '../routes/my-sessions.controller.js';
-import { BodyOf } from '../http/request-bodies.js';
+import { BodyOf, pageQuery } from '../http/request-bodies.js';
 import { PageAnswers } from './page-answers.js';
 import { StaffSessionsService } from './staff-sessions.service.js';
 

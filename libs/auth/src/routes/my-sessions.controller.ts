@@ -11,19 +11,12 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { EndSessionsGuard } from '../access/end-sessions.guard.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { visitorOf, type HttpRequest } from '../http/http-request.js';
 import { MySessionsService, type MySessionList } from '../account/my-sessions.service.js';
-import { BodyOf } from '../http/request-bodies.js';
-
-const LIMIT = 'expected a whole number from 1 to 200';
-
-export const pageQuery = z.object({
-  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50),
-  cursor: z.string('expected the next of the page before').max(1_024).optional(),
-});
+import { BodyOf, pageQuery } from '../http/request-bodies.js';
 
 /** The user's own sessions: see them, end one, end all others. */
 @Controller('auth/sessions')
