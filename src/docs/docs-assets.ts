@@ -1,36 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Injectable } from '@nestjs/common';
-import { packageRoot } from '../pages/package-root.js';
-import { toAsset, type Asset } from '../pages/assets.js';
+import { ApplicationConfig } from '@nestjs/core';
+import { AssetSet } from 'nest-gatehouse/web';
 
-const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-const ours = join(packageRoot, 'src/web/assets');
+const swaggerUi = pathToFileURL(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const file = (name: string) => new URL(name, import.meta.url);
 
-const FILES: Readonly<Record<string, readonly [directory: string, type: string]>> = {
-  'swagger-ui.css': [swaggerUi, 'text/css; charset=utf-8'],
-  'swagger-ui-bundle.js': [swaggerUi, 'text/javascript; charset=utf-8'],
-  'docs.css': [ours, 'text/css; charset=utf-8'],
-  'docs.js': [ours, 'text/javascript; charset=utf-8'],
-};
+/** Where the page of the description finds what it loads. */
+export const DOCS_ASSETS_PATH = 'docs/assets';
 
-/** Swagger UI, read when somebody first asks for it. */
+/** Swagger UI, with what makes it ours. */
 @Injectable()
-export class DocsAssets {
-  readonly #read = new Map<string, Asset>();
-
-  find(name: string): Asset | undefined {
-    const known = this.#read.get(name);
-    const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
-    if (known || !file) return known;
-    const [directory, type] = file;
-    const asset = toAsset(readFileSync(join(directory, name)), type);
-    this.#read.set(name, asset);
-    return asset;
-  }
-
-  urlOf(name: string): string {
-    return `/docs/assets/${name}?v=${this.find(name)!.version}`;
+export class DocsAssets extends AssetSet {
+  constructor(application: ApplicationConfig) {
+    const files = {
+      'swagger-ui.css': new URL('swagger-ui.css', swaggerUi),
+      'swagger-ui-bundle.js': new URL('swagger-ui-bundle.js', swaggerUi),
+      'docs.css': file('docs.css'),
+      'docs.js': file('docs.js'),
+    };
+    super(DOCS_ASSETS_PATH, files, application);
   }
 }

@@ -1,10 +1,9 @@
-import { Controller, Get, Header, Headers, Param, Query, Res, type StreamableFile, type Type } from '@nestjs/common';
+import { Controller, Get, Header, type Type } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Public, Roles } from 'nest-gatehouse/auth';
 import { Session } from 'nest-gatehouse/session';
-import { AssetAnswers } from '../pages/asset-answers.js';
-import { Pages } from '../pages/pages.js';
-import { viewSignIn } from '../pages/sign-in-view.js';
+import { ServerPages } from '../pages/server-pages.js';
+import { navOf } from '../pages/sign-in-view.js';
 import { ApiDescription } from './api-description.js';
 import { DocsAssets } from './docs-assets.js';
 
@@ -16,10 +15,9 @@ const POLICY =
 @Controller()
 class DocsController {
   constructor(
-    protected readonly pages: Pages,
+    protected readonly pages: ServerPages,
     protected readonly description: ApiDescription,
     protected readonly assets: DocsAssets,
-    protected readonly answers: AssetAnswers,
   ) {}
 
   @Get('docs')
@@ -27,27 +25,14 @@ class DocsController {
   @Header('Cache-Control', 'no-store')
   @Header('Content-Security-Policy', POLICY)
   show(@Session() session: Session): string {
-    return this.pages.render('docs', {
-      docsAsset: (file: string) => this.assets.urlOf(file),
-      signIn: viewSignIn(session),
-    });
+    const asset = (name: string) => this.assets.urlOf(name);
+    return this.pages.render('docs/docs', { title: 'Routes', nav: navOf({ session }), asset });
   }
 
   @Get('docs-json')
   @Header('Cache-Control', 'no-cache')
   json(): Promise<OpenAPIObject> {
     return this.description.document();
-  }
-
-  @Get('docs/assets/:file')
-  @Public()
-  file(
-    @Param('file') name: string,
-    @Query('v') version: unknown,
-    @Headers('if-none-match') known: string | undefined,
-    @Res({ passthrough: true }) response: object,
-  ): StreamableFile | undefined {
-    return this.answers.send(response, this.assets.find(name), { version, known });
   }
 }
 

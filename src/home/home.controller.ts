@@ -4,15 +4,15 @@ import { platformView } from 'nest-gatehouse/common';
 import { Session } from 'nest-gatehouse/session';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
-import { Pages } from '../pages/pages.js';
-import { viewSignIn } from '../pages/sign-in-view.js';
+import { ServerPages } from '../pages/server-pages.js';
+import { accountNavOf, navOf } from '../pages/sign-in-view.js';
 import { viewSession } from '../sessions/session-view.js';
 import { describeCookie } from './cookie-description.js';
 
 @Controller()
 export class HomeController {
   constructor(
-    private readonly pages: Pages,
+    private readonly pages: ServerPages,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -27,15 +27,19 @@ export class HomeController {
   ): string {
     const view = viewSession(session);
     const isPersistent = view.active ? view.persistent : undefined;
-    return this.pages.render('home', {
-      title: 'Your session',
-      signIn: { isOffered: this.configuration.AUTH_PAGES, user, ...viewSignIn(session) },
-      session: view,
-      cookie: describeCookie(this.configuration, platformView(request).protocol === 'https', isPersistent),
-      idleTimeout: this.configuration.SESSION_IDLE_TIMEOUT,
-      absoluteTimeout: this.configuration.SESSION_ABSOLUTE_TIMEOUT,
-      storage: this.configuration.STORAGE,
-      now: new Date().toISOString(),
-    });
+    const nav = this.configuration.AUTH_PAGES ? accountNavOf(session, user) : navOf({ session });
+    return this.pages.render(
+      'home/home',
+      { title: 'Your session', nav },
+      {
+        user,
+        session: view,
+        cookie: describeCookie(this.configuration, platformView(request).protocol === 'https', isPersistent),
+        idleTimeout: this.configuration.SESSION_IDLE_TIMEOUT,
+        absoluteTimeout: this.configuration.SESSION_ABSOLUTE_TIMEOUT,
+        storage: this.configuration.STORAGE,
+        now: new Date().toISOString(),
+      },
+    );
   }
 }

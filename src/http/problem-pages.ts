@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ProblemDocument } from 'nest-gatehouse/common';
 import type { ProblemRequest } from 'nest-gatehouse/session';
-import { Pages } from '../pages/pages.js';
-import { viewSignInOf } from '../pages/sign-in-view.js';
+import { ServerPages } from '../pages/server-pages.js';
+import { navOf } from '../pages/sign-in-view.js';
 
 export interface Representation {
   readonly contentType: string;
@@ -12,7 +12,7 @@ export interface Representation {
 /** A problem document, or the same words as a page. */
 @Injectable()
 export class ProblemPages {
-  constructor(private readonly pages: Pages) {}
+  constructor(private readonly pages: ServerPages) {}
 
   /** @param request where the platform got as far as its session */
   represent(problem: ProblemDocument, accept: string | undefined, request: ProblemRequest = {}): Representation {
@@ -23,6 +23,6 @@ export class ProblemPages {
 
   /** A user can sign out from here as from every other page. */
   renderPage(problem: ProblemDocument, request: ProblemRequest): string {
-    return this.pages.render('problem', { title: problem.title, problem, signIn: viewSignInOf(request) });
+    return this.pages.render('http/problem', { title: problem.title, nav: navOf(request) }, { problem });
   }
 }

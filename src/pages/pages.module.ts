@@ -1,8 +1,13 @@
 import { Module } from '@nestjs/common';
-import { AssetAnswers } from './asset-answers.js';
-import { Assets } from './assets.js';
-import { AssetsController } from './assets.controller.js';
-import { Pages } from './pages.js';
+import { Public } from 'nest-gatehouse/auth';
+import { assetsController, WebModule } from 'nest-gatehouse/web';
+import { ASSETS_PATH, ServerAssets } from './server-assets.js';
+import { ServerPages } from './server-pages.js';
 
-@Module({ controllers: [AssetsController], providers: [AssetAnswers, Assets, Pages], exports: [AssetAnswers, Pages] })
+@Module({
+  imports: [WebModule],
+  controllers: [assetsController(ASSETS_PATH, ServerAssets, Public())],
+  providers: [ServerAssets, ServerPages],
+  exports: [ServerPages],
+})
 export class PagesModule {}

@@ -1,23 +1,30 @@
+import type { SignedInUser } from 'nest-gatehouse/auth';
 import { describeSession, type ProblemRequest, type Session } from 'nest-gatehouse/session';
 import { csrfToken } from 'nest-gatehouse/session/identity';
+import type { PageNav, SignOutForm } from 'nest-gatehouse/web';
 
-/** What the head of a page needs to let a user sign out (OWASP ASVS 5.0, 7.4.4). */
-export interface SignInView {
-  /** Of the form; null where the session is nobody's. */
-  readonly csrfToken: string | null;
-}
-
-/** Of a request's session, as far as it is known: a page that says what has failed says it also where the store does not answer. */
-export function viewSignIn(session: Session | undefined): SignInView {
+/** What a page needs to let a user sign out (OWASP ASVS 5.0, 7.4.4). Null where the session is nobody's. */
+export function signOutOf(session: Session | undefined): SignOutForm | null {
   const isSignedIn = (describeSession(session)?.userId ?? null) !== null;
-  return { csrfToken: isSignedIn ? csrfToken(session) : null };
+  const token = isSignedIn ? csrfToken(session) : null;
+  return token === null ? null : { action: '/auth/logout', csrfToken: token };
 }
 
-/** The same for a request whose session may be out of reach, or not opened at all. */
-export function viewSignInOf(request: ProblemRequest): SignInView {
+/** For a page that says what has failed: it says so also where the session is out of reach, or was not opened at all. */
+export function navOf(request: ProblemRequest): PageNav | null {
   try {
-    return viewSignIn(request.session);
+    const signOut = signOutOf(request.session);
+    return signOut && { links: [], signOut };
   } catch {
-    return { csrfToken: null };
+    return null;
   }
+}
+
+/** Where the server has pages to sign in and to manage an account. */
+export function accountNavOf(session: Session | undefined, user: SignedInUser | undefined): PageNav {
+  const signOut = signOutOf(session);
+  if (!signOut) return { links: [{ href: '/login', label: 'Sign in' }], signOut };
+  const isStaff = user?.roles.includes('admin');
+  const links = [{ href: '/account', label: 'Account' }, ...(isStaff ? [{ href: '/staff', label: 'Staff' }] : [])];
+  return { links, signOut };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
-import { Public, RequireRecentAuth, TemplatePages } from 'nest-gatehouse/auth';
-import { type AuthPage, type AuthPageContext, AuthPages } from 'nest-gatehouse/auth/http';
+import { Public, RequireRecentAuth } from 'nest-gatehouse/auth';
+import { type AuthPage, type AuthPageContext, AuthPages, TemplatePages } from 'nest-gatehouse/auth/http';
 import { fieldsOf } from '../support/servers/administrator.js';
 import { OTHER_PASSWORD, PASSWORD, onEveryPlatform, postForm, type StartAuthApp } from './support/auth-app.js';
 
@@ -58,7 +58,7 @@ onEveryPlatform('The pages', (start) => {
     const app = await withAlice(start);
     const page = await app.browser(PAGE).get('/login');
     const urls = page.text.match(/\/auth\/assets\/[\w.]+\?v=[\w-]+/g) ?? [];
-    expect(urls).toHaveLength(2);
+    expect(urls).toHaveLength(3);
     for (const url of urls) {
       const asset = await app.browser().get(url);
       expect([asset.status, asset.headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);

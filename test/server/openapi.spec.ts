@@ -122,7 +122,7 @@ describe.each(['fastify', 'express'])('the description of the routes, on %s', (H
     expect(policy).not.toMatch(/unsafe|\*/);
     expect(page.text).not.toMatch(/<script>|<style| style=/);
     const urls = page.text.match(/\/docs\/assets\/[\w.-]+\?v=[\w-]+/g) ?? [];
-    expect(urls).toHaveLength(4);
+    expect(urls).toHaveLength(6);
     for (const url of urls) expect((await new BrowserClient(server.url).get(url)).status).toBe(200);
   });
 });

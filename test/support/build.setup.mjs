@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { copyAssets } from '../../scripts/copy-assets.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Before all suites: builds the reference server, for those that run it as a process of its own. */
 export function buildServer() {
+  copyAssets();
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
     cwd: root,

@@ -5,7 +5,8 @@ import {
   type ModuleMetadata,
   type Provider,
 } from '@nestjs/common';
-import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
+import { WebModule } from 'nest-gatehouse/web';
 import { AuditService } from './audit/audit.service.js';
 import { AuditSweeper } from './audit/audit.sweeper.js';
 import { AuthController } from './routes/auth.controller.js';
@@ -33,7 +34,7 @@ import { MySessionsService } from './account/my-sessions.service.js';
 import { OneTimePasswords } from './passwords/one-time-password.js';
 import { CommonPasswords, PasswordBlocklist } from './passwords/password-blocklist.js';
 import { PageAnswers } from './pages/page-answers.js';
-import { PageAssets } from './pages/page-assets.js';
+import { AuthAssets } from './pages/auth-assets.js';
 import { pageControllers } from './pages/page-controllers.js';
 import { PAGE_RENDERER_PROVIDER } from './pages/page-renderer.provider.js';
 import { SessionFormsController } from './routes/session-forms.controller.js';
@@ -72,6 +73,7 @@ type AsyncOptions = Parameters<typeof ConfigurableModuleClass.forRootAsync>[0];
 
 const SERVICES = [
   AuditService,
+  AuthAssets,
   AuthEvents,
   AuthService,
   CrossSitePolicy,
@@ -80,7 +82,6 @@ const SERVICES = [
   HttpAnswers,
   MySessionsService,
   PageAnswers,
-  PageAssets,
   PasswordChangeService,
   PasswordPolicy,
   SessionSockets,
@@ -132,9 +133,9 @@ const PROVIDERS: Provider[] = [
  * `@Public()` or `@OptionalAuth()` says otherwise. Keeps accounts where a storage module says, else in memory, which production refuses.
  */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [WebModule],
   providers: PROVIDERS,
-  exports: [AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, PendingEndsSweeper, ...SERVICES],
+  exports: [WebModule, AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, PendingEndsSweeper, ...SERVICES],
 })
 export class AuthModule extends ConfigurableModuleClass {
   /** Options are checked once, when the application is created. @throws OptionsError */

@@ -1,10 +1,13 @@
 import type { Type } from '@nestjs/common';
+import { SkipSession } from 'nest-gatehouse/session';
+import { assetsController } from 'nest-gatehouse/web';
+import { Public } from '../access/access.decorators.js';
 import type { AuthModuleExtras } from '../auth.tokens.js';
 import { controllerAt } from '../http/controller-at.js';
 import { AccountPageController } from './account-page.controller.js';
+import { AuthAssets, assetsPath } from './auth-assets.js';
 import { ClosedPageController } from './closed-page.controller.js';
 import { LoginPageController } from './login-page.controller.js';
-import { PageAssetsController } from './page-assets.controller.js';
 import { PasswordPageController } from './password-page.controller.js';
 import { ReauthenticatePageController } from './reauthenticate-page.controller.js';
 import { SessionsPageController } from './sessions-page.controller.js';
@@ -14,7 +17,7 @@ import { StaffPageController } from './staff-page.controller.js';
 export function pageControllers({ pages, paths, prefix }: AuthModuleExtras): Type<object>[] {
   if (!pages) return [];
   return [
-    controllerAt(PageAssetsController, prefix, 'assets'),
+    assetsController(assetsPath(prefix), AuthAssets, Public(), SkipSession()),
     controllerAt(LoginPageController, paths.login),
     controllerAt(ReauthenticatePageController, paths.reauthenticate),
     controllerAt(ClosedPageController, paths.closed),

@@ -1,34 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Eta } from 'eta';
 import { Clock } from 'nest-gatehouse/common';
-import { AuthPages, type AuthPage, type AuthPageContext } from './auth-pages.js';
+import { type PageFrame, type PageNav, Pages, pageTime, waitInWords } from 'nest-gatehouse/web';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
-import { PageAssets } from './page-assets.js';
-import { pageTime, waitInWords } from './page-times.js';
-import { ACCOUNT } from './templates/account.template.js';
-import { CLOSED } from './templates/closed.template.js';
-import { ALERT, LAYOUT, TOKEN } from './templates/layout.template.js';
-import { LOGIN } from './templates/login.template.js';
-import { PASSWORD } from './templates/password.template.js';
-import { REAUTHENTICATE } from './templates/reauthenticate.template.js';
-import { SESSIONS } from './templates/sessions.template.js';
-import { STAFF } from './templates/staff.template.js';
+import { AuthAssets } from './auth-assets.js';
+import { AuthPages, type AuthPage, type AuthPageContext } from './auth-pages.js';
 
 type Name = AuthPage['name'];
-
-const TEMPLATES: Readonly<Record<Name | 'layout' | 'alert' | 'token', string>> = {
-  layout: LAYOUT,
-  alert: ALERT,
-  token: TOKEN,
-  login: LOGIN,
-  reauthenticate: REAUTHENTICATE,
-  closed: CLOSED,
-  password: PASSWORD,
-  account: ACCOUNT,
-  sessions: SESSIONS,
-  staff: STAFF,
-};
 
 const TITLES: Readonly<Record<Name, string>> = {
   login: 'Sign in',
@@ -46,38 +24,55 @@ const DONE = {
   'others-ended': 'Your other sessions have ended.',
 } as const;
 
-/** The library's own pages: no script, nothing inline, nothing from anywhere else. What a template prints with `<%=` is escaped. */
+/** The library's own pages: no script, nothing inline, nothing from anywhere else. */
 @Injectable()
 export class TemplatePages extends AuthPages {
   override readonly contentSecurityPolicy: string | null =
     "default-src 'none'; style-src 'self'; img-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-  readonly #eta = new Eta();
 
   constructor(
     @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
-    private readonly assets: PageAssets,
+    private readonly assets: AuthAssets,
+    private readonly pages: Pages,
     private readonly clock: Clock,
   ) {
     super();
-    for (const [name, template] of Object.entries(TEMPLATES)) this.#eta.loadTemplate(`@${name}`, template);
+    pages.addFolder('auth', new URL('.', import.meta.url));
   }
 
   override render(page: AuthPage, context: AuthPageContext): string {
     const now = this.clock.now();
-    const { problem, retryAfter, csrfToken, user, isSignedIn } = context;
-    return this.#eta.render(`@${page.name}`, {
-      ...{ page, problem, csrfToken, user, isSignedIn },
-      title: TITLES[page.name],
-      appName: this.extras.appName,
+    const { problem, retryAfter, csrfToken, user } = context;
+    return this.pages.render(`auth/${page.name}`, this.#frame(page, context), {
+      ...{ page, problem, csrfToken, user },
       paths: this.extras.paths,
       api: `/${this.extras.prefix}`,
       minLength: this.options.password.minLength,
       canRemember: this.options.remember !== false,
       wait: retryAfter === null ? null : waitInWords(retryAfter),
       done: 'done' in page && page.done !== null ? DONE[page.done] : null,
-      asset: (name: string) => this.assets.urlOf(name),
       time: (time: number | string) => pageTime(time, now),
     });
+  }
+
+  #frame(page: AuthPage, context: AuthPageContext): PageFrame {
+    const title = TITLES[page.name];
+    return {
+      title: context.problem ? `Not done: ${title}` : title,
+      appName: this.extras.appName,
+      nav: context.isSignedIn ? this.#nav(page, context) : null,
+      isPersonal: true,
+      asset: (name) => this.assets.urlOf(name),
+    };
+  }
+
+  #nav({ name }: AuthPage, { user, csrfToken }: AuthPageContext): PageNav {
+    const { paths, prefix } = this.extras;
+    const links = [
+      ...(user ? [{ href: paths.account, label: 'Account', isCurrent: name === 'account' }] : []),
+      ...(user?.roles.includes('admin') ? [{ href: paths.staff, label: 'Staff', isCurrent: name === 'staff' }] : []),
+    ];
+    return { links, signOut: { action: `/${prefix}/logout`, csrfToken } };
   }
 }

@@ -12,7 +12,7 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { EndSessionsGuard } from '../access/end-sessions.guard.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { visitorOf, type HttpRequest } from '../http/http-request.js';

@@ -1,0 +1,34 @@
+import { HttpStatus, Injectable, NotFoundException, StreamableFile } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Asset } from './asset-set.js';
+
+const FOR_GOOD = 'public, max-age=31536000, immutable';
+
+/** What the browser says of the file that it wants. */
+export interface AssetRequest {
+  /** Of the address. */
+  readonly version: unknown;
+  /** The `If-None-Match` header. */
+  readonly known: string | undefined;
+}
+
+/** Answers with a file that a browser may keep, the same on both platforms. */
+@Injectable()
+export class AssetAnswers {
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  /** @throws 404 where there is no such file */
+  send(response: object, asset: Asset | undefined, { version, known }: AssetRequest): StreamableFile | undefined {
+    if (!asset) throw new NotFoundException();
+    const adapter = this.host.httpAdapter;
+    const etag = `"${asset.version}"`;
+    adapter.setHeader(response, 'ETag', etag);
+    adapter.setHeader(response, 'Cache-Control', version === asset.version ? FOR_GOOD : 'no-cache');
+    adapter.setHeader(response, 'X-Content-Type-Options', 'nosniff');
+    if (known?.includes(etag)) {
+      adapter.status(response, HttpStatus.NOT_MODIFIED);
+      return undefined;
+    }
+    return new StreamableFile(asset.content, { type: asset.type, length: asset.content.length });
+  }
+}

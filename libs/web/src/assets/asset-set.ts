@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { RequestMethod } from '@nestjs/common';
+import type { ApplicationConfig } from '@nestjs/core';
+import { DESIGN } from '../design/design.js';
+import type { AssetFiles } from './asset-files.js';
+
+export interface Asset {
+  readonly content: Buffer;
+  readonly type: string;
+  /** Changes with the content. */
+  readonly version: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** The files that the pages of one library load, the design among them. Each is read when somebody first needs it. */
+export class AssetSet {
+  readonly #files: ReadonlyMap<string, URL | readonly URL[]>;
+  readonly #read = new Map<string, Asset>();
+  readonly #path: string;
+  readonly #application: ApplicationConfig;
+
+  /** @param path where they are served, below the application's global prefix */
+  constructor(path: string, files: AssetFiles, application: ApplicationConfig) {
+    this.#path = path;
+    this.#files = new Map(Object.entries({ ...DESIGN, ...files }));
+    this.#application = application;
+  }
+
+  find(name: string): Asset | undefined {
+    const files = this.#files.get(name);
+    if (!files) return undefined;
+    const asset = this.#read.get(name) ?? readAsset(name, [files].flat());
+    this.#read.set(name, asset);
+    return asset;
+  }
+
+  /** Changes with the content, so that a browser may keep what it gets there for good. @throws TypeError where there is no such file */
+  urlOf(name: string): string {
+    const asset = this.find(name);
+    if (!asset) throw new TypeError(`There is no file '${name}' at '${this.#path}'.`);
+    return `${this.#prefix()}/${this.#path}/${name}?v=${asset.version}`;
+  }
+
+  /** Asked for late: `main.ts` sets it when the application has been made. */
+  #prefix(): string {
+    const prefix = this.#application.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
+    const { exclude = [] } = this.#application.getGlobalPrefixOptions();
+    const isExcluded = exclude.some(
+      ({ pathRegex, requestMethod }) =>
+        (requestMethod === RequestMethod.ALL || requestMethod === RequestMethod.GET) &&
+        pathRegex.test(`/${this.#path}/:file`),
+    );
+    return prefix === '' || isExcluded ? '' : `/${prefix}`;
+  }
+}
+
+function readAsset(name: string, files: readonly URL[]): Asset {
+  const type = TYPES[extname(name)];
+  if (type === undefined) throw new TypeError(`'${name}' is no stylesheet, script or SVG image.`);
+  const content = Buffer.concat(files.map((file) => readFileSync(file)));
+  return { content, type, version: createHash('sha256').update(content).digest('base64url').slice(0, 16) };
+}

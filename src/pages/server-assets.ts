@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { AssetSet } from 'nest-gatehouse/web';
+
+const file = (name: string) => new URL(`../${name}`, import.meta.url);
+
+/** Where the pages of this server find what they load. */
+export const ASSETS_PATH = 'assets';
+
+@Injectable()
+export class ServerAssets extends AssetSet {
+  constructor(application: ApplicationConfig) {
+    const files = {
+      'home.css': file('home/home.css'),
+      'home.js': file('home/home.js'),
+      'problem.css': file('http/problem.css'),
+    };
+    super(ASSETS_PATH, files, application);
+  }
+}
