@@ -139,7 +139,7 @@ describeWithMongod('What MongoDB is sent', () => {
     const writes = commands.bodies.filter((body) => !body['find'] && !isHousekeeping(body));
     expect(writes.length).toBeGreaterThan(5);
     expect(writes.map(({ writeConcern }) => writeConcern as unknown)).toEqual(
-      writes.map(() => ({ w: 'majority', j: true, wtimeout: 2_000 })),
+      writes.map(() => ({ w: 'majority', j: true, wtimeout: 30_000 })),
     );
   });
 
@@ -150,7 +150,7 @@ describeWithMongod('What MongoDB is sent', () => {
     await store.read(handle);
     const [read] = commands.bodies;
     expect(read).toMatchObject({ readConcern: { level: 'local' } });
-    expect(read!['maxTimeMS']).toBe(2_000);
+    expect(read!['maxTimeMS']).toBe(30_000);
   });
 
   it('reads from the primary even if the connection prefers others', async () => {
