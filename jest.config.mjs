@@ -44,6 +44,6 @@ export default {
   ],
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 30_000,
-  // Most of a suite's time is waiting for a server, so one core left idle is one too many.
-  maxWorkers: '100%',
+  // Much of a suite's time is waiting for a server, so there is a worker more for every two cores.
+  maxWorkers: '150%',
 };

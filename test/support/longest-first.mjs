@@ -1,6 +1,25 @@
 import Sequencer from '@jest/test-sequencer';
 
-const LONGEST = [];
+const LONGEST = [
+  'server/interrupted-end',
+  'mongoose/rollback',
+  'server/auth-browser',
+  'server/mongodb',
+  'mongoose/auth-applications',
+  'mongoose/session-applications',
+  'server/stop',
+  'auth/sign-in',
+  'auth/endings',
+  'sqlite/processes/full-disk',
+  'server/command-line',
+  'server/anonymous-sessions',
+  'mongoose/replica-set',
+  'server/readme',
+  'server/home-page',
+  'session/tokens',
+  'sqlite/processes/file-place',
+  'sqlite/processes/sqlite.file',
+];
 
 /** The longest files first, so that all workers end together. Jest itself knows only after a first run. */
 export default class LongestFirst extends Sequencer {

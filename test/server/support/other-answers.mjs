@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get, Module, Req, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { MemoryStorageModule, SessionModule, SessionStore } from 'nest-gatehouse/session';
+import { MemoryStorageModule, SessionModule } from 'nest-gatehouse/session';
+import { SessionStore } from 'nest-gatehouse/session/storage';
 
 class OtherController {
   put(request) {
