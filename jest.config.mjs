@@ -1,8 +1,10 @@
-/** @type {import('jest').Config} */
-export default {
+import { specFiles } from './test/support/spec-files.mjs';
+
+const common = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
+  restoreMocks: true,
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
@@ -17,9 +19,32 @@ export default {
       },
     ],
   },
-  globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  testMatch: ['<rootDir>/test/**/*.spec.ts'],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'quick',
+      // In this process: neither the build nor a mongod.
+      testMatch: specFiles(['auth', 'common', 'package', 'session', 'sqlite', 'web'], {
+        except: ['package/built', 'sqlite/processes'],
+      }),
+      globals: { onMongodb: false },
+      globalSetup: '<rootDir>/test/support/memory-disk.setup.mjs',
+    },
+    {
+      ...common,
+      displayName: 'full',
+      // Other processes: the built server, browsers, MongoDB.
+      testMatch: specFiles(['mongoose', 'package/built', 'server', 'sqlite/processes']),
+      globals: { onMongodb: true },
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+    },
+  ],
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 30_000,
   // Most of a suite's time is waiting for a server, so one core left idle is one too many.
   maxWorkers: '100%',

@@ -2,13 +2,10 @@ import { Command, CommanderError } from 'commander';
 import type { Configuration } from '../config/settings.js';
 import { addCopyCommand } from './copy.command.js';
 import { describeFailure, tellFailure } from './failures.js';
-import { tell, type Outcome } from './output.js';
-import type { Services } from './services.js';
+import { tell } from './output.js';
+import type { Run } from './run.js';
 import { addSessionCommands } from './session.commands.js';
 import { addUserCommands } from './user.commands.js';
-
-/** Runs with the services of the configuration. */
-export type Run = (work: (services: Services) => Promise<Outcome>) => Promise<void>;
 
 const DONE = 0;
 const REFUSED = 1;

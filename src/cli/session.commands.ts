@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { SessionInfo, SessionService } from 'nest-gatehouse/session';
 import type { SessionFilter } from 'nest-gatehouse/session/storage';
-import type { Run } from './command-line.js';
+import type { Run } from './run.js';
 import { CommandRefused } from './failures.js';
 import { facts, table, type Outcome } from './output.js';
 import type { Services } from './services.js';
@@ -92,7 +92,7 @@ async function describeAll(services: Services, sessions: readonly SessionInfo[])
     names.set(userId, name);
     return name;
   };
-  const { deviceName } = await import('nest-gatehouse/auth');
+  const { deviceName } = await import('nest-gatehouse/auth/http');
   return Promise.all(
     sessions.map(async ({ handle, userId, ip, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
       handle,

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { CreatedUser, UserService } from 'nest-gatehouse/auth';
 import type { UserRecord } from 'nest-gatehouse/auth/storage';
-import type { Run } from './command-line.js';
+import type { Run } from './run.js';
 import { CommandRefused } from './failures.js';
 import { printable, table, type Outcome } from './output.js';
 import { canAsk, readPassword, type PasswordSource } from './password.js';

@@ -1,3 +1,4 @@
+import { isOrigin } from 'nest-gatehouse/common';
 import { z } from 'zod';
 
 export interface PepperSetting {
@@ -30,7 +31,3 @@ export const originsText = z.string().transform((text, context): readonly string
   context.issues.push({ code: 'custom', message, input: text });
   return z.NEVER;
 });
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text.toLowerCase();
-}

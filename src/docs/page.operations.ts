@@ -1,4 +1,4 @@
-import { pageQuery } from 'nest-gatehouse/auth';
+import { pageQuery } from 'nest-gatehouse/common';
 import { page, type Access, type Operation, type Operations } from './operation.js';
 
 const CURSOR = [{ status: 400, codes: ['limit_invalid', 'cursor_invalid'] }];

@@ -1,4 +1,5 @@
-import { loginBody, pageQuery, passwordBody, reauthenticateBody } from 'nest-gatehouse/auth';
+import { loginBody, passwordBody, reauthenticateBody } from 'nest-gatehouse/auth/http';
+import { pageQuery } from 'nest-gatehouse/common';
 import { answers } from './answers.js';
 import { json, nothing, redirect, type Operations, type Refusal } from './operation.js';
 

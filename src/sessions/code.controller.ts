@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Header, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { Public } from 'nest-gatehouse/auth';
+import { BodyOf } from 'nest-gatehouse/common';
 import { Session } from 'nest-gatehouse/session';
 import { z } from 'zod';
-import { ZodBody } from '../http/zod-body.pipe.js';
 
 interface Values {
   code: string;
@@ -22,7 +22,7 @@ export class CodeController {
 
   @Post()
   @HttpCode(HttpStatus.OK)
-  set(@Session() session: Session<Values>, @Body(new ZodBody(codeBody)) body: z.output<typeof codeBody>) {
+  set(@Session() session: Session<Values>, @Body(new BodyOf(codeBody)) body: z.output<typeof codeBody>) {
     session.code = body.code;
     return { result: 'set' };
   }

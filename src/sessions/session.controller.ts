@@ -1,5 +1,6 @@
 import { Controller, Get, Header, HttpCode, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
-import { HttpAnswers, Public } from 'nest-gatehouse/auth';
+import { Public } from 'nest-gatehouse/auth';
+import { HttpAnswers } from 'nest-gatehouse/auth/http';
 import { describeSession, RequireSession, Session, SessionGuard } from 'nest-gatehouse/session';
 import { viewSession, type SessionView } from './session-view.js';
 

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Post, Req } from '@nestjs/common';
-import { AuditService, AuthService, type HttpRequest, Public, UserService, visitorOf } from 'nest-gatehouse/auth';
+import { AuditService, AuthService, Public, UserService } from 'nest-gatehouse/auth';
+import { type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 

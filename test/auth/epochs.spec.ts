@@ -30,7 +30,7 @@ const nameOf = (act: typeof endOthers) => (act === endOthers ? 'an end of all ot
 /** The same cookie in another tab. */
 const sameCookie = (app: AuthApp, client: BrowserClient) => app.browser({ cookie: `sid=${client.cookies.get('sid')}` });
 
-onEveryPlatform('The epochs of account, store and session', (start, { platform, storage }) => {
+onEveryPlatform('The epochs of account, store and session', (start, { storage }) => {
   const begin = async () => {
     const app = await start({ controllers, session, auth });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
@@ -126,8 +126,7 @@ onEveryPlatform('The epochs of account, store and session', (start, { platform, 
     }
   });
 
-  // What is done in which order is the same on both platforms.
-  for (const [title, pauseIn] of platform === 'express' ? STEPS : []) {
+  for (const [title, pauseIn] of STEPS) {
     for (const act of [change, endOthers]) {
       it(`agree where somebody who takes no lock ends all ${title} of ${nameOf(act)}`, async () => {
         const { app, id, client, parts } = await begin();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { HashQueue } from 'nest-gatehouse/auth';
-import { PLATFORMS } from '../support/apps/platforms.js';
+import type { Platform } from '../support/apps/platforms.js';
 import { PASSWORD } from './support/auth-app.js';
 import { withProxiedApp, type Headers, type ProxiedApp } from './support/proxied-app.js';
 
-const ATTEMPTS = 120;
+const ATTEMPTS = 60;
 const WRONG_PASSWORD = 'a wrong password, quite wrong';
 const HOME = '192.0.2.7';
 const STRANGER = '198.51.100.7';
@@ -14,13 +14,18 @@ function by(address: string): Headers {
   return { 'x-forwarded-for': address };
 }
 
-/** What one client can do to the others, each attempt of it. */
-const FLOODS: Readonly<Record<string, (app: ProxiedApp, n: number) => Promise<{ status: number }>>> = {
-  'parallel correct sign-ins of one account': (app) => app.login(by('203.0.113.1'), 'mallory'),
-  'the same from rotating networks': (app, n) => app.login(by(`203.0.${n}.1`), 'mallory'),
-  'guesses from rotating IPv6 /64s': (app, n) =>
-    app.login(by(`2001:db8:0:${n.toString(16)}::1`), `user${n}`, WRONG_PASSWORD),
-};
+type Attempt = (app: ProxiedApp, n: number) => Promise<{ status: number }>;
+
+/** What one client can do to the others, each attempt of it. The queue of hashes does not know the platform: one is enough for each. */
+const FLOODS: readonly (readonly [kind: string, platform: Platform, attempt: Attempt])[] = [
+  ['parallel correct sign-ins of one account', 'express', (app) => app.login(by('203.0.113.1'), 'mallory')],
+  ['the same from rotating networks', 'fastify', (app, n) => app.login(by(`203.0.${n}.1`), 'mallory')],
+  [
+    'guesses from rotating IPv6 /64s',
+    'express',
+    (app, n) => app.login(by(`2001:db8:0:${n.toString(16)}::1`), `user${n}`, WRONG_PASSWORD),
+  ],
+];
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 30_000;
@@ -30,17 +35,17 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-describe.each(PLATFORMS)('During a flood (%s)', (platform) => {
+describe('During a flood', () => {
   const auth = { bcryptCost: 8, networkLimit: 0, maxSessionsPerUser: 0 };
 
-  it.each(Object.keys(FLOODS))('of %s everybody else signs in', async (kind) => {
+  it.each(FLOODS)('of %s everybody else signs in (%s)', async (_, platform, attempt) => {
     await withProxiedApp({ platform, trust: 'loopback', auth }, async (app) => {
       for (const username of ['mallory', 'bob', 'carol']) await app.users.create({ username, password: PASSWORD });
       expect((await app.login(by(HOME), 'bob')).status).toBe(200);
       const queue = app.app.get(HashQueue);
 
       let answered = 0;
-      const flood = Array.from({ length: ATTEMPTS }, (_, n) => FLOODS[kind]!(app, n).finally(() => answered++));
+      const flood = Array.from({ length: ATTEMPTS }, (_, n) => attempt(app, n).finally(() => answered++));
       await until(() => queue.length > ATTEMPTS / 2);
       const before = answered;
       const others = [app.login(by(STRANGER)), app.login(by(NEIGHBOUR), 'carol'), app.login(by(HOME), 'bob')];

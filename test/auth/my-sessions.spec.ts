@@ -119,7 +119,7 @@ onEveryPlatform('maxSessionsPerUser', (start) => {
 
   it('is exact under parallel logins', async () => {
     for (const sessionLimitPolicy of ['end-oldest', 'refuse'] as const) {
-      const app = await start({ auth: { maxSessionsPerUser: 3, sessionLimitPolicy } });
+      const app = await start({ session: { lockWait: '60s' }, auth: { maxSessionsPerUser: 3, sessionLimitPolicy } });
       const username = `alice-${sessionLimitPolicy}`;
       const { user } = await app.users.create({ username, password: PASSWORD });
       const answers = await Promise.all(

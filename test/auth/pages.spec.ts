@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
-import { type AuthPage, type AuthPageContext, AuthPages } from 'nest-gatehouse/auth';
+import { type AuthPage, type AuthPageContext, AuthPages } from 'nest-gatehouse/auth/http';
 import { Session } from 'nest-gatehouse/session';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import { AuthModule, CommonPasswords, safeNext, UserService } from 'nest-gatehouse/auth';
+import { AuthModule, CommonPasswords, UserService } from 'nest-gatehouse/auth';
+import { safeNext } from 'nest-gatehouse/auth/http';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { MemoryStorageModule, SessionModule } from 'nest-gatehouse/session';
 import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './support/auth-app.js';

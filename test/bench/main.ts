@@ -10,7 +10,7 @@ import { mongodbScale } from './sections/mongodb-scale.js';
 import { signInTimes } from './sections/sign-in.js';
 import { sqliteScale } from './sections/sqlite-scale.js';
 import { mongodbThroughput } from './sections/throughput.js';
-import type { BenchServer } from './servers/catalogue.js';
+import type { BenchServer } from './servers/bench-server.js';
 
 const USAGE = `npm run bench -- [--quick] [--million] [--only cost,survivors,revived,heap,signin,sqlite,throughput,mongodb] [--servers <part of an id>,...]
 

@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { SERVERS, type BenchServer } from './servers/catalogue.js';
+import type { BenchServer } from './servers/bench-server.js';
+import { SERVERS } from './servers/catalogue.js';
 import type { Question, Questions } from './servers/questions.js';
 
 const ENTRY = fileURLToPath(new URL('./servers/server.js', import.meta.url));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AuditEntry } from 'nest-gatehouse/auth/storage';
-import { BadCursorError } from 'nest-gatehouse/session/storage';
+import { BadCursorError } from 'nest-gatehouse/common';
 import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';
 

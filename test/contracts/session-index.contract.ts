@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { BadCursorError, type SessionFilter, type SessionSummary, toSummary } from 'nest-gatehouse/session/storage';
+import { BadCursorError } from 'nest-gatehouse/common';
+import { type SessionFilter, type SessionSummary, toSummary } from 'nest-gatehouse/session/storage';
 import { sessionEndingContract } from './session-ending.contract.js';
 import {
   handlesInOrder,

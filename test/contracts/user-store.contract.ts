@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type NewUser, UsernameTakenError } from 'nest-gatehouse/auth/storage';
-import { BadCursorError } from 'nest-gatehouse/session/storage';
+import { BadCursorError } from 'nest-gatehouse/common';
 import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';
 

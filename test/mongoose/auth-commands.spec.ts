@@ -57,7 +57,7 @@ describeWithMongod('What MongoDB is sent for sign-in', () => {
     expect(await careless.users.update('nobody', { roles: ['admin'] })).toBeNull();
     const { bodies } = careless.commands;
     expect(bodies.map((body): unknown => body['writeConcern'])).toEqual(
-      bodies.map(() => ({ w: 'majority', j: true, wtimeout: 2_000 })),
+      bodies.map(() => ({ w: 'majority', j: true, wtimeout: 30_000 })),
     );
     expect(bodies.filter(({ upsert }) => upsert)).toEqual([]);
     expect(await careless.users.findById('nobody')).toBeNull();

@@ -138,7 +138,7 @@ describeWithMongod('What MongoDB is sent', () => {
     const writes = commands.bodies.filter((body) => !body['find'] && !isHousekeeping(body));
     expect(writes.length).toBeGreaterThan(5);
     expect(writes.map(({ writeConcern }) => writeConcern as unknown)).toEqual(
-      writes.map(() => ({ w: 'majority', j: true, wtimeout: 2_000 })),
+      writes.map(() => ({ w: 'majority', j: true, wtimeout: 30_000 })),
     );
   });
 

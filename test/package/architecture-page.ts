@@ -35,3 +35,16 @@ export function arrowsOfPage(): Arrows {
 export function pointersOfPage(): Pointer[] {
   return [...readText(PAGE).matchAll(POINTER)].map(({ groups }) => ({ file: groups!['file']!, name: groups!['name'] }));
 }
+
+/** Rooms of each library, from top to bottom. */
+export function roomsOfPage(): ReadonlyMap<string, readonly string[]> {
+  const sections = readText(PAGE)
+    .split(/^### Rooms of /m)
+    .slice(1);
+  return new Map(
+    sections.map((section) => {
+      const library = /^`([^`]+)`/.exec(section)![1]!;
+      return [library, [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]!)];
+    }),
+  );
+}

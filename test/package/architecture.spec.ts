@@ -2,9 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { arrowsOfPage, pointersOfPage, type Arrows } from './architecture-page.js';
-import { importsOfHouse, isOwnPackage, type Import } from './imports.js';
+import { arrowsOfPage, pointersOfPage, roomsOfPage, type Arrows } from './architecture-page.js';
+import { circlesAmong } from './circles.js';
+import { entryTargets, importsOfHouse, isOwnPackage, type Import } from './imports.js';
 import { readText, ROOT, sourceFiles } from './source-files.js';
+
+const MAX_LINES = 250;
+/** Files at the root of a library that are above all of its rooms. */
+const TOP = 'top';
+const CONFIGURATION = /\.(?:options|tokens|problems|types)\.ts$/;
+const LIBRARIES_WITH_ROOMS = ['libs/auth', 'libs/mongoose', 'libs/session', 'libs/sqlite', 'libs/web'];
 
 const arrows = arrowsOfPage();
 const parts = [...arrows.keys()];
@@ -40,10 +47,13 @@ describe('docs/architecture.md', () => {
 });
 
 describe('A library', () => {
-  it('is imported through its index.ts alone', () => {
+  const entries = entryTargets();
+  const rooms = roomsOfPage();
+
+  it('is imported through its entries alone', () => {
     const deep = imports.filter(({ from, to, target }) => {
       const crosses = to !== from && to !== null && (to.startsWith('libs/') || to === 'test/contracts');
-      return crosses && !target!.endsWith('/index');
+      return crosses && !entries.has(target!);
     });
     expect(deep.map(tell)).toEqual([]);
   });
@@ -55,6 +65,45 @@ describe('A library', () => {
       ({ from, to, specifier }) => to?.startsWith('libs/') && to !== from && !isOwnPackage(specifier),
     );
     expect(relative.map(tell)).toEqual([]);
+  });
+
+  it('has all of its rooms on the page', () => {
+    expect([...rooms.keys()].sort()).toEqual(LIBRARIES_WITH_ROOMS);
+    for (const [library, listed] of rooms) {
+      const used = new Set(sourceFiles(library).map((file) => roomOf(file, library)));
+      used.delete(TOP);
+      expect([library, ...used].sort()).toEqual([library, ...listed].sort());
+    }
+  });
+
+  it('imports downwards from room to room', () => {
+    const upwards = imports.filter(({ file, from, to, target }) => {
+      const order = rooms.get(from);
+      if (!order || to !== from) return false;
+      const level = (path: string) => order.indexOf(roomOf(path, from));
+      return level(`${target}.ts`) < level(file);
+    });
+    expect(upwards.map(tell)).toEqual([]);
+  });
+});
+
+describe('A source file', () => {
+  it('is in no circle of imports, types included', () => {
+    const edges = imports.flatMap(({ file, target }) => (target === null ? [] : [[file, `${target}.ts`] as const]));
+    expect(
+      circlesAmong([
+        ['a', 'b'],
+        ['b', 'c'],
+        ['c', 'a'],
+        ['c', 'd'],
+      ]),
+    ).toEqual([['a', 'b', 'c']]);
+    expect(circlesAmong(edges)).toEqual([]);
+  });
+
+  it('has at most 250 lines', () => {
+    const long = sourceFiles('libs', 'src').filter((file) => !file.endsWith('.data.ts') && linesOf(file) > MAX_LINES);
+    expect(long).toEqual([]);
   });
 });
 
@@ -78,4 +127,14 @@ function namesIn(file: string): Set<string> {
   };
   visit(ts.createSourceFile(file, readText(file), ts.ScriptTarget.Latest));
   return names;
+}
+
+function roomOf(file: string, library: string): string {
+  const [room, ...rest] = file.slice(`${library}/src/`.length).split('/');
+  if (rest.length > 0) return room!;
+  return CONFIGURATION.test(file) ? 'configuration' : TOP;
+}
+
+function linesOf(file: string): number {
+  return readText(file).trimEnd().split('\n').length;
 }

@@ -23,6 +23,13 @@ describe('The package', () => {
     expect(namesExportedBy(source)).toEqual([...(EXPORTED_NAMES[name] ?? [])].sort());
   });
 
+  it.each([
+    ['./session', 45],
+    ['./auth', 50],
+  ])('has from %s no more than %i names, so that an application finds its own', (name, most) => {
+    expect(EXPORTED_NAMES[name]!.length).toBeLessThanOrEqual(most);
+  });
+
   it.each(entries)('builds %s from its source', (_name, { source, types, default: code }) => {
     const built = source.replace(/^\.\//, './dist/').replace(/\.ts$/, '');
     expect([types, code]).toEqual([`${built}.d.ts`, `${built}.js`]);

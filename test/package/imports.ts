@@ -44,6 +44,15 @@ export function partOf(path: string, parts: readonly string[]): string | null {
   return holders.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
+/** What entry points lead to, without extensions. */
+export function entryTargets(): ReadonlySet<string> {
+  return new Set(
+    Object.values(entries).flatMap((entry) =>
+      typeof entry === 'object' ? [withoutExtension(posix.normalize(entry.source))] : [],
+    ),
+  );
+}
+
 const entries = (JSON.parse(readText('package.json')) as Exports).exports;
 
 function targetOf(file: string, specifier: string): string | null {

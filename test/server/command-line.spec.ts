@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteDatabase } from 'nest-gatehouse/sqlite';
 import { BrowserClient } from '../support/browser/browser-client.js';
-import { gatehouse, type CommandResult } from '../support/servers/command-line.js';
+import { gatehouse, gatehouseProcess, type CommandResult } from '../support/servers/command-line.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const PASSWORD = 'correct horse battery staple';
@@ -84,6 +84,17 @@ describe('the command line', () => {
     const server = await startServer();
     const credentials = { username: 'ada', password: oneTimePassword };
     expect((await new BrowserClient(server.url).post('/auth/login', credentials)).status).toBe(401);
+  });
+
+  it('is a program: output, errors and status are those of its process', async () => {
+    const program = (args: string, input = '') => gatehouseProcess(args.split(' '), { directory, input });
+    const made = await program('user:create ada --password-stdin --json', PASSWORD);
+    expect([made.status, made.stderr, made.json().username]).toEqual([0, '', 'ada']);
+    const refused = await program('user:create ADA --json');
+    expect([refused.status, refused.stdout, JSON.parse(refused.stderr).code]).toEqual([1, '', 'username_taken']);
+    const wrong = await program('user:nothing');
+    expect([wrong.status, wrong.stdout]).toEqual([2, '']);
+    expect(wrong.stderr).toContain('--help');
   });
 
   it('says in words what it has done', async () => {

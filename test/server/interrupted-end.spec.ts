@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import mongoose from 'mongoose';
 import { SqliteDatabase } from 'nest-gatehouse/sqlite';
 import { BrowserClient } from '../support/browser/browser-client.js';
-import { gatehouse } from '../support/servers/command-line.js';
+import { gatehouse, gatehouseProcess } from '../support/servers/command-line.js';
 import { until } from '../support/latch.js';
 import { describeWithMongod, mongodOfRun } from '../support/mongod/mongod-run.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
@@ -11,8 +11,12 @@ import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers
 const PASSWORD = 'correct horse battery staple';
 const OTHER_PASSWORD = 'another horse, another staple';
 const HOOK = resolve('test/support/servers/killed-end.mjs');
+const QUICK_TIMERS = 'test/support/servers/quick-timers.mjs';
 /** A busy machine starts two servers and a command line in it; the end itself is finished within ten seconds. */
 const PATIENCE = 60_000;
+
+/** An end counts as interrupted after two store deadlines, and its lock is free after one lease. */
+const SOON = { STORE_DEADLINE: '1s', SESSION_LOCK_LEASE: '1s' };
 
 /** Where the process is killed, and whether the account has changed by then. */
 const STEPS = [
@@ -94,7 +98,8 @@ for (const [name, describePlace, open] of PLACES) {
     beforeEach(async () => {
       directory = await temporaryDirectory();
       place = await open(directory);
-      const made = await run('user:create ada --password-stdin --json', PASSWORD);
+      const args = ['user:create', 'ada', '--password-stdin', '--json'];
+      const made = await gatehouse(args, { directory, env: place.env, input: PASSWORD });
       expect(made.status).toBe(0);
     });
 
@@ -103,15 +108,12 @@ for (const [name, describePlace, open] of PLACES) {
       await place.close();
     });
 
-    const run = (args: string, input = '', env: Record<string, string> = {}) =>
-      gatehouse(args.split(' '), { directory, input, env: { ...place.env, ...env } });
-
     const start = (env: Record<string, string> = {}, preload: string[] = []) =>
       ReferenceServer.start({
         directory,
-        preload,
+        preload: [QUICK_TIMERS, ...preload],
         deadline: PATIENCE,
-        env: { BCRYPT_COST: '4', LOG_LEVEL: 'error', SESSION_LOCK_LEASE: '2s', ...place.env, ...env },
+        env: { NODE_ENV: 'test', BCRYPT_COST: '4', LOG_LEVEL: 'error', ...SOON, ...place.env, ...env },
       });
 
     const signIn = async (server: ReferenceServer, password = PASSWORD) => {
@@ -127,7 +129,8 @@ for (const [name, describePlace, open] of PLACES) {
     };
 
     const killed = async (args: string, step: string) => {
-      const { status, stdout } = await run(args, '', { NODE_OPTIONS: `--import=${HOOK}`, TEST_KILL_AT: step });
+      const env = { ...place.env, ...SOON, NODE_OPTIONS: `--import=${HOOK}`, TEST_KILL_AT: step };
+      const { status, stdout } = await gatehouseProcess(args.split(' '), { directory, env });
       expect([status, stdout]).toEqual([null, '']);
     };
 

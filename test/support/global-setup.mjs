@@ -1,7 +1,9 @@
 import { buildServer } from './build.setup.mjs';
+import prepareMemoryDisk from './memory-disk.setup.mjs';
 import { prepareMongod } from './mongod/mongod-run.setup.mjs';
 
 export default async function setUp() {
+  prepareMemoryDisk();
   await prepareMongod();
   buildServer();
 }

@@ -1,5 +1,5 @@
-import { Logger, type FactoryProvider } from '@nestjs/common';
-import { Clock } from 'nest-gatehouse/common';
+import type { FactoryProvider } from '@nestjs/common';
+import { Clock, requireStorage, StoreCalls } from 'nest-gatehouse/common';
 import { SessionEvents } from 'nest-gatehouse/session';
 import { AuditLog } from './storage/audit-log.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
@@ -12,8 +12,6 @@ import { MemoryPendingEnds } from './memory/memory-pending-ends.js';
 import { MemoryUserStore } from './memory/memory-user.store.js';
 import { PendingEnds } from './storage/pending-ends.js';
 import { UserStore } from './storage/user-store.js';
-
-const logger = new Logger('Gatehouse');
 
 /** What the application's storage module, or a module of its own, provides; memory for the rest. */
 export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
@@ -36,28 +34,18 @@ export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
     events: SessionEvents,
     ends: PendingEnds | undefined,
   ) => {
-    const missing = Object.entries({ UserStore: users, LoginAttempts: attempts, AuditLog: audit }).flatMap(
-      ([name, has]) => (has ? [] : [name]),
-    );
-    if (missing.length > 0) refuseInProduction(missing);
+    const contracts = Object.entries({ UserStore: users, LoginAttempts: attempts, AuditLog: audit })
+      .filter(([, provided]) => !provided)
+      .map(([name]) => name);
+    requireStorage({ module: 'AuthModule', contracts, inMemory: 'MemoryAuthStorageModule', kept: 'accounts' });
     return new AuthStorage(
       users ?? new MemoryUserStore(),
       attempts ?? new MemoryLoginAttempts(clock),
       audit ?? new MemoryAuditLog(),
-      options.storeDeadline,
-      events,
       ends ?? new MemoryPendingEnds(),
+      new StoreCalls(options.storeDeadline, (operation, error) =>
+        events.emit('session.store_failed', { operation, error }),
+      ),
     );
   },
 };
-
-function refuseInProduction(missing: readonly string[]): void {
-  const names = missing.join(', ');
-  if (process.env.NODE_ENV === 'production') {
-    throw new Error(
-      `AuthModule has no storage for ${names}: in production import a storage module, such as SqliteStorageModule.forRoot({ file }), ` +
-        'or MemoryAuthStorageModule if accounts may be lost with the process.',
-    );
-  }
-  logger.warn(`Kept in memory and lost with this process: ${names}. Import a storage module to keep them.`);
-}

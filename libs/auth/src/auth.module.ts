@@ -10,8 +10,8 @@ import { WebModule } from 'nest-gatehouse/web';
 import { AuditService } from './audit/audit.service.js';
 import { AuditSweeper } from './audit/audit.sweeper.js';
 import { AuthController } from './routes/auth.controller.js';
-import { AuthEventRelay } from './audit/auth-event.relay.js';
-import { AuthEvents } from './audit/auth.events.js';
+import { PasswordController } from './routes/password.controller.js';
+import { AuthEventRelay, AuthEvents } from './audit/auth.events.js';
 import { AuthGuard } from './access/auth.guard.js';
 import { resolveAuthOptions, type AuthModuleOptions, type AuthPaths } from './auth.options.js';
 import { AuthService } from './sign-in/auth.service.js';
@@ -28,8 +28,6 @@ import { EndSessionsGuard } from './access/end-sessions.guard.js';
 import { FormAnswers } from './pages/form-answers.js';
 import { HashQueue } from './passwords/hash-queue.js';
 import { HttpAnswers } from './http/http-answers.js';
-import { LocalStrategy } from './sign-in/local.strategy.js';
-import { LoginGuard } from './sign-in/login.guard.js';
 import { LoginThrottle } from './throttling/login-throttle.js';
 import { MySessionsController } from './routes/my-sessions.controller.js';
 import { MySessionsService } from './account/my-sessions.service.js';
@@ -45,10 +43,11 @@ import { TemplatePages } from './pages/template-pages.js';
 import { PasswordChangeService } from './account/password-change.service.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordPolicy } from './passwords/password-policy.js';
+import { Passwords } from './passwords/passwords.js';
 import { RefusalWork } from './passwords/refusal-work.js';
 import { PendingEndsSweeper } from './users/pending-ends.sweeper.js';
 import { SessionAudit } from './audit/session-audit.js';
-import { SessionLimit } from './sign-in/session-limit.js';
+import { SessionLimit } from './users/session-limit.js';
 import { SessionSockets } from './sockets/session-sockets.js';
 import { SignedInUsers } from './access/signed-in.js';
 import { SkipCsrfRoutes } from './cross-site/skip-csrf.routes.js';
@@ -114,11 +113,10 @@ const PROVIDERS: Provider[] = [
   AuthGuard,
   ForeignHashes,
   EndSessionsGuard,
-  LocalStrategy,
-  LoginGuard,
   LoginThrottle,
   OneTimePasswords,
   PasswordHasher,
+  Passwords,
   RefusalWork,
   PendingEndsSweeper,
   SessionAudit,
@@ -169,6 +167,7 @@ function complete(
       controllerAt(MySessionsController, prefix, 'sessions'),
       controllerAt(SessionFormsController, prefix, 'sessions'),
       controllerAt(AuthController, prefix),
+      controllerAt(PasswordController, prefix),
       ...pageControllers(extras),
     ],
   };

@@ -1,6 +1,5 @@
-import { duration, type Duration, parseOptions } from 'nest-gatehouse/common';
+import { duration, type Duration, isOrigin, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
-import { isOrigin } from './http/origin.js';
 
 /** A secret that goes into every password hash and is kept apart from the store (OWASP ASVS 5.0, 11.4.2; NIST SP 800-63B-4, 3.1.1.2). */
 export interface Pepper {

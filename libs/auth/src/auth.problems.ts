@@ -115,11 +115,6 @@ export function usernameInvalid(reason: string): ProblemException {
   return new ProblemException(400, 'username_invalid', 'This cannot be a username.', { errors });
 }
 
-export function storeUnavailable(cause: Error): ProblemException {
-  const detail = 'The store does not answer. Nothing was changed that was not confirmed; try again shortly.';
-  return new ProblemException(503, 'store_unavailable', detail, { retryAfter: RETRY_SOON, cause });
-}
-
 /** A page is elsewhere. Only with a `Location` header. */
 export function seeOther(): ProblemException {
   return new ProblemException(303, 'see_other', 'Continue at the address in the Location header.');

@@ -1,8 +1,10 @@
 export { isPromise, whenReady, type Awaitable } from './awaitable.js';
+export { BackgroundSweep, inBatches } from './background-sweep.js';
 export { clientOf, type Client, type ClientRequest } from './client/client.js';
 export { clientAddress, clientNetwork } from './client/client-address.js';
-export { isUnixSocket, platformView, socketOf, THIS_MACHINE, withForwardedFor } from './client/platform-view.js';
+export { platformView } from './client/platform-view.js';
 export { Clock, SystemClock } from './clock.js';
+export { BadCursorError, decodeCursor, encodeCursor } from './cursor.js';
 export {
   byteSize,
   BYTE_SIZE_HELP,
@@ -15,6 +17,8 @@ export {
   type ByteSize,
   type Duration,
 } from './options.js';
+export { isOrigin, normalizeOrigin } from './origin.js';
+export { pageQuery } from './page-query.js';
 export {
   ProblemException,
   problemDocument,
@@ -23,5 +27,9 @@ export {
   type ProblemExtras,
 } from './problem.js';
 export { Randomness, SystemRandomness } from './randomness.js';
+export { BodyOf, parseBody } from './request-body.js';
+export { requireStorage, type MissingStorage } from './required-storage.js';
 export { SharedCheck } from './shared-check.js';
+export { StoreCalls, type StoreFailureListener } from './store-calls.js';
 export { StoreUnavailableError, type StoreFailure } from './store-errors.js';
+export { EventRelay, TypedEvents } from './typed-events.js';

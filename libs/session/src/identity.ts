@@ -1,13 +1,5 @@
 /** For authentication libraries: whose session it is, and what changes its secret. The entry `nest-gatehouse/session/identity`. */
 export type { SessionIdentity } from './engine/new-record.js';
-export type { SignInOptions } from './request/session-actions.js';
-export {
-  confirmIdentity,
-  csrfToken,
-  followEpoch,
-  isCsrfToken,
-  requireCurrentSecret,
-  setAside,
-  signIn,
-  swapSecret,
-} from './request/session-identity.js';
+export type { SignInOptions } from './request/session-verbs.js';
+export { csrfToken, isCsrfToken } from './request/csrf-token.js';
+export { confirmIdentity, followEpoch, requireCurrentSecret, setAside, signIn, swapSecret } from './request/sign-in.js';

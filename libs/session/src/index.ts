@@ -21,11 +21,7 @@ export { MemorySessionStore } from './memory/memory-session.store.js';
 export { MemorySessions } from './memory/memory-sessions.js';
 export { MemoryStorageModule, type MemoryStorageAsyncOptions } from './memory/memory-storage.module.js';
 export type { MemoryStorageOptions } from './memory/memory.options.js';
-export type { ProblemRequest, RenderProblem } from './platform/render-problem.js';
-export type { SessionCookie } from './request/cookie-view.js';
-export type { SessionHold } from './request/session-hold.js';
 export { describeSession, isSessionMissing, type SessionInfo } from './request/session-info.js';
-export type { RegenerateOptions, SessionControls, SessionValues } from './request/session-object.js';
 export {
   SessionService,
   type CreateSessionOptions,
@@ -34,4 +30,5 @@ export {
 } from './service/session.service.js';
 export { SessionSweeper } from './service/session.sweeper.js';
 export { SessionModule } from './session.module.js';
-export type { SessionModuleOptions } from './session.options.js';
+export type { ProblemRequest, RenderProblem, SessionModuleOptions } from './session.options.js';
+export type { RegenerateOptions, SessionControls, SessionCookie, SessionHold, SessionValues } from './session.types.js';

@@ -1,6 +1,6 @@
 import { Logger, type FactoryProvider } from '@nestjs/common';
 import { AnonymousSessions } from './storage/anonymous-sessions.js';
-import { Clock, Randomness } from 'nest-gatehouse/common';
+import { Clock, Randomness, requireStorage } from 'nest-gatehouse/common';
 import { MemoryAnonymousSessions } from './memory/memory-anonymous.sessions.js';
 import { MemorySessionIndex } from './memory/memory-session.index.js';
 import { MemorySessionLocks } from './memory/memory-session.locks.js';
@@ -66,17 +66,12 @@ function inMemory(clock: Clock, randomness: Randomness): SessionStorage {
   return new SessionStorage(store, index, locks, false, new MemoryAnonymousSessions(sessions));
 }
 
-/**
- * Says what it means that no storage module was imported. Only once all modules stand: where a storage module could not start, its own
- * error is the one to read. @throws Error in production
- */
+/** Only once all modules stand: where a storage module could not start, its own error is the one to read. @throws Error in production */
 export function checkStorageWasChosen({ isChosen }: SessionStorage): void {
-  if (isChosen) return;
-  if (process.env.NODE_ENV === 'production') {
-    throw new Error(
-      'SessionModule has no storage: in production import a storage module, such as SqliteStorageModule.forRoot({ file }), or ' +
-        'MemoryStorageModule.forRoot() if sessions may be lost with the process.',
-    );
-  }
-  logger.warn('Sessions are kept in memory and end with this process; import a storage module to keep them.');
+  requireStorage({
+    module: 'SessionModule',
+    contracts: isChosen ? [] : ['SessionStore', 'SessionIndex', 'SessionLocks'],
+    inMemory: 'MemoryStorageModule.forRoot()',
+    kept: 'sessions',
+  });
 }

@@ -8,12 +8,11 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
-import { EventRelay } from './engine/event-relay.js';
 import { CookieService } from './handlers/cookie.service.js';
 import { lockBeforeHandler } from './platform/express.binding.js';
 import { SessionBinding } from './platform/session.binding.js';
 import { SessionEngine } from './engine/session-engine.js';
-import { SessionEvents } from './engine/session.events.js';
+import { SessionEventRelay, SessionEvents } from './engine/session.events.js';
 import { resolveSessionOptions, type SessionModuleOptions } from './session.options.js';
 import { SessionService } from './service/session.service.js';
 import { SessionSweeper } from './service/session.sweeper.js';
@@ -35,7 +34,7 @@ const PROVIDERS: Provider[] = [
   SessionService,
   SessionSweeper,
   SessionBinding,
-  EventRelay,
+  SessionEventRelay,
   CookieService,
 ];
 

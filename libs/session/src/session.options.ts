@@ -1,8 +1,24 @@
 import { z } from 'zod';
+import type { Session } from './session.types.js';
 import { cookieOptions, type CookieOptions, type ResolvedCookieOptions } from './cookie.options.js';
 import type { DataSchemaOptions } from './data/data-schema.js';
-import { byteSize, type ByteSize, byteSizeOrZero, duration, type Duration, parseOptions } from 'nest-gatehouse/common';
-import type { RenderProblem } from './platform/render-problem.js';
+import {
+  byteSize,
+  type ByteSize,
+  byteSizeOrZero,
+  duration,
+  type Duration,
+  parseOptions,
+  type ProblemDocument,
+} from 'nest-gatehouse/common';
+
+/** A request as it is shown to `renderProblem`: that of Express or Fastify. Reading `session` throws where the store did not answer. */
+export interface ProblemRequest {
+  readonly session?: Session;
+}
+
+/** Makes a page of a refusal: a whole document, escaped. */
+export type RenderProblem = (problem: ProblemDocument, request: ProblemRequest) => string;
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
 export interface SessionModuleOptions {

@@ -2,11 +2,6 @@ import { ProblemException } from 'nest-gatehouse/common';
 
 const RETRY_SOON = 1;
 
-export function storeUnavailable(cause: Error): ProblemException {
-  const detail = 'The session store does not answer. Nothing was changed that was not confirmed; try again shortly.';
-  return new ProblemException(503, 'store_unavailable', detail, { retryAfter: RETRY_SOON, cause });
-}
-
 export function lockTimeout(): ProblemException {
   const detail = 'Another request holds this session. Try again shortly.';
   return new ProblemException(503, 'lock_timeout', detail, { retryAfter: RETRY_SOON });

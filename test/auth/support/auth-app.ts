@@ -1,13 +1,13 @@
-import { afterEach } from '@jest/globals';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { AuthEvents, AuthModule, type AuthModuleOptions, type AuthModuleSetup, UserService } from 'nest-gatehouse/auth';
 import type { AuditEntry } from 'nest-gatehouse/auth/storage';
 import { SessionModule, type SessionModuleOptions, SessionService } from 'nest-gatehouse/session';
 import { BrowserClient, type Answer } from '../../support/browser/browser-client.js';
-import { FakeClock } from '../../support/apps/fake-clock.js';
-import { PLATFORMS, startApp, type Platform, type RunningApp } from '../../support/apps/platforms.js';
+import type { AppPlace, SuiteContext } from '../../support/apps/combinations.js';
+import * as combinations from '../../support/apps/combinations.js';
+import type { FakeClock } from '../../support/apps/fake-clock.js';
+import { startApp, type RunningApp } from '../../support/apps/platforms.js';
 import { PATIENT, withClock } from '../../support/apps/session-app.js';
-import { STORAGES, type OpenStorage, type TestStorage } from '../../support/apps/storages.js';
 
 export const PASSWORD = 'correct horse battery staple';
 export const OTHER_PASSWORD = 'another horse, another staple';
@@ -32,43 +32,19 @@ export interface AuthApp extends RunningApp {
 
 export type StartAuthApp = (setup?: AuthAppSetup) => Promise<AuthApp>;
 
-export interface SuiteContext {
-  readonly platform: Platform;
-  readonly storage: TestStorage;
+type Suite = (start: StartAuthApp, context: SuiteContext) => void;
+
+/** @see combinations.onEveryPlatform */
+export function onEveryPlatform(title: string, suite: Suite): void {
+  combinations.onEveryPlatform(title, startAuthApp, suite);
 }
 
-/** Runs a suite on both platforms and every storage; applications of one test share a storage and a clock, and are closed after it. */
-export function onEveryPlatform(title: string, suite: (start: StartAuthApp, context: SuiteContext) => void): void {
-  const combinations = PLATFORMS.flatMap((platform) => STORAGES.map((storage) => ({ platform, storage })));
-  for (const context of combinations) {
-    context.storage.describe(`${title} (${context.platform}, ${context.storage.name})`, () => {
-      let storage: OpenStorage | undefined;
-      let clock = new FakeClock();
-      const running: RunningApp[] = [];
-
-      afterEach(async () => {
-        await Promise.all(running.splice(0).map((app) => app.close()));
-        await storage?.close();
-        storage = undefined;
-        clock = new FakeClock();
-      });
-
-      suite(async (setup = {}) => {
-        storage ??= await context.storage.open();
-        const app = await startAuthApp(context.platform, storage, clock, setup);
-        running.push(app);
-        return app;
-      }, context);
-    });
-  }
+/** @see combinations.onEveryCombination */
+export function onEveryCombination(title: string, suite: Suite): void {
+  combinations.onEveryCombination(title, startAuthApp, suite);
 }
 
-async function startAuthApp(
-  platform: Platform,
-  storage: OpenStorage,
-  clock: FakeClock,
-  setup: AuthAppSetup,
-): Promise<AuthApp> {
+async function startAuthApp({ platform, storage, clock }: AppPlace, setup: AuthAppSetup = {}): Promise<AuthApp> {
   const { session, auth, prepare, imports = [], ...metadata } = setup;
   const modules = [
     withClock(SessionModule.forRoot({ ...PATIENT, ...session }), clock),

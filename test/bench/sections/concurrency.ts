@@ -1,7 +1,8 @@
 import { LoadClient } from '../load.js';
 import type { Scale } from '../scale.js';
 import { ServerProcess } from '../server-process.js';
-import { hasSessions, nameOf, type BenchServer } from '../servers/catalogue.js';
+import type { BenchServer } from '../servers/bench-server.js';
+import { hasSessions, nameOf } from '../servers/catalogue.js';
 import { table, type Row } from '../table.js';
 import { Visitor, type SessionState } from '../visitor.js';
 

@@ -1,5 +1,6 @@
 import { ServerProcess } from '../server-process.js';
-import { hasSessions, type BenchServer } from '../servers/catalogue.js';
+import type { BenchServer } from '../servers/bench-server.js';
+import { hasSessions } from '../servers/catalogue.js';
 import { Visitor, type SessionState } from '../visitor.js';
 
 /** A server that does less than it should is fast for nothing. @throws Error */

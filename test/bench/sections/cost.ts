@@ -1,6 +1,7 @@
 import { LoadClient } from '../load.js';
 import { ServerProcess } from '../server-process.js';
-import { hasSessions, SERVERS, type BenchServer } from '../servers/catalogue.js';
+import type { BenchServer } from '../servers/bench-server.js';
+import { hasSessions, SERVERS } from '../servers/catalogue.js';
 import type { Scale } from '../scale.js';
 import { lowerQuartile, median } from '../statistics.js';
 import { oneDecimal, table, type Row } from '../table.js';

@@ -1,7 +1,8 @@
 import { LoadClient } from '../load.js';
 import type { Scale } from '../scale.js';
 import { ServerProcess } from '../server-process.js';
-import { nameOf, SERVERS, type BenchServer } from '../servers/catalogue.js';
+import type { BenchServer } from '../servers/bench-server.js';
+import { nameOf, SERVERS } from '../servers/catalogue.js';
 import { table, type Row } from '../table.js';
 
 const WARM_UP = 1_000;

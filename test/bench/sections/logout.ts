@@ -1,6 +1,7 @@
 import type { Scale } from '../scale.js';
 import { ServerProcess } from '../server-process.js';
-import { hasSessions, nameOf, type BenchServer } from '../servers/catalogue.js';
+import type { BenchServer } from '../servers/bench-server.js';
+import { hasSessions, nameOf } from '../servers/catalogue.js';
 import { table, type Row } from '../table.js';
 import { Visitor } from '../visitor.js';
 

@@ -1,4 +1,4 @@
-import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,20 +6,8 @@ import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import expressSession from 'express-session';
 import { MemoryStorageModule, SessionModule, type SessionModuleOptions } from 'nest-gatehouse/session';
+import type { BenchServer } from './bench-server.js';
 import { mongodbServers } from './mongodb-servers.js';
-
-/** A server of the benchmark. Another one is another entry in `SERVERS`. */
-export interface BenchServer {
-  readonly id: string;
-  readonly label: string;
-  readonly platform: 'fastify' | 'express';
-  /** Where sessions are kept; `none`: the server without sessions, to be subtracted. */
-  readonly storage: 'none' | 'memory' | 'sqlite' | 'mongodb';
-  /** The id of the server that this one is compared with. */
-  readonly against?: string;
-  readonly imports?: () => Promise<ModuleMetadata['imports']>;
-  readonly prepare?: (app: INestApplication) => unknown;
-}
 
 const SECRET = 'a secret of the benchmark, 32 bytes and more';
 // Ten thousand keys in one session are a case of their own: 64 KiB would not hold them, and on a busy machine saving them takes its time.

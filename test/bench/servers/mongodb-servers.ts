@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import expressSession from 'express-session';
 import { SessionModule, type SessionModuleOptions } from 'nest-gatehouse/session';
-import type { BenchServer } from './catalogue.js';
+import type { BenchServer } from './bench-server.js';
 
 /** How a server of the benchmark learns where MongoDB is. */
 export const MONGODB_URI = 'BENCH_MONGODB_URI';

@@ -3,7 +3,7 @@ import { Agent, request, type ServerResponse } from 'node:http';
 import { Controller, Get, Req, Res, type INestApplication } from '@nestjs/common';
 import type { Session } from 'nest-gatehouse/session';
 import type { HandlerRequest, HandlerResponse } from '../../support/apps/actions.js';
-import { onEveryPlatform } from '../../support/apps/session-app.js';
+import { onEveryCombination } from '../../support/apps/session-app.js';
 
 /** Both platforms' own response has, or is, Node's. */
 type PlatformResponse = ServerResponse & { readonly raw?: ServerResponse; hijack?(): void };
@@ -80,7 +80,7 @@ function shouting(_: unknown, response: ServerResponse, next: () => void): void 
   next();
 }
 
-onEveryPlatform('an answer', (start) => {
+onEveryCombination('an answer', (start) => {
   const begin = async (prepare?: (app: INestApplication) => void) => {
     const app = await start({ controllers: [AnswersController], prepare });
     return { app, visitor: app.browser() };

@@ -4,7 +4,7 @@ import { RequireSession, type Session, SkipSession } from 'nest-gatehouse/sessio
 import type { Answer } from '../../support/browser/browser-client.js';
 import { actions, type HandlerRequest } from '../../support/apps/actions.js';
 import { MINUTE } from '../../support/apps/fake-clock.js';
-import { onEveryPlatform } from '../../support/apps/session-app.js';
+import { onEveryCombination } from '../../support/apps/session-app.js';
 
 @Controller()
 class RoutesController {
@@ -40,7 +40,7 @@ function expectUnavailable(answer: Answer): void {
   expect(answer.text).not.toMatch(/fire|Error|at .*\.ts|node_modules/);
 }
 
-onEveryPlatform('a store that fails', (start, { storage }) => {
+onEveryCombination('a store that fails', (start, { storage }) => {
   const begin = async (session: Parameters<typeof start>[0]['session'] = {}) => {
     const app = await start({ controllers, session: { storeDeadline: storage.patience, ...session } });
     const visitor = app.browser();

@@ -4,9 +4,9 @@ import type { Session } from 'nest-gatehouse/session';
 import { actions, type HandlerRequest } from '../../support/apps/actions.js';
 import { SECOND } from '../../support/apps/fake-clock.js';
 import { Latch, until } from '../../support/latch.js';
-import { onEveryPlatform, type SessionAppSetup } from '../../support/apps/session-app.js';
+import { onEveryCombination, type SessionAppSetup } from '../../support/apps/session-app.js';
 
-onEveryPlatform('a lock', (start, { storage }) => {
+onEveryCombination('a lock', (start, { storage }) => {
   const begin = async (lockLease: Duration = '30s') => {
     const latch = new Latch();
     let inside = 0;

@@ -3,7 +3,7 @@ import type { Session } from 'nest-gatehouse/session';
 import { actions, type HandlerRequest } from '../../support/apps/actions.js';
 import { HOUR, MINUTE, SECOND } from '../../support/apps/fake-clock.js';
 import { Latch, until } from '../../support/latch.js';
-import { onEveryPlatform, type SessionApp } from '../../support/apps/session-app.js';
+import { onEveryCombination, onEveryPlatform, type SessionApp } from '../../support/apps/session-app.js';
 
 const table = {
   put: (_: HandlerRequest, session: Session) => ((session.n = 1), 'put'),
@@ -140,7 +140,7 @@ onEveryPlatform('a session ends', (start, { storage }) => {
   });
 });
 
-onEveryPlatform('a session that ends under a running request', (start) => {
+onEveryCombination('a session that ends under a running request', (start) => {
   it('is 401 session_ended to those that changed it, and to nobody else', async () => {
     const latch = new Latch();
     let inside = 0;

@@ -6,7 +6,7 @@ import { concat, defer, of, type Observable } from 'rxjs';
 import { actions, type HandlerRequest } from '../../support/apps/actions.js';
 import { Latch, until } from '../../support/latch.js';
 import { openRequest } from '../../support/browser/raw-http.js';
-import { onEveryPlatform } from '../../support/apps/session-app.js';
+import { onEveryCombination } from '../../support/apps/session-app.js';
 
 const show = (_: HandlerRequest, session: Session) => session;
 const put = (_: HandlerRequest, session: Session) => void (session.n = 1);
@@ -19,7 +19,7 @@ function page(...parts: (() => string)[]): StreamableFile {
   return new StreamableFile(Readable.from(text(), { objectMode: false }), { type: 'text/plain' });
 }
 
-onEveryPlatform('a streamed answer', (start) => {
+onEveryCombination('a streamed answer', (start) => {
   it('keeps what it changes before the first chunk and after it', async () => {
     const controller = actions({
       put,
@@ -112,7 +112,7 @@ onEveryPlatform('a streamed answer', (start) => {
   });
 });
 
-onEveryPlatform('server-sent events', (start) => {
+onEveryCombination('server-sent events', (start) => {
   function feed(events: (session: Session) => Observable<{ data: string }>) {
     @Controller()
     class FeedController {

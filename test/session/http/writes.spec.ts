@@ -4,7 +4,7 @@ import type { Session } from 'nest-gatehouse/session';
 import { actions, type HandlerRequest } from '../../support/apps/actions.js';
 import { MINUTE, SECOND } from '../../support/apps/fake-clock.js';
 import { Latch } from '../../support/latch.js';
-import { onEveryPlatform } from '../../support/apps/session-app.js';
+import { onEveryCombination } from '../../support/apps/session-app.js';
 
 const show = (_: HandlerRequest, session: Session) => session;
 const put = (_: HandlerRequest, session: Session) => ((session.n = 1), 'put');
@@ -20,7 +20,7 @@ function together(count: number, write: (request: HandlerRequest, session: Sessi
   };
 }
 
-onEveryPlatform('writing', (start) => {
+onEveryCombination('writing', (start) => {
   it('100 different keys at once keeps them all', async () => {
     const controller = actions({
       put,

@@ -63,7 +63,7 @@ describe('SessionModule', () => {
       logger,
       abortOnError: false,
     });
-    expect(lines.join()).toMatch(/in memory.*import a storage module/);
+    expect(lines.join()).toMatch(/Kept in memory.*Import a storage module/);
     await context.close();
     Logger.overrideLogger(false);
   });

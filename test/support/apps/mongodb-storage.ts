@@ -25,7 +25,8 @@ afterAll(async () => {
 });
 
 async function empty(connection: Connection): Promise<void> {
-  for (const collection of await connection.db!.collections()) await collection.deleteMany({});
+  const collections = await connection.db!.collections();
+  await Promise.all(collections.map((collection) => collection.deleteMany({})));
 }
 
 /** Stands in for `MongooseModule`, which would make a connection for each application and close it with it. */
@@ -44,6 +45,7 @@ class SharedConnectionModule {
 
 export const mongodb: TestStorage = {
   name: 'MongoDB',
+  platform: 'express',
   isShared: true,
   leasesRunBy: 'server',
   patience: 400,

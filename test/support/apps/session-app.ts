@@ -1,4 +1,3 @@
-import { afterEach } from '@jest/globals';
 import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
 import { Clock } from 'nest-gatehouse/common';
 import {
@@ -11,9 +10,10 @@ import {
   SessionSweeper,
 } from 'nest-gatehouse/session';
 import { BrowserClient } from '../browser/browser-client.js';
-import { FakeClock } from './fake-clock.js';
-import { PLATFORMS, startApp, type Platform, type RunningApp } from './platforms.js';
-import { STORAGES, type OpenStorage, type TestStorage } from './storages.js';
+import type { AppPlace, SuiteContext } from './combinations.js';
+import * as combinations from './combinations.js';
+import type { FakeClock } from './fake-clock.js';
+import { startApp, type RunningApp } from './platforms.js';
 import { StoreSwitch } from './store-switch.js';
 
 export interface SessionAppSetup extends Pick<ModuleMetadata, 'controllers' | 'providers' | 'imports'> {
@@ -37,46 +37,19 @@ export interface SessionApp extends RunningApp {
 
 export type StartSessionApp = (setup: SessionAppSetup) => Promise<SessionApp>;
 
-export interface SuiteContext {
-  readonly platform: Platform;
-  readonly storage: TestStorage;
+type Suite = (start: StartSessionApp, context: SuiteContext) => void;
+
+/** @see combinations.onEveryPlatform */
+export function onEveryPlatform(title: string, suite: Suite): void {
+  combinations.onEveryPlatform(title, startSessionApp, suite);
 }
 
-/**
- * Runs a suite on both platforms and every storage. The applications that one test starts share a storage and a clock, and are closed
- * after it.
- */
-export function onEveryPlatform(title: string, suite: (start: StartSessionApp, context: SuiteContext) => void): void {
-  const combinations = PLATFORMS.flatMap((platform) => STORAGES.map((storage) => ({ platform, storage })));
-  for (const context of combinations) {
-    context.storage.describe(`${title} (${context.platform}, ${context.storage.name})`, () => {
-      let storage: OpenStorage | undefined;
-      let clock = new FakeClock();
-      const running: RunningApp[] = [];
-
-      afterEach(async () => {
-        await Promise.all(running.splice(0).map((app) => app.close()));
-        await storage?.close();
-        storage = undefined;
-        clock = new FakeClock();
-      });
-
-      suite(async (setup) => {
-        storage ??= await context.storage.open();
-        const app = await startSessionApp(context.platform, storage, clock, setup);
-        running.push(app);
-        return app;
-      }, context);
-    });
-  }
+/** @see combinations.onEveryCombination */
+export function onEveryCombination(title: string, suite: Suite): void {
+  combinations.onEveryCombination(title, startSessionApp, suite);
 }
 
-async function startSessionApp(
-  platform: Platform,
-  storage: OpenStorage,
-  clock: FakeClock,
-  setup: SessionAppSetup,
-): Promise<SessionApp> {
+async function startSessionApp({ platform, storage, clock }: AppPlace, setup: SessionAppSetup): Promise<SessionApp> {
   const { session, prepare, trustProxy = false, imports = [], ...metadata } = setup;
   const sessionModule = withClock(SessionModule.forRoot({ ...PATIENT, ...session }), clock);
   const running = await startApp(

@@ -5,7 +5,7 @@ import { describe } from '@jest/globals';
 import type { DynamicModule } from '@nestjs/common';
 import { MemoryStorageModule } from 'nest-gatehouse/session';
 import { SqliteStorageModule } from 'nest-gatehouse/sqlite';
-import { mongodb } from './mongodb-storage.js';
+import type { Platform } from './platforms.js';
 
 /** An empty place for sessions. */
 export interface OpenStorage {
@@ -17,6 +17,8 @@ export interface OpenStorage {
 
 export interface TestStorage {
   readonly name: string;
+  /** The platform that this storage is paired with in suites which do not depend on the two together. */
+  readonly platform: Platform;
   /** Whether two applications see the same sessions. */
   readonly isShared: boolean;
   /** Whose clock ends a lease: that of the application, which a test moves, or that of the database server, which it cannot. */
@@ -30,6 +32,7 @@ export interface TestStorage {
 
 const memory: TestStorage = {
   name: 'memory',
+  platform: 'express',
   isShared: false,
   leasesRunBy: 'application',
   patience: 40,
@@ -39,6 +42,7 @@ const memory: TestStorage = {
 
 const sqlite: TestStorage = {
   name: 'SQLite',
+  platform: 'fastify',
   isShared: true,
   leasesRunBy: 'application',
   patience: 40,
@@ -53,5 +57,15 @@ const sqlite: TestStorage = {
   },
 };
 
-/** Every storage that the HTTP suites run on: another one is another entry here. */
-export const STORAGES: readonly TestStorage[] = [memory, sqlite, mongodb];
+declare global {
+  /** Set by the Jest project: see `jest.config.mjs`. */
+  var onMongodb: boolean;
+}
+
+/**
+ * The storages of this Jest project: those in this process in the quick one, MongoDB in the full one. Another one is another entry here.
+ * Mongoose takes long to load, so only who needs it does.
+ */
+export const STORAGES: readonly TestStorage[] = onMongodb
+  ? [(await import('./mongodb-storage.js')).mongodb]
+  : [memory, sqlite];

@@ -101,7 +101,7 @@ export class ReferenceServer {
   }
 
   /** @throws Error with the output if it has not come by the deadline, or the server has exited before */
-  async waitFor(pattern: RegExp, deadline = 20_000): Promise<void> {
+  async waitFor(pattern: RegExp, deadline = 60_000): Promise<void> {
     if (pattern.test(this.#stdout)) return;
     const problem = (what: string) => new Error(`${what} before ${pattern}:\n${this.#stdout}${this.#stderr}`);
     await new Promise<void>((found, failed) => {

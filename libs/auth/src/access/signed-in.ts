@@ -4,7 +4,7 @@ import { describeSession, type Session, type SessionInfo, SessionService } from 
 import { setAside, swapSecret } from 'nest-gatehouse/session/identity';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuthStorage } from '../storage/auth-storage.js';
-import { userLock } from '../sign-in/session-limit.js';
+import { userLock } from '../users/session-limit.js';
 import { toSignedInUser, type SignedInUser } from '../storage/user-record.js';
 import type { UserRecord } from '../storage/user-store.js';
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { BadCursorError } from 'nest-gatehouse/common';
 import { describeSession, type SessionInfo, SessionService } from 'nest-gatehouse/session';
-import { BadCursorError, type SessionPage } from 'nest-gatehouse/session/storage';
+import type { SessionPage } from 'nest-gatehouse/session/storage';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
 import { deviceName } from './device-name.js';

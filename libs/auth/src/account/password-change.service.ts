@@ -5,11 +5,10 @@ import { requireCurrentSecret } from 'nest-gatehouse/session/identity';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
 import { AuthService } from '../sign-in/auth.service.js';
-import { HashQueue } from '../passwords/hash-queue.js';
 import { networkOf, type Visitor } from '../http/http-request.js';
 import { NOT_ONE_TIME } from '../passwords/one-time-password.js';
-import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
+import { Passwords } from '../passwords/passwords.js';
 import { changedMeanwhile, notSignedIn, passwordRejected } from '../auth.problems.js';
 import { UserSessions } from '../users/user-sessions.service.js';
 import type { UserRecord } from '../storage/user-store.js';
@@ -20,8 +19,7 @@ export class PasswordChangeService {
   constructor(
     private readonly auth: AuthService,
     private readonly policy: PasswordPolicy,
-    private readonly queue: HashQueue,
-    private readonly hasher: PasswordHasher,
+    private readonly passwords: Passwords,
     private readonly userSessions: UserSessions,
     private readonly audit: AuditService,
     private readonly clock: Clock,
@@ -41,7 +39,7 @@ export class PasswordChangeService {
     if (newPassword.normalize('NFC') === (currentPassword as string).normalize('NFC'))
       throw passwordRejected('newPassword', ['must be another one than before']);
     await this.policy.require('newPassword', newPassword, [user.username]);
-    const hashed = await this.queue.run(() => this.hasher.hash(newPassword), {
+    const hashed = await this.passwords.hash(newPassword, {
       network: networkOf(visitor),
       username: user.canonicalUsername,
       isKnown: true,

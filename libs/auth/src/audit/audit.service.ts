@@ -1,6 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
-import { clientAddress, clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
-import { BadCursorError } from 'nest-gatehouse/session/storage';
+import { BadCursorError, clientAddress, clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
 import { AuditCaps, type AuditSource } from './audit-caps.js';
 import { AuditLine } from './audit-line.js';
 import type { AuditEntry, AuditFilter, AuditList, AuditPage, AuditType } from '../storage/audit-log.js';

@@ -1,40 +1,28 @@
-import { EventEmitter } from 'node:events';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { EventRelay, TypedEvents } from 'nest-gatehouse/common';
 import type { AuditEntry, AuditType } from '../storage/audit-log.js';
-
-type Listener = (entry: AuditEntry) => void;
-type Relay = (name: `audit.${AuditType}`, entry: AuditEntry) => void;
 
 const EVERYTHING = '*';
 
 /**
- * Tells of every audit entry inside the process that wrote it; relayed to `@nestjs/event-emitter` as `audit.login.ok` and so on if the application
- * has it. No entry carries a secret.
+ * Emits every audit entry inside the process that wrote it, by its type and as `*`; also by `@nestjs/event-emitter`, as `audit.login.ok` and so on, if the
+ * application has it. No entry carries a secret.
  */
 @Injectable()
-export class AuthEvents {
-  readonly #logger = new Logger('Gatehouse');
-  readonly #emitter = new EventEmitter().setMaxListeners(0);
-  #relay: Relay | undefined;
-
-  /** @returns a function that stops listening. */
-  on(type: AuditType | '*', listener: Listener): () => void {
-    this.#emitter.on(type, listener);
-    return () => void this.#emitter.off(type, listener);
-  }
-
+export class AuthEvents extends TypedEvents<Record<AuditType | typeof EVERYTHING, AuditEntry>> {
   emit(entry: AuditEntry): void {
-    // A listener that throws must not change the answer to a request.
-    try {
-      this.#emitter.emit(entry.type, entry);
-      this.#emitter.emit(EVERYTHING, entry);
-      this.#relay?.(`audit.${entry.type}`, entry);
-    } catch (error) {
-      this.#logger.error(`A listener of ${entry.type} threw`, error instanceof Error ? error.stack : undefined);
-    }
+    this.send(entry.type, entry, EVERYTHING);
   }
 
-  relayTo(relay: Relay): void {
-    this.#relay = relay;
+  protected override relayedAs(type: string): string {
+    return `audit.${type}`;
+  }
+}
+
+@Injectable()
+export class AuthEventRelay extends EventRelay {
+  constructor(modules: ModuleRef, events: AuthEvents) {
+    super(modules, events);
   }
 }

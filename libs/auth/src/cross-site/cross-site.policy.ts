@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { changesState, ownOrigin, type HttpRequest } from '../http/http-request.js';
-import { normalizeOrigin } from '../http/origin.js';
+import { normalizeOrigin } from 'nest-gatehouse/common';
 
 const OWN_SITES = new Set(['same-origin', 'none']);
 // A browser sends this header to another origin only after that origin has allowed it.

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { clientNetwork, clientOf, platformView } from 'nest-gatehouse/common';
+import { clientNetwork, clientOf, normalizeOrigin, platformView } from 'nest-gatehouse/common';
 import { describeSession, type Session } from 'nest-gatehouse/session';
-import { normalizeOrigin } from './origin.js';
 
 /** What this library reads of an Express or Fastify request. */
 export interface HttpRequest {

@@ -28,16 +28,10 @@ export class FormAnswers {
     else this.answers.status(response, otherwise);
   }
 
-  /** Runs `work`; a form's refusal becomes its page with the same status. */
-  async orPage(
-    request: HttpRequest,
-    response: object,
-    page: AuthPage,
-    work: () => Promise<void>,
-  ): Promise<string | undefined> {
+  /** What `work` answers; a form's refusal becomes its page with the same status. */
+  async orPage<T>(request: HttpRequest, response: object, page: AuthPage, work: () => Promise<T>): Promise<T | string> {
     try {
-      await work();
-      return undefined;
+      return await work();
     } catch (error) {
       if (!(error instanceof ProblemException)) throw error;
       return this.refuse(request, response, page, error);

@@ -1,8 +1,8 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { z } from 'zod';
 import { visitorOf, type HttpRequest } from '../http/http-request.js';
+import { BodyOf, pageQuery } from 'nest-gatehouse/common';
 import { MySessionsService } from '../account/my-sessions.service.js';
-import { BodyOf, pageQuery } from '../http/request-bodies.js';
 import { PageAnswers } from './page-answers.js';
 import { noticeOf } from './page-notice.js';
 

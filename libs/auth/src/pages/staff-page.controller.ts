@@ -2,7 +2,7 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { z } from 'zod';
 import { Roles } from '../access/access.decorators.js';
 import type { HttpRequest } from '../http/http-request.js';
-import { BodyOf, pageQuery } from '../http/request-bodies.js';
+import { BodyOf, pageQuery } from 'nest-gatehouse/common';
 import { PageAnswers } from './page-answers.js';
 import { StaffSessionsService } from './staff-sessions.service.js';
 

@@ -1,3 +1,4 @@
+import { BodyOf, pageQuery } from 'nest-gatehouse/common';
 import {
   Controller,
   Delete,
@@ -16,7 +17,6 @@ import { EndSessionsGuard } from '../access/end-sessions.guard.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { visitorOf, type HttpRequest } from '../http/http-request.js';
 import { MySessionsService, type MySessionList } from '../account/my-sessions.service.js';
-import { BodyOf, pageQuery } from '../http/request-bodies.js';
 
 /** The user's own sessions: see them, end one, end all others. */
 @Controller('auth/sessions')

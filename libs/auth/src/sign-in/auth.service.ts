@@ -10,7 +10,7 @@ import { AuthStorage } from '../storage/auth-storage.js';
 import { CredentialsVerifier, type Verdict } from './credentials.verifier.js';
 import { networkOf, type Visitor } from '../http/http-request.js';
 import { invalidCredentials, wrongPassword } from '../auth.problems.js';
-import { SessionLimit, userLock } from './session-limit.js';
+import { SessionLimit, userLock } from '../users/session-limit.js';
 import { hasSamePassword, KNOWN_NETWORKS, toSignedInUser, type SignedInUser } from '../storage/user-record.js';
 import { UserSessions } from '../users/user-sessions.service.js';
 import type { UserRecord } from '../storage/user-store.js';

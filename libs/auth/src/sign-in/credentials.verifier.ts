@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from 'nest-gatehouse/common';
 import { AuthStorage } from '../storage/auth-storage.js';
-import { canonicalUsername } from '../users/canonical-username.js';
-import { HashQueue } from '../passwords/hash-queue.js';
+import { canonicalUsername } from '../storage/canonical-username.js';
 import { networkOf, type VisitorAddress } from '../http/http-request.js';
 import { LoginThrottle, type AttemptKeys } from '../throttling/login-throttle.js';
 import { isOneTime, OneTimePasswords } from '../passwords/one-time-password.js';
-import { PasswordHasher } from '../passwords/password-hasher.js';
+import type { PasswordHasher } from '../passwords/password-hasher.js';
+import { Passwords } from '../passwords/passwords.js';
 import { hasSamePassword } from '../storage/user-record.js';
 import type { UserRecord } from '../storage/user-store.js';
 
@@ -36,8 +36,7 @@ export class CredentialsVerifier {
   constructor(
     private readonly storage: AuthStorage,
     private readonly throttle: LoginThrottle,
-    private readonly queue: HashQueue,
-    private readonly hasher: PasswordHasher,
+    private readonly passwords: Passwords,
     private readonly oneTime: OneTimePasswords,
     private readonly clock: Clock,
   ) {}
@@ -51,37 +50,39 @@ export class CredentialsVerifier {
     const user = canonical === null ? null : found;
     const typed = canonical ?? (typeof username === 'string' ? username : '');
     const keys = this.throttle.keysOf(typed, user, from);
-    return this.#check({ user, password, from, keys, isToChange: false }, (proved) =>
-      isOneTime(proved) ? this.#useUp(proved, password as string) : this.#hashAnew(proved, password as string),
+    return this.#check({ user, password, from, keys, isToChange: false }, (hasher, proved) =>
+      isOneTime(proved)
+        ? this.#useUp(hasher, proved, password as string)
+        : this.#hashAnew(hasher, proved, password as string),
     );
   }
 
   /** For a user who is signed in: re-authentication, and the current password at a change. */
   verifyUser(user: UserRecord, password: unknown, from: VisitorAddress, isToChange = false): Promise<Verdict> {
     const keys = { ...this.throttle.keysOf(user.canonicalUsername, user, from), isKnown: true };
-    return this.#check({ user, password, from, keys, isToChange }, (proved) =>
-      this.#hashAnew(proved, password as string),
+    return this.#check({ user, password, from, keys, isToChange }, (hasher, proved) =>
+      this.#hashAnew(hasher, proved, password as string),
     );
   }
 
   async #check(
     { user, password, from, keys, isToChange }: Attempt,
-    finish: (proved: UserRecord) => Promise<UserRecord | null>,
+    finish: (hasher: PasswordHasher, proved: UserRecord) => Promise<UserRecord | null>,
   ): Promise<Verdict> {
     await this.throttle.requireUnblocked(keys);
     const flow = { network: networkOf(from), username: keys.username, isKnown: keys.isKnown };
     // Counted only when its turn has come, so that those who wait are not each other's failures.
-    return this.queue.run(async () => {
+    return this.passwords.inTurn(flow, async (hasher) => {
       await this.throttle.count(keys);
       const closed = this.#closed(user, isToChange);
-      const matches = await this.hasher.matches(closed === null ? user : null, password);
+      const matches = await hasher.matches(closed === null ? user : null, password);
       if (closed !== null) return { verified: false, reason: closed, user };
       if (!matches) return { verified: false, reason: 'wrong_password', user };
-      const proved = await finish(user!);
+      const proved = await finish(hasher, user!);
       if (!proved) return { verified: false, reason: 'changed_meanwhile', user };
       await this.throttle.succeeded(keys);
       return { verified: true, user: proved };
-    }, flow);
+    });
   }
 
   #closed(user: UserRecord | null, isToChange: boolean): Closed | null {
@@ -92,9 +93,9 @@ export class CredentialsVerifier {
   }
 
   /** The cost or the pepper has moved since, or the hash is another program's: the one moment at which the password is known. */
-  async #hashAnew(user: UserRecord, password: string): Promise<UserRecord | null> {
-    if (!this.hasher.isOutdated(user)) return user;
-    const hashed = await this.hasher.hash(password);
+  async #hashAnew(hasher: PasswordHasher, user: UserRecord, password: string): Promise<UserRecord | null> {
+    if (!hasher.isOutdated(user)) return user;
+    const hashed = await hasher.hash(password);
     const expected = { passwordHash: user.passwordHash };
     const moved = await this.storage.ask('users.update', () => this.storage.users.update(user.id, hashed, expected));
     if (moved) return moved;
@@ -104,8 +105,8 @@ export class CredentialsVerifier {
   }
 
   /** Null where it has been used. Of any number of sign-ins, in any process, one replaces the hash that all have seen. */
-  async #useUp(user: UserRecord, password: string): Promise<UserRecord | null> {
-    const changes = { ...(await this.hasher.hash(password)), oneTimeUsedAt: this.clock.now() };
+  async #useUp(hasher: PasswordHasher, user: UserRecord, password: string): Promise<UserRecord | null> {
+    const changes = { ...(await hasher.hash(password)), oneTimeUsedAt: this.clock.now() };
     const expected = { passwordHash: user.passwordHash, epoch: user.epoch };
     return this.storage.ask('users.update', () => this.storage.users.update(user.id, changes, expected));
   }

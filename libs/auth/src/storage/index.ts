@@ -12,6 +12,7 @@ export {
   type AuditType,
 } from './audit-log.js';
 export { AuthStorage } from './auth-storage.js';
+export { canonicalUsername } from './canonical-username.js';
 export { decodeKeyCursor, encodeKeyCursor, type KeyList } from './key-cursor.js';
 export {
   LoginAttempts,

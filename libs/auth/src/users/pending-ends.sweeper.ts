@@ -1,5 +1,5 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Clock } from 'nest-gatehouse/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { BackgroundSweep, Clock } from 'nest-gatehouse/common';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { AuthStorage } from '../storage/auth-storage.js';
@@ -15,35 +15,20 @@ const BATCH = 100;
  * still runs after this long it is one more that ends sessions, the kept one included.
  */
 @Injectable()
-export class PendingEndsSweeper implements OnApplicationBootstrap, OnModuleDestroy {
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<number> | undefined;
+export class PendingEndsSweeper extends BackgroundSweep {
+  protected override readonly interval = INTERVAL;
+  protected override readonly atStart = true;
 
   constructor(
     @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
     private readonly storage: AuthStorage,
     private readonly users: UserSessions,
     private readonly clock: Clock,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    const sweep = () => void this.sweep().catch(() => undefined);
-    this.#timer = setInterval(sweep, INTERVAL).unref();
-    sweep();
+  ) {
+    super();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#sweeping?.catch(() => undefined);
-  }
-
-  /** One sweep at a time. @returns how many ends were finished. @throws ProblemException 503 `store_unavailable` */
-  sweep(): Promise<number> {
-    this.#sweeping ??= this.#sweepAll().finally(() => (this.#sweeping = undefined));
-    return this.#sweeping;
-  }
-
-  async #sweepAll(): Promise<number> {
+  protected override async work(): Promise<number> {
     // Each step of an end may take one deadline, and hardly ever takes more than a few milliseconds.
     const before = this.clock.now() - 2 * this.options.storeDeadline;
     const ends = await this.storage.ask('ends.begunBy', () => this.storage.ends.begunBy(before, BATCH));

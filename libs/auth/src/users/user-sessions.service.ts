@@ -14,7 +14,7 @@ import {
   type SessionIdentity,
 } from 'nest-gatehouse/session/identity';
 import { AuthStorage } from '../storage/auth-storage.js';
-import { userLock } from '../sign-in/session-limit.js';
+import { userLock } from './session-limit.js';
 import type { UserChanges, UserExpectation, UserRecord } from '../storage/user-store.js';
 
 export interface EndOfSessions {

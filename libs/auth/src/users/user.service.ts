@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
-import { BadCursorError } from 'nest-gatehouse/session/storage';
+import { BadCursorError, clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
 import type { AuditType } from '../storage/audit-log.js';
 import { AuditService, type AuditNote } from '../audit/audit.service.js';
 import { AuthStorage } from '../storage/auth-storage.js';
-import { canonicalUsername } from './canonical-username.js';
+import { canonicalUsername } from '../storage/canonical-username.js';
 import type { HashFlow } from '../passwords/hash-flow.js';
-import { HashQueue } from '../passwords/hash-queue.js';
 import { LoginThrottle } from '../throttling/login-throttle.js';
 import { NOT_ONE_TIME, OneTimePasswords } from '../passwords/one-time-password.js';
-import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
+import { Passwords } from '../passwords/passwords.js';
 import { userNotFound, usernameInvalid, usernameTaken } from '../auth.problems.js';
 import { rolesProblem } from './roles.js';
 import { UserSessions, type EndedSessions } from './user-sessions.service.js';
@@ -53,8 +51,7 @@ export class UserService {
   constructor(
     private readonly storage: AuthStorage,
     private readonly policy: PasswordPolicy,
-    private readonly queue: HashQueue,
-    private readonly hasher: PasswordHasher,
+    private readonly passwords: Passwords,
     private readonly throttle: LoginThrottle,
     private readonly userSessions: UserSessions,
     private readonly audit: AuditService,
@@ -76,7 +73,7 @@ export class UserService {
     if (password !== undefined) await this.policy.require('password', password, [username]);
     const generated = password === undefined ? this.oneTime.make() : undefined;
     const now = this.clock.now();
-    const hashed = await this.queue.run(() => this.hasher.hash(password ?? generated!), flowOf(by, canonical));
+    const hashed = await this.passwords.hash(password ?? generated!, flowOf(by, canonical));
     const user = await this.#insert({
       id: this.randomness.bytes(ID_BYTES).toString('base64url'),
       username,
@@ -170,7 +167,7 @@ export class UserService {
   }
 
   async #replacePassword(id: string, password: string, changes: UserChanges, by: Actor): Promise<UserRecord> {
-    const hashed = await this.queue.run(() => this.hasher.hash(password), flowOf(by, id));
+    const hashed = await this.passwords.hash(password, flowOf(by, id));
     const { user } = await this.#endSessions(id, { ...changes, ...hashed, passwordChangedAt: this.clock.now() }, by);
     await this.#note('password.reset', user, by);
     return user;

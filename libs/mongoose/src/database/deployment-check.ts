@@ -1,4 +1,5 @@
-import type { MongooseDatabase } from './mongoose-database.js';
+import type { mongo } from 'mongoose';
+import type { Runner } from './operation.js';
 
 const MONGODB_4_4 = 9;
 
@@ -11,9 +12,9 @@ export class StorageDeploymentError extends Error {
 }
 
 /** @throws StorageDeploymentError */
-export async function checkDeployment(database: MongooseDatabase): Promise<void> {
+export async function checkDeployment(database: Runner, client: mongo.MongoClient): Promise<void> {
   // Mongoose takes writes that nobody acknowledges; a session store must know.
-  if (database.client.options.writeConcern?.w === 0) {
+  if (client.options.writeConcern?.w === 0) {
     throw new StorageDeploymentError(
       "its write concern is w=0, which never tells whether a save was done; remove it or use w='majority'.",
     );

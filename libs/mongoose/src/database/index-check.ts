@@ -1,5 +1,5 @@
 import { mongo, type IndexDefinition, type IndexOptions } from 'mongoose';
-import type { MongooseDatabase, Operation, WithinDeadline } from './mongoose-database.js';
+import type { Operation, Runner, WithinDeadline } from './operation.js';
 
 /** Indexes that are missing or differ, and the commands that an operator should run. */
 export class StorageIndexError extends Error {
@@ -26,7 +26,7 @@ const UNREPAIRABLE: ReadonlySet<unknown> = new Set([INVALID_OPTIONS, DUPLICATE_K
 
 /** @param make whether to make and repair, or only to look. @throws StorageIndexError */
 export async function ensureIndexes(
-  database: MongooseDatabase,
+  database: Runner,
   collection: string,
   definitions: readonly [IndexDefinition, IndexOptions][],
   make: boolean,

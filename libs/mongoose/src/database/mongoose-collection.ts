@@ -1,5 +1,6 @@
 import type { mongo, Schema } from 'mongoose';
-import type { DurableWithinDeadline, MongooseDatabase, WithinDeadline } from './mongoose-database.js';
+import type { MongooseDatabase } from './mongoose-database.js';
+import type { DurableWithinDeadline, WithinDeadline } from './operation.js';
 
 export interface CollectionSetup<T> {
   readonly model: string;

@@ -1,5 +1,6 @@
 import type { Connection, mongo, Schema } from 'mongoose';
 import { beforeDeadline } from './before-deadline.js';
+import type { Collections, DurableWithinDeadline, Operation, Runner, WithinDeadline } from './operation.js';
 import { checkDeployment } from './deployment-check.js';
 import { ensureIndexes } from './index-check.js';
 import {
@@ -7,13 +8,13 @@ import {
   type MongooseStorageOptions,
   type ResolvedMongooseStorageOptions,
 } from '../mongoose.options.js';
-import { sessionLockSchema, type SessionLockDocument } from '../sessions/session-lock.schema.js';
-import { sessionSchema, type SessionDocument } from '../sessions/session.schema.js';
+import { sessionLockSchema, type SessionLockDocument } from '../schema/session-lock.schema.js';
+import { sessionSchema, type SessionDocument } from '../schema/session.schema.js';
 import { unavailable } from './store-failure.js';
-import { userEpochSchema, type UserEpochDocument } from '../sessions/user-epoch.schema.js';
+import { userEpochSchema, type UserEpochDocument } from '../schema/user-epoch.schema.js';
 
 /** The collections of one application, on a connection that the application made. Whoever made it closes it. */
-export class MongooseDatabase {
+export class MongooseDatabase implements Runner {
   #collections: Collections | undefined;
 
   private constructor(
@@ -30,7 +31,7 @@ export class MongooseDatabase {
   static async open(connection: Connection, options?: MongooseStorageOptions): Promise<MongooseDatabase> {
     const resolved = resolveMongooseStorageOptions(options);
     const database = new MongooseDatabase(connection, resolved);
-    await checkDeployment(database);
+    await checkDeployment(database, connection.getClient());
     await database.prepare('GatehouseSession', 'sessions', sessionSchema(resolved.ttlGrace));
     await database.prepare('GatehouseUserEpoch', 'user_epochs', userEpochSchema());
     await database.prepare('GatehouseSessionLock', 'session_locks', sessionLockSchema());
@@ -104,26 +105,6 @@ function connectionsAutoIndex(connection: Connection): boolean | undefined {
     config: { autoIndex?: boolean };
   };
   return config.autoIndex ?? base?.get('autoIndex');
-}
-
-export type Operation<T, O> = (collections: Collections, options: O) => Promise<T>;
-
-export interface WithinDeadline {
-  /** For the server. */
-  readonly maxTimeMS: number;
-  /** For the driver: it gives up waiting for a server, a connection or an answer, and closes the connection. */
-  readonly signal: AbortSignal;
-}
-
-export interface DurableWithinDeadline extends WithinDeadline {
-  readonly writeConcern: { readonly w: 'majority'; readonly journal: true; readonly wtimeoutMS: number };
-}
-
-export interface Collections {
-  readonly db: mongo.Db;
-  readonly sessions: mongo.Collection<SessionDocument>;
-  readonly epochs: mongo.Collection<UserEpochDocument>;
-  readonly locks: mongo.Collection<SessionLockDocument>;
 }
 
 // `local` on the primary sees an end before it is on the majority; `majority` would see it later, and lose sight of one's own saves.

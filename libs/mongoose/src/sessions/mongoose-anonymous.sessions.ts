@@ -10,7 +10,7 @@ import { inParallel } from '../database/in-parallel.js';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
 import { ENDED_PROJECTION, toEnded, type EndedDocument } from './session-document.js';
-import { ANONYMOUS_KEYS, type SessionDocument } from './session.schema.js';
+import { ANONYMOUS_KEYS, type SessionDocument } from '../schema/session.schema.js';
 
 type Candidate = Pick<SessionDocument, '_id' | 'lastSeenAt' | 'dataBytes'>;
 

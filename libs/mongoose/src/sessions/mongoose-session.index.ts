@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { mongo } from 'mongoose';
 import { Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
 import {
-  decodeCursor,
-  encodeCursor,
+  decodeSessionCursor,
+  encodeSessionCursor,
   type EndedSession,
   type SessionFilter,
   type SessionList,
@@ -21,7 +21,7 @@ import {
   type EndedDocument,
   type SummaryDocument,
 } from './session-document.js';
-import type { SessionDocument } from './session.schema.js';
+import type { SessionDocument } from '../schema/session.schema.js';
 import { inParallel } from '../database/in-parallel.js';
 import { UserEpochs } from './user-epochs.js';
 
@@ -51,7 +51,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
       sessions.find<SummaryDocument>(conditions, { ...options, ...within }).toArray(),
     );
     const items = found.slice(0, limit).map(toSummary);
-    return { items, next: found.length > limit ? encodeCursor(sort, items[limit - 1]!) : null };
+    return { items, next: found.length > limit ? encodeSessionCursor(sort, items[limit - 1]!) : null };
   }
 
   override async count(filter: SessionFilter): Promise<number> {
@@ -151,7 +151,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
 
 function after(sort: SessionSort, cursor: string | undefined): Conditions {
   if (cursor === undefined) return {};
-  const { time, handle } = decodeCursor(sort, cursor);
+  const { time, handle } = decodeSessionCursor(sort, cursor);
   const at = new Date(time);
   return { $and: [{ [sort]: { $lte: at } }, { $or: [{ [sort]: { $lt: at } }, { [sort]: at, _id: { $lt: handle } }] }] };
 }

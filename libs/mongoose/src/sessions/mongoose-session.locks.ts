@@ -4,7 +4,7 @@ import { type Awaitable, Randomness, SystemRandomness } from 'nest-gatehouse/com
 import { LockQueue, type LockRequest, type SessionLease, SessionLocks } from 'nest-gatehouse/session/storage';
 import type { mongo } from 'mongoose';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
-import type { SessionLockDocument } from './session-lock.schema.js';
+import type { SessionLockDocument } from '../schema/session-lock.schema.js';
 
 const OWNER_BYTES = 16;
 const GIVE_BACK_ATTEMPTS = 5;

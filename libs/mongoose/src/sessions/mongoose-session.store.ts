@@ -14,12 +14,13 @@ import {
   type UpdateOutcome,
   updateRecord,
 } from 'nest-gatehouse/session/storage';
-import type { MongooseDatabase, Operation, WithinDeadline } from '../database/mongoose-database.js';
+import { MongooseDatabase } from '../database/mongoose-database.js';
+import type { Operation, WithinDeadline } from '../database/operation.js';
 import { replacement, sessionChange, updateOf, type SessionChange } from './session-change.js';
 import { alive, fieldChanges, toDocument, toHash, toRecord } from './session-document.js';
-import type { SessionDocument } from './session.schema.js';
+import type { SessionDocument } from '../schema/session.schema.js';
 import { isDuplicateKey, unavailable } from '../database/store-failure.js';
-import { toStored, toText } from '../database/stored-data.js';
+import { toStored, toText } from '../schema/stored-data.js';
 import { UserEpochs } from './user-epochs.js';
 
 const AFTER_CHANGE = {

@@ -2,7 +2,7 @@ import { type DataChanges, hasChanges, type SessionFields, type SessionUpdate } 
 import { mongo } from 'mongoose';
 import { fieldBytes, LONGEST_NUMBER, surelyFits } from '../database/data-size.js';
 import { fieldChanges, type Fields } from './session-document.js';
-import { fieldName, writtenValue, type WrittenValue } from '../database/stored-data.js';
+import { fieldName, writtenValue, type WrittenValue } from '../schema/stored-data.js';
 
 /** One atomic operation: where `conditions` hold, `update` is exactly what is asked for. */
 export interface SessionChange {

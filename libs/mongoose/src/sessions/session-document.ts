@@ -1,7 +1,7 @@
 import type { EndedSession, SessionFields, SessionRecord, SessionSummary } from 'nest-gatehouse/session/storage';
 import type { mongo } from 'mongoose';
-import type { SessionDocument } from './session.schema.js';
-import { toStored, toText } from '../database/stored-data.js';
+import type { SessionDocument } from '../schema/session.schema.js';
+import { toStored, toText } from '../schema/stored-data.js';
 
 export type Fields = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
-import type { SessionDocument } from './session.schema.js';
+import type { SessionDocument } from '../schema/session.schema.js';
 
 const BATCH = 1_000;
 

@@ -1,4 +1,11 @@
-import type { DataChanges } from '../storage/session-store.js';
+/** Changes of single keys, so that two requests that change different keys both keep their change. */
+export interface DataChanges {
+  /** Key to the JSON text of its new value. */
+  readonly set?: ReadonlyMap<string, string>;
+  readonly unset?: ReadonlySet<string>;
+  /** Key to the amount to add. An absent key counts as 0. Applied after `set` and `unset`. */
+  readonly increment?: ReadonlyMap<string, number>;
+}
 
 export interface DataConditions {
   /** Key to the JSON text that it must still hold; null: it must be absent. */

@@ -1,4 +1,4 @@
-import type { DataChanges } from '../storage/session-store.js';
+import type { DataChanges } from './merge.js';
 
 /** A value in a session that JSON cannot hold. */
 export class NotJsonError extends TypeError {

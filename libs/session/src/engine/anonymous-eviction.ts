@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { AnonymousUsage } from '../storage/anonymous-sessions.js';
 import type { Awaitable } from 'nest-gatehouse/common';
-import type { SessionEngine } from './session-engine.js';
+import type { EngineParts } from './engine-parts.js';
 import type { EndedSession } from '../storage/session-index.js';
 import { expiryOf } from './new-record.js';
 
@@ -26,7 +26,7 @@ export class AnonymousEviction {
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(private readonly engine: SessionEngine) {
+  constructor(private readonly engine: EngineParts) {
     const { maxAnonymousSessions: sessions, maxAnonymousBytes: bytes } = engine.options;
     this.#between = { sessions: between(sessions), bytes: between(bytes) };
     this.#kept = { sessions: kept(sessions), bytes: kept(bytes) };
@@ -67,7 +67,7 @@ export class AnonymousEviction {
       let batch: readonly EndedSession[];
       do {
         batch = await this.engine.ask('evictOldest', () => anonymous.evictOldest(this.#kept, BATCH));
-        for (const ended of batch) this.#tell(ended);
+        for (const ended of batch) this.#emitEnd(ended);
         if (batch.length > 0) await setImmediate();
       } while (batch.length > 0);
     } catch (error) {
@@ -77,7 +77,7 @@ export class AnonymousEviction {
     }
   }
 
-  #tell(ended: EndedSession): void {
+  #emitEnd(ended: EndedSession): void {
     const { clock, events } = this.engine;
     const reason = expiryOf(ended, clock.now()) ?? 'evicted';
     events.emit('session.ended', { handle: ended.handle, userId: ended.userId, reason });

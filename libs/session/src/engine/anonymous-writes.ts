@@ -2,14 +2,14 @@ import { AnonymousEviction } from './anonymous-eviction.js';
 import { anonymousBytes } from '../storage/anonymous-sessions.js';
 import { AnonymousShare, chargeFor } from './anonymous-share.js';
 import { type Awaitable, type Client, clientOf, type ClientRequest, whenReady } from 'nest-gatehouse/common';
-import type { SessionEngine } from './session-engine.js';
+import type { EngineParts } from './engine-parts.js';
 
 /** Writes that add to anonymous sessions: each within the share of its client's network, and followed by making room for it. */
 export class AnonymousWrites {
   readonly eviction: AnonymousEviction;
   readonly #share: AnonymousShare;
 
-  constructor(engine: SessionEngine) {
+  constructor(engine: EngineParts) {
     this.#share = new AnonymousShare(engine.options, engine.clock);
     this.eviction = new AnonymousEviction(engine);
   }

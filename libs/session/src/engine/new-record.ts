@@ -34,6 +34,12 @@ export interface NewSession {
   readonly label?: string | null;
 }
 
+/** What a new record takes from its maker, beside its data. */
+export type NewSessionTraits = Pick<
+  NewSession,
+  'identity' | 'absoluteExpiresAt' | 'persistent' | 'idleTimeout' | 'label'
+>;
+
 export function newRecord(options: ResolvedSessionOptions, session: NewSession): SessionRecord {
   const { handle, secretHash, data, now } = session;
   const { userId, userEpoch, authTime, amr, aal } = session.identity ?? ANONYMOUS;

@@ -1,19 +1,20 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { AnonymousWrites } from './anonymous-writes.js';
-import { type Awaitable, Clock, isPromise, type ProblemException, Randomness } from 'nest-gatehouse/common';
-import { internalError, storeUnavailable } from '../session.problems.js';
-import { SessionEvents } from './session.events.js';
+import { type Awaitable, Clock, type ProblemException, Randomness, StoreCalls } from 'nest-gatehouse/common';
 import type { ResolvedSessionOptions } from '../session.options.js';
+import { internalError } from '../session.problems.js';
 import { SESSION_OPTIONS } from '../session.tokens.js';
-import { BadCursorError } from '../storage/session-index.js';
+import { AnonymousWrites } from './anonymous-writes.js';
+import type { EngineParts } from './engine-parts.js';
+import { SessionEvents } from './session.events.js';
 import { SessionStorage } from './session-storage.js';
 import { SessionWriter } from './session-writer.js';
 
 /** What all requests share, and the one way to the stores: bounded in time, failing as 503. */
 @Injectable()
-export class SessionEngine {
-  readonly writer = new SessionWriter(this);
+export class SessionEngine implements EngineParts {
+  readonly writer: SessionWriter;
   readonly anonymous: AnonymousWrites;
+  readonly #calls: StoreCalls;
   readonly #logger = new Logger('Gatehouse');
 
   constructor(
@@ -23,35 +24,15 @@ export class SessionEngine {
     readonly randomness: Randomness,
     readonly events: SessionEvents,
   ) {
+    const emitFailure = (operation: string, error: Error) => events.emit('session.store_failed', { operation, error });
+    this.#calls = new StoreCalls(options.storeDeadline, emitFailure, 'The session store');
     this.anonymous = new AnonymousWrites(this);
+    this.writer = new SessionWriter(this, this.anonymous);
   }
 
-  /**
-   * Runs one operation of a store within `storeDeadline`. An operation that answers at once costs no promise and no timer.
-   * @throws ProblemException 503 `store_unavailable`, told as `session.store_failed`; BadCursorError, which is the caller's fault
-   */
-  ask<T>(operation: string, run: () => Awaitable<T>, milliseconds = this.options.storeDeadline): Awaitable<T> {
-    let answer: Awaitable<T>;
-    try {
-      answer = run();
-    } catch (error) {
-      throw this.#failed(operation, error);
-    }
-    return isPromise(answer) ? this.#bounded(operation, answer, milliseconds) : answer;
-  }
-
-  async #bounded<T>(operation: string, answer: Promise<T>, milliseconds: number): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
-    });
-    try {
-      return await Promise.race([answer, deadline]);
-    } catch (error) {
-      throw this.#failed(operation, error);
-    } finally {
-      clearTimeout(timer);
-    }
+  /** Runs one operation of a store within `storeDeadline`; see `StoreCalls`. @throws ProblemException 503 `store_unavailable`, BadCursorError */
+  ask<T>(operation: string, run: () => Awaitable<T>, milliseconds?: number): Awaitable<T> {
+    return this.#calls.ask(operation, run, milliseconds);
   }
 
   warn(what: string, error: unknown): void {
@@ -62,12 +43,5 @@ export class SessionEngine {
   unexpected(what: string, error: unknown): ProblemException {
     this.#logger.error(what, error instanceof Error ? error.stack : String(error));
     return internalError(error);
-  }
-
-  #failed(operation: string, error: unknown): Error {
-    if (error instanceof BadCursorError) return error;
-    const cause = error instanceof Error ? error : new Error(String(error));
-    this.events.emit('session.store_failed', { operation, error: cause });
-    return storeUnavailable(cause);
   }
 }

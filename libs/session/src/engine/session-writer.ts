@@ -1,30 +1,29 @@
 import { type Awaitable, type ClientRequest, whenReady } from 'nest-gatehouse/common';
-import type { SessionEngine } from './session-engine.js';
+import type { AnonymousWrites } from './anonymous-writes.js';
+import type { EngineParts } from './engine-parts.js';
 import type { EndReason, SessionCause } from './session.events.js';
-import { formerValues } from '../data/values.js';
 import { sessionConflict, sessionTooLarge } from '../session.problems.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 import { newRecord, type NewSession } from './new-record.js';
-import type { DataChanges, SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
+import type { SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
 import { hashSecret, newHandle, newSecret } from '../token/session-token.js';
 
-export interface Save {
-  readonly changes: DataChanges | null;
-  /** All of the data after the changes, if nobody else has changed it since the record was read. */
-  readonly text?: string;
-  /** The same, whether or not somebody has; undefined where only the store can tell. */
-  readonly intended?: string;
+/** What a save may add to an anonymous session, and to whose share. */
+export interface Growth {
   /** Who asks for it. */
   readonly client?: ClientRequest;
-  readonly fields?: SessionFields;
-  readonly fence?: number;
+  /** All of the data after the changes, whether or not somebody else has changed it; undefined where only the store can tell. */
+  readonly intended?: string;
 }
 
 export type Saved = { readonly data: string; readonly version: number } | 'gone';
 
-/** Every write to a session: by the store, told as an event, refused as a problem document. */
+/** Every write to a session: by the store, emitted as an event, refused as a problem document. */
 export class SessionWriter {
-  constructor(private readonly engine: SessionEngine) {}
+  constructor(
+    private readonly engine: EngineParts,
+    private readonly anonymous: AnonymousWrites,
+  ) {}
 
   /** @returns the stored record and its secret, which is kept nowhere else. @throws 413 `session_too_large`, 429 `too_many_sessions` for an anonymous one */
   async create(
@@ -35,7 +34,7 @@ export class SessionWriter {
     const secret = newSecret(engine.randomness);
     const handle = session.handle ?? newHandle(engine.randomness);
     const record = newRecord(engine.options, { ...session, handle, secretHash: hashSecret(secret) });
-    if (record.userId === null) await engine.anonymous.create(session.client, record.data, () => this.#insert(record));
+    if (record.userId === null) await this.anonymous.create(session.client, record.data, () => this.#insert(record));
     else await this.#insert(record);
     return { record, secret };
   }
@@ -48,25 +47,13 @@ export class SessionWriter {
   }
 
   /** @throws 409 `conflict`, 413 `session_too_large`, 429 `too_many_sessions`, TypeError for an increment of what is no number */
-  save(record: SessionRecord, save: Save): Awaitable<Saved> {
-    if (record.userId !== null || save.changes === null) return this.#save(record, save);
-    return this.engine.anonymous.save(save.client, record.data, save.intended, () => this.#save(record, save));
+  save(record: SessionRecord, update: SessionUpdate, growth: Growth = {}): Awaitable<Saved> {
+    if (record.userId !== null || update.data === undefined) return this.#save(record, update);
+    return this.anonymous.save(growth.client, record.data, growth.intended, () => this.#save(record, update));
   }
 
-  #save(record: SessionRecord, { changes, text, fields, fence }: Save): Awaitable<Saved> {
+  #save(record: SessionRecord, update: SessionUpdate): Awaitable<Saved> {
     const { engine } = this;
-    const { conflict, maxDataBytes } = engine.options;
-    const update: SessionUpdate =
-      changes === null
-        ? { fields, fence }
-        : {
-            fields,
-            fence,
-            data: changes,
-            maxDataBytes,
-            whole: text === undefined ? undefined : { version: record.version, data: text },
-            expected: conflict === 'reject' ? formerValues(record.data, changes) : undefined,
-          };
     const outcome = engine.ask('update', () => engine.storage.store.update(record.handle, update));
     return whenReady(outcome, (known) => this.#saved(record, known));
   }

@@ -1,5 +1,6 @@
-import { EventEmitter } from 'node:events';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { EventRelay, TypedEvents } from 'nest-gatehouse/common';
 
 export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'evicted' | 'replaced';
 
@@ -23,7 +24,7 @@ export interface SessionEventMap {
     readonly userId: string | null;
     readonly reason: EndReason;
   } & SessionCause;
-  /** A save was refused or merged over: another request changed the same keys, or took the lock. */
+  /** A save was refused: another request changed the same keys, or took the lock. What is merged emits nothing. */
   'session.conflict': { readonly handle: string; readonly keys: readonly string[] };
   /** A request came with a token, or data, that opened no session. */
   'session.refused': {
@@ -39,33 +40,18 @@ export interface SessionEventMap {
 }
 
 export type SessionEventName = keyof SessionEventMap;
-type Listener<N extends SessionEventName> = (event: SessionEventMap[N]) => void;
-type Relay = (name: SessionEventName, event: SessionEventMap[SessionEventName]) => void;
 
-/** Tells of sessions inside this process; relayed to `@nestjs/event-emitter` under the same names if the application has it. */
+/** Emits what happens to sessions inside this process; also by `@nestjs/event-emitter`, under the same names, if the application has it. */
 @Injectable()
-export class SessionEvents {
-  readonly #logger = new Logger('Gatehouse');
-  readonly #emitter = new EventEmitter().setMaxListeners(0);
-  #relay: Relay | undefined;
-
-  /** @returns a function that stops listening. */
-  on<N extends SessionEventName>(name: N, listener: Listener<N>): () => void {
-    this.#emitter.on(name, listener);
-    return () => void this.#emitter.off(name, listener);
-  }
-
+export class SessionEvents extends TypedEvents<SessionEventMap> {
   emit<N extends SessionEventName>(name: N, event: SessionEventMap[N]): void {
-    // A listener that throws must not change the answer to a request.
-    try {
-      this.#emitter.emit(name, event);
-      this.#relay?.(name, event);
-    } catch (error) {
-      this.#logger.error(`A listener of ${name} threw`, error instanceof Error ? error.stack : undefined);
-    }
+    this.send(name, event);
   }
+}
 
-  relayTo(relay: Relay): void {
-    this.#relay = relay;
+@Injectable()
+export class SessionEventRelay extends EventRelay {
+  constructor(modules: ModuleRef, events: SessionEvents) {
+    super(modules, events);
   }
 }

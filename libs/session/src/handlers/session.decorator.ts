@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { requestOf } from './request-of.js';
-import type { Session as SessionOf, SessionValues } from '../request/session-object.js';
+import type { Session as SessionOf, SessionValues } from '../session.types.js';
 import { readSession, readSessionId } from '../request/request-slot.js';
 
 /** `@Session()`: the request's session. `@Session('cart')`: one of its values. Undefined where the route has none. */

@@ -18,7 +18,7 @@ export class SessionGuard implements CanActivate {
 @Injectable()
 export class SkipSessionGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    await requestOf(context)[LIFE]?.skip();
+    await requestOf(context)[LIFE]?.verbs.skip();
     return true;
   }
 }

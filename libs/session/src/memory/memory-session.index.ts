@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { decodeCursor, encodeCursor, type PagePosition, type SessionSort } from '../storage/page-cursor.js';
+import {
+  decodeSessionCursor,
+  encodeSessionCursor,
+  type PagePosition,
+  type SessionSort,
+} from '../storage/page-cursor.js';
 import { matchesFilter } from '../storage/session-filter.js';
 import type { EndedSession, SessionFilter, SessionList, SessionPage } from '../storage/session-index.js';
 import { toSummary, type SessionRecord } from '../storage/session-record.js';
@@ -15,7 +20,7 @@ export class MemorySessionIndex extends UserSweepIndex {
 
   override find(filter: SessionFilter, page: SessionPage): SessionList {
     const { limit, sort = 'createdAt', cursor } = page;
-    const start = cursor === undefined ? null : decodeCursor(sort, cursor);
+    const start = cursor === undefined ? null : decodeSessionCursor(sort, cursor);
     const enough = 4 * (limit + 1);
     let newest: SessionRecord[] = [];
     this.#forEachLive(filter, (record) => {
@@ -26,7 +31,7 @@ export class MemorySessionIndex extends UserSweepIndex {
     });
     const found = firstOf(newest, sort, limit + 1);
     const items = found.slice(0, limit).map((record) => Object.freeze(toSummary(record)));
-    return { items, next: found.length > limit ? encodeCursor(sort, items[limit - 1]!) : null };
+    return { items, next: found.length > limit ? encodeSessionCursor(sort, items[limit - 1]!) : null };
   }
 
   override count(filter: SessionFilter): number {

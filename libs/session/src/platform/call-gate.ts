@@ -2,7 +2,8 @@ import { ServerResponse } from 'node:http';
 import { isPromise, type ProblemException } from 'nest-gatehouse/common';
 import { headerPairs } from './header-pairs.js';
 import type { RequestSession } from '../request/request-session.js';
-import { addedHeaders, problemBody, REPLACED_HEADERS, RETRIED, type SessionAnswer } from './session-answer.js';
+import type { SessionAnswer } from '../request/session-answer.js';
+import { addedHeaders, problemBody, REPLACED_HEADERS, RETRIED } from './answer-head.js';
 
 const STEPS = ['write', 'end', 'writeHead', 'flushHeaders'] as const;
 const SETTERS = ['setHeader', 'appendHeader', 'removeHeader'] as const;
@@ -161,7 +162,7 @@ export class CallGate {
     const { response, life } = this;
     this.#phase = 'open';
     if (answer.problem) return this.#replace(answer.problem);
-    const retryAfter = RETRIED.has(response.statusCode) ? life.retryAfter : undefined;
+    const retryAfter = RETRIED.has(response.statusCode) ? life.state.retryAfter : undefined;
     for (const [name, value] of addedHeaders(
       life.engine.options,
       answer,
@@ -178,7 +179,7 @@ export class CallGate {
   #replace(problem: ProblemException): void {
     const { response, life } = this;
     for (const name of REPLACED_HEADERS) response.removeHeader(name);
-    const { contentType, body } = problemBody(life.engine, problem.problem, life.request.headers, life.request);
+    const { contentType, body } = problemBody(life.engine, problem.problem, life.state.visitor.request);
     response.statusCode = problem.getStatus();
     // HTTP/2 has none to set.
     if (response instanceof ServerResponse) response.statusMessage = '';

@@ -4,7 +4,8 @@ import { guardAnswer } from './answer-gate.js';
 import { defineSessionAccessors, LIFE, type SessionBearer } from '../request/request-slot.js';
 import { isExcluded } from './excluded-paths.js';
 import type { SessionEngine } from '../engine/session-engine.js';
-import { RequestSession, type PlatformRequest } from '../request/request-session.js';
+import { RequestSession } from '../request/request-session.js';
+import type { PlatformRequest } from '../request/visitor.js';
 
 type Next = (error?: unknown) => void;
 type ExpressRequest = PlatformRequest & SessionBearer & { readonly url: string };

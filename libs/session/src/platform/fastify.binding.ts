@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { guardAnswer } from './answer-gate.js';
 import { follow } from './express.binding.js';
-import { RequestSession, type PlatformRequest } from '../request/request-session.js';
+import { RequestSession } from '../request/request-session.js';
+import type { PlatformRequest } from '../request/visitor.js';
 import {
   defineSessionAccessors,
   LIFE,
@@ -62,7 +63,7 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
   });
   app.addHook('onRequest', (request, reply, done) => {
     const life = request.raw[LIFE];
-    if (life) life.request = request;
+    if (life) life.state.visitor.request = request;
     if (life || isExcluded(options.exclude, request.url)) done();
     else open(request.raw, reply.raw, request, done as (error?: unknown) => void);
   });

@@ -1,14 +1,8 @@
 import { ServerResponse } from 'node:http';
 import type { RequestSession } from '../request/request-session.js';
 import { headerPairs } from './header-pairs.js';
-import {
-  addedHeaders,
-  isSecret,
-  problemBody,
-  REPLACED_HEADERS,
-  RETRIED,
-  type SessionAnswer,
-} from './session-answer.js';
+import type { SessionAnswer } from '../request/session-answer.js';
+import { addedHeaders, isSecret, problemBody, REPLACED_HEADERS, RETRIED } from './answer-head.js';
 import { isPromise, type ProblemException } from 'nest-gatehouse/common';
 import type { End, Wire, WireResponse } from './node-wire.js';
 
@@ -147,7 +141,7 @@ export class ResponseGate {
     const { life } = this;
     if (answer.problem) return this.#replace(answer.problem, headers);
     const response = this.#response;
-    const retryAfter = RETRIED.has(response.statusCode) ? life.retryAfter : undefined;
+    const retryAfter = RETRIED.has(response.statusCode) ? life.state.retryAfter : undefined;
     if (answer.noStore || answer.token !== undefined || retryAfter !== undefined) {
       const head = response._header!;
       const has = (name: keyof typeof LINE) => LINE[name].test(head);
@@ -185,7 +179,7 @@ export class ResponseGate {
 
     if (response.getHeaderNames().length === 0) keepHeaders(response, headers);
     for (const name of REPLACED_HEADERS) response.removeHeader(name);
-    const { contentType, body } = problemBody(life.engine, problem.problem, life.request.headers, life.request);
+    const { contentType, body } = problemBody(life.engine, problem.problem, life.state.visitor.request);
     response.setHeader('content-type', contentType);
     response.setHeader('content-length', Buffer.byteLength(body));
     response.setHeader('cache-control', 'no-store');

@@ -1,27 +1,34 @@
-import type { SessionState } from './session-state.js';
+import type { ResolvedCookieOptions } from '../cookie.options.js';
+import type { SessionCookie } from '../session.types.js';
 import { isCookieSecure } from '../token/token-cookie.js';
 
-/** `session.cookie`: what express-session applications read and set. */
-export class SessionCookie {
-  readonly #life: SessionState;
+/** What the view is a view of. */
+export interface CookieSource {
+  readonly options: ResolvedCookieOptions;
+  readonly isHttps: boolean;
+  now(): number;
+  /** The idle time of a persistent session in milliseconds, else null. */
+  persistence(): number | null;
+  expires(): number | null;
+  setMaxAge(maxAge: number | null): void;
+}
 
-  constructor(life: SessionState) {
-    this.#life = life;
+/** `session.cookie`. */
+export class CookieView implements SessionCookie {
+  readonly #source: CookieSource;
+
+  constructor(source: CookieSource) {
+    this.#source = source;
   }
 
-  /** Milliseconds that the session still has without another request; null for a browser-session cookie. */
   get maxAge(): number | null {
     const expires = this.expires;
-    return expires === null ? null : Math.max(0, expires.getTime() - this.#life.now());
+    return expires === null ? null : Math.max(0, expires.getTime() - this.#source.now());
   }
 
-  /**
-   * Makes this session's cookie persistent and its idle time this long, never beyond the absolute end; null makes it a browser-session cookie
-   * again. Sent with this answer even if no data changed. @throws RangeError for anything but null or a positive number
-   */
   set maxAge(milliseconds: number | null | undefined) {
     if (milliseconds === null || milliseconds === undefined) {
-      this.#life.setPersistence(null);
+      this.#source.setMaxAge(null);
       return;
     }
     if (typeof milliseconds !== 'number' || !Number.isFinite(milliseconds) || milliseconds < 1) {
@@ -29,43 +36,40 @@ export class SessionCookie {
         'session.cookie.maxAge takes milliseconds, more than zero, or null; to end a session call session.destroy().',
       );
     }
-    this.#life.setPersistence(Math.floor(milliseconds));
+    this.#source.setMaxAge(Math.floor(milliseconds));
   }
 
-  /** The idle time of a persistent session in milliseconds, null for a browser-session cookie. */
   get originalMaxAge(): number | null {
-    return this.#life.persistence();
+    return this.#source.persistence();
   }
 
-  /** When a persistent cookie ends, null for a browser-session cookie. */
   get expires(): Date | null {
-    const end = this.#life.cookieExpires();
+    const end = this.#source.expires();
     return end === null ? null : new Date(end);
   }
 
   set expires(date: Date | false | null | undefined) {
-    this.maxAge = date ? date.getTime() - this.#life.now() : null;
+    this.maxAge = date ? date.getTime() - this.#source.now() : null;
   }
 
   get httpOnly(): boolean {
-    return this.#life.cookieOptions.httpOnly;
+    return this.#source.options.httpOnly;
   }
 
   get path(): string {
-    return this.#life.cookieOptions.path;
+    return this.#source.options.path;
   }
 
   get domain(): string | undefined {
-    return this.#life.cookieOptions.domain;
+    return this.#source.options.domain;
   }
 
   get sameSite(): 'strict' | 'lax' | 'none' {
-    return this.#life.cookieOptions.sameSite;
+    return this.#source.options.sameSite;
   }
 
-  /** Whether this answer's cookie is `Secure`. */
   get secure(): boolean {
-    return isCookieSecure(this.#life.cookieOptions, this.#life.isHttps);
+    return isCookieSecure(this.#source.options, this.#source.isHttps);
   }
 
   toJSON() {

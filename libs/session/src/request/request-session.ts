@@ -1,38 +1,59 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { type Awaitable, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
-import { checkData } from '../data/data-schema.js';
+import { NotJsonError, serializeData, type Draft } from '../data/values.js';
+import { isTouchDue } from '../engine/new-record.js';
+import type { SessionEngine } from '../engine/session-engine.js';
 import { sessionEnded, sessionNotJson } from '../session.problems.js';
-import { makeSession, type Session } from './session-object.js';
-import type { RefusalReason } from '../engine/session.events.js';
-import { clearedSessionCookie, DUPLICATE, sessionCookie } from '../token/token-cookie.js';
-import { draftOf, NotJsonError, parseData, serializeData, type Draft } from '../data/values.js';
-import type { SessionAnswer } from '../platform/session-answer.js';
+import type { Session } from '../session.types.js';
 import type { SessionRecord } from '../storage/session-record.js';
-import { activity, isTouchDue } from '../engine/new-record.js';
-import { SessionActions } from './session-actions.js';
 import { formatToken, matchSecret, parseToken, type SessionToken } from '../token/session-token.js';
+import { clearedSessionCookie, DUPLICATE, sessionCookie } from '../token/token-cookie.js';
 import { presentedToken } from '../token/token-transport.js';
-
-/** What Express and Fastify requests have in common. */
-export interface PlatformRequest {
-  readonly headers: IncomingHttpHeaders;
-  readonly ip?: string;
-  /** By the platform's word, trusted proxies included. */
-  readonly protocol?: string;
-  /** Of a socket's handshake, which no platform has looked at. */
-  readonly socket?: { readonly remoteAddress?: string };
-}
+import { FAREWELL, NOTHING, RENEWED, type Decision } from './decision.js';
+import type { Closing } from './request-lock.js';
+import { RequestState } from './request-state.js';
+import type { SessionAnswer } from './session-answer.js';
+import { SessionVerbs } from './session-verbs.js';
+import type { PlatformRequest } from './visitor.js';
 
 const SILENT: SessionAnswer = Object.freeze({});
 const PRIVATE: SessionAnswer = Object.freeze({ noStore: true });
 
 /**
  * The life of a request's session: opened before the guards, decided once before the client can see the answer.
- * Both bindings call `open`, `commit` and `finish`, in this order.
+ * Both bindings call `openForRequest`, `commit` and `finish`, in this order.
  */
-export class RequestSession extends SessionActions {
+export class RequestSession {
+  readonly state: RequestState;
+  readonly verbs: SessionVerbs;
+  /** Whether all of the answer was given at once, so that no handler still changes the session while it is sent. */
+  isAnsweredAtOnce = false;
   /** Whether what the handler did is to be kept: not after an answer of 5xx. */
   #saves = true;
+
+  constructor(
+    readonly engine: SessionEngine,
+    request: PlatformRequest,
+    response?: Closing,
+  ) {
+    this.state = new RequestState(engine, request, response);
+    this.verbs = new SessionVerbs(this.state);
+  }
+
+  get record(): SessionRecord | null {
+    return this.state.copy.record;
+  }
+
+  /** Whether the rest of an answer may still change the session, or waits for its lock. */
+  get isInUse(): boolean {
+    const { isOver, object, copy } = this.state;
+    return !isOver && (copy.record !== null || object !== undefined);
+  }
+
+  get holdsLock(): boolean {
+    return this.state.lock.isHeld;
+  }
+
+  // The beginning
 
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'early'` */
   openForRequest(): Awaitable<void> {
@@ -41,24 +62,14 @@ export class RequestSession extends SessionActions {
     return whenReady(opened, () => this.takeLock());
   }
 
-  /** @throws ProblemException 503 `lock_timeout` where `locking` is `'implicit'` */
-  lockForHandler(): Awaitable<void> {
-    if (this.engine.options.locking !== 'implicit' || this.record === null || this.over) return undefined;
-    return this.takeLock();
-  }
-
-  /** For the whole request, on the application's word. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */
-  async takeLock(): Promise<void> {
-    await this.noting(this.lock(undefined));
-  }
-
   /** Reads the token, opens the session, and never throws: a store that fails is kept for whoever touches the session. */
   open(): Awaitable<void> {
-    const presented = presentedToken(this.engine.options, this.request.headers);
+    const { visitor, copy } = this.state;
+    const presented = presentedToken(this.engine.options, visitor.request.headers);
     if (presented === undefined) return;
-    if (presented === DUPLICATE) return this.#refuse('duplicate', null);
+    if (presented === DUPLICATE) return copy.emitRefusal('duplicate', null);
     const token = parseToken(presented);
-    if (token === null) return this.#refuse('malformed', null);
+    if (token === null) return copy.emitRefusal('malformed', null);
     try {
       const read = this.engine.ask('read', () => this.engine.storage.store.read(token.handle));
       const opened = whenReady(read, (record) => this.#adopt(token, record));
@@ -68,172 +79,168 @@ export class RequestSession extends SessionActions {
     }
   }
 
-  #adopt(token: SessionToken, record: SessionRecord | null): Awaitable<void> {
+  #adopt({ handle, secret }: SessionToken, record: SessionRecord | null): Awaitable<void> {
+    const { copy } = this.state;
     if (record === null) {
-      this.missing = true;
-      return this.#refuse('unknown', token.handle);
+      this.state.isMissing = true;
+      return copy.emitRefusal('unknown', handle);
     }
-    this.match = matchSecret(record, token.secret, this.now());
-    if (this.match === null) return this.#refuse('wrong_secret', token.handle);
-    this.record = record;
-    this.secret = token.secret;
-    return this.check(record);
-  }
-
-  protected override check(record: SessionRecord): Awaitable<void> {
-    const { schema } = this.engine.options;
-    if (!schema) return undefined;
-    return whenReady(checkData(schema, record.schemaVersion, parseData(record.data) ?? {}), (check) => {
-      if (check.fits) this.checkedData = check.data;
-      else this.#startAfresh(record, check.reason);
-    });
-  }
-
-  /** Data that does not fit is left where it is: an older release may still read it. */
-  #startAfresh(record: SessionRecord, detail: string): void {
-    this.forget();
-    this.#refuse('data_invalid', record.handle, detail);
+    const match = matchSecret(record, secret, this.engine.clock.now());
+    return match === null ? copy.emitRefusal('wrong_secret', handle) : copy.adopt(record, secret, match);
   }
 
   #openFailed(error: unknown): void {
     if (!(error instanceof ProblemException)) throw error;
-    if (this.engine.options.onStoreFailure !== 'anonymous') this.failure = error;
+    if (this.engine.options.onStoreFailure !== 'anonymous') this.state.failure = error;
   }
 
-  #refuse(reason: RefusalReason, handle: string | null, detail?: string): void {
-    const { ip, userAgent } = this.cause;
-    this.engine.events.emit('session.refused', { reason, handle, ip, userAgent, detail });
+  /** @throws ProblemException 503 `lock_timeout` where `locking` is `'implicit'` */
+  lockForHandler(): Awaitable<void> {
+    if (this.engine.options.locking !== 'implicit' || this.record === null || this.state.isOver) return undefined;
+    return this.takeLock();
   }
 
-  /** What handlers get; undefined once the session has been destroyed or skipped. @throws 503 where the store failed */
+  /** For the whole request, on the application's word. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */
+  async takeLock(): Promise<void> {
+    await this.state.noting(this.verbs.lock(undefined));
+  }
+
+  // In use
+
+  /** What handlers get; undefined once the session has been ended or skipped. @throws 503 where the store failed */
   get session(): Session | undefined {
-    if (this.current !== undefined) return this.current;
-    if (this.over) return undefined;
-    if (this.failure !== null) throw this.noted(this.failure);
-    return (this.current = makeSession(this, this.#values()));
+    const { state } = this;
+    if (state.object !== undefined) return state.object;
+    if (state.isOver) return undefined;
+    if (state.failure !== null) throw state.noted(state.failure);
+    return this.verbs.begin(state.copy.values());
   }
 
-  #values(): object {
-    if (this.record === null) return {};
-    if (this.checkedData !== null) return this.checkedData;
-    const values = parseData(this.record.data);
-    if (values === null) this.#startAfresh(this.record, 'the stored data is damaged');
-    return values ?? {};
+  /** `req.session = null`: the answer ends it. */
+  endWithAnswer(): void {
+    if (!this.state.isOver) this.state.leave('ending');
   }
 
-  /** The one decision at the end: deleted, rotated, changed, touched, or nothing. Never throws: nobody stands there to catch it. */
+  // The decision
+
+  /** Carries out the one decision at the end. Never throws: nobody stands there to catch it. @param status of the answer */
   commit(status: number): Awaitable<SessionAnswer> {
-    if (this.destroyed) return this.#farewell();
-    if (this.ending) return this.#end();
-    if (this.over || (this.record === null && this.current === undefined)) return SILENT;
     this.#saves = status < 500 || this.engine.options.saveOnError;
+    let changes = true;
     try {
-      return this.record === null ? this.#first() : this.#next(this.record);
+      const decision = this.#decide();
+      changes = decision.word === 'farewell' || decision.word === 'first' || decision.word === 'changed';
+      const answer = this.#carryOut(decision);
+      return isPromise(answer) ? answer.catch((error: unknown) => this.#failed(error, changes)) : answer;
     } catch (error) {
-      return this.#failed(error, true);
+      return this.#failed(error, changes);
     }
   }
 
-  /** A session that is not stored yet is stored when something is kept in it. */
-  #first(): Awaitable<SessionAnswer> {
-    const text = this.#saves ? serializeData(this.current!) : '{}';
-    if (text === '{}') return SILENT;
-    return this.insert(text).then(
-      () => this.#answer(),
-      (error: unknown) => this.#failed(error, true),
-    );
-  }
-
-  #next(record: SessionRecord): Awaitable<SessionAnswer> {
+  /** @throws NotJsonError */
+  #decide(): Decision {
+    const { phase, object, copy, lifetime } = this.state;
+    if (phase === 'ending' || phase === 'ended') return FAREWELL;
+    if (phase === 'skipped') return NOTHING;
+    const { record } = copy;
+    if (record === null) {
+      const text = object && this.#saves ? serializeData(object) : '{}';
+      return text === '{}' ? NOTHING : { word: 'first', text };
+    }
     if (!this.#saves) {
-      this.maxAge = undefined;
-      return this.#answer();
+      lifetime.reset();
+      return NOTHING;
     }
-    const now = this.now();
-    const draft = this.#draft(record);
-    const touches = this.touched || isTouchDue(record, now, this.engine.options.touchInterval);
-    const renews = this.match === 'current' && now - record.secretIssuedAt >= this.engine.options.renewAfter;
-    if (draft === null && !touches && !renews) return this.#answer();
-    try {
-      const answer = this.#store(record, draft, touches, renews);
-      return isPromise(answer) ? answer.catch((error: unknown) => this.#failed(error, draft !== null)) : answer;
-    } catch (error) {
-      return this.#failed(error, draft !== null);
+    const { touchInterval, renewAfter } = this.engine.options;
+    const now = this.engine.clock.now();
+    const draft = object === undefined ? null : copy.draft(object);
+    const touches = lifetime.isTouched || isTouchDue(record, now, touchInterval);
+    const renews = copy.match === 'current' && now - record.secretIssuedAt >= renewAfter;
+    if (draft !== null) return { word: 'changed', draft, touches, renews };
+    if (touches) return { word: 'touched', renews };
+    return renews ? RENEWED : NOTHING;
+  }
+
+  #carryOut(decision: Decision): Awaitable<SessionAnswer> {
+    switch (decision.word) {
+      case 'farewell':
+        return this.state.phase === 'ended' ? this.#farewell() : this.verbs.end().then(() => this.#farewell());
+      case 'first':
+        return this.state.copy.insert(decision.text).then(() => this.#answer());
+      case 'changed':
+        return this.#write(decision.draft, decision.touches, decision.renews);
+      case 'touched':
+        return this.#write(null, true, decision.renews);
+      case 'renewed':
+        return this.#renew();
+      case 'nothing':
+        return this.isInUse && this.record !== null ? this.#answer() : SILENT;
     }
   }
 
-  #draft(record: SessionRecord): Draft | null {
-    return this.current === undefined ? null : draftOf(record.data, this.current);
-  }
-
-  #store(record: SessionRecord, draft: Draft | null, touches: boolean, renews: boolean): Awaitable<SessionAnswer> {
-    if (draft === null && !touches) return this.#renewed();
-    const fields = touches
-      ? this.activityFields(activity(record, this.now(), this.idleTimeout ?? record.idleTimeout))
-      : undefined;
-    return whenReady(this.write(record, draft, fields), (saved) => {
+  #write(draft: Draft | null, touches: boolean, renews: boolean): Awaitable<SessionAnswer> {
+    const { copy, lifetime } = this.state;
+    const fields = touches ? lifetime.activity(copy.record!) : undefined;
+    return whenReady(copy.write(draft, fields), (saved) => {
       if (saved === 'gone') return draft === null ? SILENT : { problem: sessionEnded() };
-      return renews ? this.#renewed() : this.#answer();
+      return renews ? this.#renew() : this.#answer();
     });
   }
 
-  async #renewed(): Promise<SessionAnswer> {
-    return (await this.renew(this.engine.options.renewGrace)) === 'gone' ? SILENT : this.#answer();
+  async #renew(): Promise<SessionAnswer> {
+    return (await this.state.copy.renew(this.engine.options.renewGrace)) === 'gone' ? SILENT : this.#answer();
   }
 
-  async #end(): Promise<SessionAnswer> {
-    try {
-      if (this.record !== null) await this.writer.end(this.record.handle, this.record.userId, 'logout', this.cause);
-      return this.#farewell();
-    } catch (error) {
-      return this.#failed(error, true);
-    }
-  }
+  // The answer
 
   #farewell(): SessionAnswer {
-    if (this.usesHeader) return { token: '', noStore: true };
-    return { setCookie: clearedSessionCookie(this.cookieOptions, this.isHttps), noStore: true };
-  }
-
-  #failed(error: unknown, changed: boolean): SessionAnswer {
-    if (error instanceof NotJsonError) return { problem: this.noted(sessionNotJson(error.key)) };
-    if (!(error instanceof ProblemException))
-      return { problem: this.engine.unexpected('A session could not be saved', error) };
-    const mayPass = this.engine.options.onStoreFailure === 'read-only' && !changed;
-    return mayPass ? PRIVATE : { problem: this.noted(error) };
+    const { visitor } = this.state;
+    if (visitor.usesHeader) return { token: '', noStore: true };
+    return { setCookie: clearedSessionCookie(this.engine.options.cookie, visitor.isHttps), noStore: true };
   }
 
   /** A persistent cookie moves with every answer, unless the request came with the former secret: the new one is on its way. */
   #answer(): SessionAnswer {
-    const record = this.record!;
-    const moves = record.persistent || this.maxAge !== undefined;
-    const delivers = this.issued || (moves && this.match === 'current');
-    if (!delivers) return PRIVATE;
-    const token = formatToken({ handle: record.handle, secret: this.secret! });
-    if (this.usesHeader) return this.issued ? { token, noStore: true } : PRIVATE;
-    return {
-      setCookie: sessionCookie(this.cookieOptions, this.isHttps, token, this.cookieExpires(), this.now()),
-      noStore: true,
-    };
+    const { copy, lifetime, visitor } = this.state;
+    const record = copy.record!;
+    const moves = record.persistent || lifetime.isSet;
+    if (!copy.isSecretNew && !(moves && copy.match === 'current')) return PRIVATE;
+    const token = formatToken({ handle: record.handle, secret: copy.secret! });
+    if (visitor.usesHeader) return copy.isSecretNew ? { token, noStore: true } : PRIVATE;
+    const { options, clock } = this.engine;
+    const expires = lifetime.cookieExpires(record);
+    return { setCookie: sessionCookie(options.cookie, visitor.isHttps, token, expires, clock.now()), noStore: true };
   }
+
+  #failed(error: unknown, changes: boolean): SessionAnswer {
+    if (error instanceof NotJsonError) return { problem: this.state.noted(sessionNotJson(error.key)) };
+    if (!(error instanceof ProblemException))
+      return { problem: this.engine.unexpected('A session could not be saved', error) };
+    const mayPass = this.engine.options.onStoreFailure === 'read-only' && !changes;
+    return mayPass ? PRIVATE : { problem: this.state.noted(error) };
+  }
+
+  // Afterwards
 
   /** After the last byte is known: saves what a streamed answer still changed, and lets go of the lock. Never rejects: it is too late for that. */
   async finish(streamed: boolean): Promise<void> {
+    const { state } = this;
     try {
-      if (streamed && this.#saves && !this.over) await this.#saveLate();
+      if (streamed && this.#saves && !state.isOver) await this.#saveLate();
     } catch (error) {
       this.engine.warn('A streamed answer changed its session after it had begun, and that could not be saved', error);
     }
-    await this.letGo();
+    await state.lock.letGo();
   }
 
   async #saveLate(): Promise<void> {
-    if (this.record === null) {
-      if (this.current && serializeData(this.current) !== '{}')
-        throw new Error('its cookie could not be sent any more');
+    const { object, copy } = this.state;
+    if (object === undefined) return;
+    if (copy.record === null) {
+      if (serializeData(object) !== '{}') throw new Error('its cookie could not be sent any more');
       return;
     }
-    const draft = this.#draft(this.record);
-    if (draft !== null && (await this.write(this.record, draft)) === 'gone') throw sessionEnded();
+    const draft = copy.draft(object);
+    if (draft !== null && (await copy.write(draft)) === 'gone') throw sessionEnded();
   }
 }

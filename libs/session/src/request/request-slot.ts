@@ -1,5 +1,5 @@
 import type { RequestSession } from './request-session.js';
-import type { Session } from './session-object.js';
+import type { Session } from '../session.types.js';
 
 /** Where a request and its response carry their session's life. */
 export const LIFE = Symbol('gatehouse:session');

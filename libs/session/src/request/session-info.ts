@@ -1,4 +1,5 @@
-import { lifeOfSession, type SessionControls } from './session-object.js';
+import type { SessionControls } from '../session.types.js';
+import { verbsOf } from './session-verbs.js';
 import type { SessionSummary } from '../storage/session-record.js';
 
 /** What may be told of a stored session: no hash, no data. Times are milliseconds since the epoch. */
@@ -62,11 +63,11 @@ export function toInfo(record: SessionSummary): SessionInfo {
 /** The stored session behind a request's session object; null while nothing is stored. @throws TypeError for another object */
 export function describeSession(session: SessionControls | undefined): SessionInfo | null {
   if (session === undefined) return null;
-  const { record } = lifeOfSession(session);
+  const { record } = verbsOf(session).state.copy;
   return record && toInfo(record);
 }
 
 /** Whether the request came with a token that named no live session: it had one, and that has ended. */
 export function isSessionMissing(session: SessionControls | undefined): boolean {
-  return session !== undefined && lifeOfSession(session).missing;
+  return session !== undefined && verbsOf(session).state.isMissing;
 }

@@ -1,64 +1,28 @@
-import type { RequestSession } from './request-session.js';
-import { SessionCookie } from './cookie-view.js';
-import type { SessionHold } from './session-hold.js';
+import type { DataChanges } from '../data/merge.js';
+import type { RegenerateOptions, Session, SessionCookie, SessionHold, SessionValues } from '../session.types.js';
 
 type Callback = (error?: unknown) => void;
 
-export interface RegenerateOptions {
-  /** `true`: all data, who is signed in and the absolute end go along; a list: those keys of the data. Default: nothing. */
-  readonly keep?: boolean | readonly string[];
+/** Who does what the controls of a session ask for. An object that is not the request's session any more is named, and nothing happens. */
+export interface SessionKeeper {
+  handleOf(session: object): string;
+  cookieOf(session: object): SessionCookie;
+  regenerate(session: object, options: RegenerateOptions): Promise<void>;
+  rotate(session: object): Promise<void>;
+  destroy(session: object): Promise<void>;
+  increment(session: object, key: string, by: number): Promise<number>;
+  lock(session: object): Promise<SessionHold>;
+  reload(session: object): Promise<void>;
+  save(session: object): Promise<void>;
+  touch(session: object): Promise<void>;
+  /** The same work. A refusal that its caller passes on will say when to come again. */
+  noting<T>(work: Promise<T>): Promise<T>;
 }
-
-/**
- * The controls of a session. They are inherited and reserved: assigning one throws a TypeError; every other key is data.
- * Each takes a callback in the express-session style, or returns a promise.
- */
-export interface SessionControls {
-  /** The public handle. Made at first sight for a session that is not stored yet. */
-  readonly id: string;
-  readonly cookie: SessionCookie;
-  /**
-   * Ends this session and starts an empty one under a new handle, as a new object on the request. Acts on the store at once where there
-   * was a stored session. Of a session that somebody ended meanwhile nothing is kept.
-   * @throws 409 `conflict` for `keep` where the request came with the secret from before the last renewal
-   */
-  regenerate(options?: RegenerateOptions): Promise<void>;
-  regenerate(callback: Callback): void;
-  /** A new secret on the same record, at once; the former one still opens it for `renewGrace`. @throws 401 `session_ended` */
-  rotate(): Promise<void>;
-  rotate(callback: Callback): void;
-  /** Ends the session in the store, at once, and clears the cookie. */
-  destroy(): Promise<void>;
-  destroy(callback: Callback): void;
-  /** Removes all data and keeps the session. Saved at the end, like any change. */
-  clear(): void;
-  /**
-   * Adds to a number in the store, at once and atomically, and resolves to the new value. An absent key counts as 0. It stays,
-   * whatever becomes of the request. @throws TypeError if the value is not a number
-   */
-  increment(key: string, by?: number): Promise<number>;
-  /** Waits for the session's lock, then reads the data afresh. Held to the end of the answer, or until released. @throws 503 `lock_timeout` */
-  lock(): Promise<SessionHold>;
-  /** Reads the data again and drops unsaved changes. @throws 401 `session_ended` */
-  reload(): Promise<void>;
-  reload(callback: Callback): void;
-  /** Saves the changes now instead of at the end of the request. @throws 401 `session_ended`, 409, 413 */
-  save(): Promise<void>;
-  save(callback: Callback): void;
-  /** Moves the idle end with this request, whatever `touchInterval` says. */
-  touch(): Promise<void>;
-  touch(callback: Callback): void;
-}
-
-export type SessionValues = Record<string, unknown>;
-
-/** A session as handlers see it: its values as plain properties, its controls behind them. */
-export type Session<T extends object = SessionValues> = SessionControls & Partial<T>;
 
 const controls = new Set<string>();
 
 /** Sets each value. One that other hands have stored under the name of a control is left out, and goes with the next save. */
-export function fill(session: object, values: object): void {
+function fill(session: object, values: object): void {
   for (const key of Object.keys(values)) {
     if (!controls.has(key)) (session as SessionValues)[key] = values[key as keyof typeof values];
   }
@@ -69,32 +33,33 @@ export function fill(session: object, values: object): void {
  * data and no Proxy is needed.
  */
 class SessionObject {
-  readonly #life: RequestSession;
+  readonly #keeper: SessionKeeper;
 
-  constructor(life: RequestSession, values: object) {
-    this.#life = life;
+  constructor(keeper: SessionKeeper, values: object) {
+    this.#keeper = keeper;
     fill(this, values);
   }
 
-  static lifeOf(session: object): RequestSession | undefined {
-    return #life in session ? session.#life : undefined;
+  static keeperOf(session: object): SessionKeeper | undefined {
+    return #keeper in session ? session.#keeper : undefined;
   }
 }
 
-function lifeOf(session: object): RequestSession {
-  const life = SessionObject.lifeOf(session);
-  if (!life) throw new TypeError('A control of a session was called on something else; call it as session.name().');
-  return life;
+/** The keeper behind a session object. @throws TypeError if it is not one */
+export function keeperOf(session: object): SessionKeeper {
+  const keeper = SessionObject.keeperOf(session);
+  if (!keeper) throw new TypeError('A control of a session was called on something else; call it as session.name().');
+  return keeper;
 }
 
-/** A promise, or the callback's way: errors thrown by the callback are the application's, never ours. */
-function settle<T>(
+/** By a promise, or by the callback of express-session. Errors thrown by the callback are the application's, never ours. */
+function perform<T>(
   session: object,
-  act: (life: RequestSession) => Promise<T>,
+  act: (keeper: SessionKeeper) => Promise<T>,
   callback: unknown,
 ): Promise<T> | undefined {
-  const life = lifeOf(session);
-  const work = life.noting(act(life));
+  const keeper = keeperOf(session);
+  const work = keeper.noting(act(keeper));
   if (typeof callback !== 'function') return work;
   const call = callback as (error: unknown) => void;
   work.then(
@@ -107,35 +72,35 @@ function settle<T>(
 const methods: Record<string, (this: object, ...args: never[]) => unknown> = {
   regenerate(options?: RegenerateOptions | Callback, callback?: Callback) {
     const isCallback = typeof options === 'function';
-    return settle(
+    return perform(
       this,
-      (life) => life.regenerate(this, isCallback ? {} : (options ?? {})),
+      (keeper) => keeper.regenerate(this, isCallback ? {} : (options ?? {})),
       isCallback ? options : callback,
     );
   },
   rotate(callback?: Callback) {
-    return settle(this, (life) => life.rotate(this), callback);
+    return perform(this, (keeper) => keeper.rotate(this), callback);
   },
   destroy(callback?: Callback) {
-    return settle(this, (life) => life.destroy(this), callback);
+    return perform(this, (keeper) => keeper.destroy(this), callback);
   },
   clear() {
     for (const key of Object.keys(this)) delete (this as SessionValues)[key];
   },
   increment(key: string, by = 1) {
-    return settle(this, (life) => life.increment(this, key, by), undefined);
+    return perform(this, (keeper) => keeper.increment(this, key, by), undefined);
   },
   lock() {
-    return settle(this, (life) => life.lock(this), undefined);
+    return perform(this, (keeper) => keeper.lock(this), undefined);
   },
   reload(callback?: Callback) {
-    return settle(this, (life) => life.reload(this), callback);
+    return perform(this, (keeper) => keeper.reload(this), callback);
   },
   save(callback?: Callback) {
-    return settle(this, (life) => life.save(this), callback);
+    return perform(this, (keeper) => keeper.save(this), callback);
   },
   touch(callback?: Callback) {
-    return settle(this, (life) => life.touch(this), callback);
+    return perform(this, (keeper) => keeper.touch(this), callback);
   },
 };
 
@@ -155,10 +120,10 @@ function reserve(name: string, get: (this: object) => unknown): void {
 
 for (const [name, method] of Object.entries(methods)) reserve(name, () => method);
 reserve('id', function () {
-  return lifeOf(this).handleOf(this);
+  return keeperOf(this).handleOf(this);
 });
 reserve('cookie', function () {
-  return lifeOf(this).cookieOf(this);
+  return keeperOf(this).cookieOf(this);
 });
 
 // Existing code asks sessions things like `session.hasOwnProperty('cart')`; these stay ordinary names for data.
@@ -175,8 +140,8 @@ for (const name of [
 }
 Object.setPrototypeOf(SessionObject.prototype, null);
 
-export function makeSession(life: RequestSession, values: object): Session {
-  return new SessionObject(life, values) as unknown as Session;
+export function makeSession(keeper: SessionKeeper, values: object): Session {
+  return new SessionObject(keeper, values) as unknown as Session;
 }
 
 /** @throws TypeError if one of these keys cannot be data */
@@ -185,7 +150,11 @@ export function refuseControls(keys: readonly string[]): void {
   if (control !== undefined) throw controlError(control);
 }
 
-/** The life behind a session object. @throws TypeError if it is not one */
-export function lifeOfSession(session: object): RequestSession {
-  return lifeOf(session);
+/** Gives the object the values of the stored session, and of this request's unsaved changes. */
+export function refill(session: object, data: object, pending?: DataChanges): void {
+  const values = session as SessionValues;
+  for (const key of Object.keys(values)) delete values[key];
+  fill(session, data);
+  for (const [key, json] of pending?.set ?? []) values[key] = JSON.parse(json) as unknown;
+  for (const key of pending?.unset ?? []) delete values[key];
 }

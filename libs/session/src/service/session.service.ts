@@ -2,14 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { Awaitable } from 'nest-gatehouse/common';
 import { sweptReason } from '../engine/end-reason.js';
 import { lockTimeout } from '../session.problems.js';
-import { RequestSession, type PlatformRequest } from '../request/request-session.js';
+import { RequestSession } from '../request/request-session.js';
+import type { PlatformRequest } from '../request/visitor.js';
 import { defineSessionAccessors, LIFE, type SessionBearer } from '../request/request-slot.js';
 import { parseData, serializeData } from '../data/values.js';
 import { SessionEngine } from '../engine/session-engine.js';
 import type { EndReason, SessionCause } from '../engine/session.events.js';
 import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from '../storage/session-index.js';
 import { toInfo, type SessionInfo } from '../request/session-info.js';
-import { refuseControls, type Session, type SessionValues } from '../request/session-object.js';
+import { refuseControls } from '../request/session-object.js';
+import type { Session, SessionValues } from '../session.types.js';
 import { formatToken, isHandle } from '../token/session-token.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
 

@@ -1,13 +1,18 @@
 /** For storages: the contracts of sessions, and what all stores share. The entry `nest-gatehouse/session/storage`. */
-export { applyDataChanges, hasChanges, type DataConditions, type DataOutcome } from '../data/merge.js';
+export {
+  applyDataChanges,
+  hasChanges,
+  type DataChanges,
+  type DataConditions,
+  type DataOutcome,
+} from '../data/merge.js';
 export { AnonymousSessions, anonymousBytes, SESSION_OVERHEAD, type AnonymousUsage } from './anonymous-sessions.js';
 export { frozenRecord, type StoreFields } from './frozen-record.js';
 export { LockQueue, type LockAttempt } from './lock-queue.js';
-export { decodeCursor, encodeCursor, type PagePosition, type SessionSort } from './page-cursor.js';
+export { decodeSessionCursor, encodeSessionCursor, type PagePosition, type SessionSort } from './page-cursor.js';
 export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
 export { matchesFilter } from './session-filter.js';
 export {
-  BadCursorError,
   SessionIndex,
   type EndedSession,
   type SessionFilter,
@@ -19,7 +24,6 @@ export { toSummary, type SessionFields, type SessionRecord, type SessionSummary 
 export {
   SessionExistsError,
   SessionStore,
-  type DataChanges,
   type RotationOutcome,
   type SecretRotation,
   type SessionUpdate,

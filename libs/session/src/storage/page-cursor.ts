@@ -1,4 +1,5 @@
-import { BadCursorError, type SessionPage } from './session-index.js';
+import { BadCursorError, decodeCursor, encodeCursor } from 'nest-gatehouse/common';
+import type { SessionPage } from './session-index.js';
 import type { SessionSummary } from './session-record.js';
 
 export type SessionSort = NonNullable<SessionPage['sort']>;
@@ -9,24 +10,21 @@ export interface PagePosition {
   readonly handle: string;
 }
 
-const LONGEST_HANDLE = 256;
+const MAX_HANDLE = 256;
 
-export function encodeCursor(sort: SessionSort, last: SessionSummary): string {
-  return Buffer.from(JSON.stringify([sort, last[sort], last.handle])).toString('base64url');
+export function encodeSessionCursor(sort: SessionSort, last: SessionSummary): string {
+  return encodeCursor(sort, [last[sort], last.handle]);
 }
 
-/** @throws BadCursorError for anything that `encodeCursor` did not make for the same order. */
-export function decodeCursor(sort: SessionSort, cursor: string): PagePosition {
-  let parts: unknown;
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
+/** @throws BadCursorError for anything that `encodeSessionCursor` did not make for the same order */
+export function decodeSessionCursor(sort: SessionSort, cursor: string): PagePosition {
+  const [time, handle, ...more] = decodeCursor(sort, cursor);
+  if (more.length > 0 || !isTime(time) || typeof handle !== 'string' || handle.length > MAX_HANDLE) {
     throw new BadCursorError();
   }
-  if (!Array.isArray(parts) || parts.length !== 3) throw new BadCursorError();
-  const [madeFor, time, handle] = parts as unknown[];
-  if (madeFor !== sort || !Number.isFinite(time) || typeof handle !== 'string' || handle.length > LONGEST_HANDLE) {
-    throw new BadCursorError();
-  }
-  return { time: time as number, handle };
+  return { time, handle };
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value);
 }

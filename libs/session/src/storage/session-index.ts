@@ -56,10 +56,3 @@ export abstract class SessionIndex {
    */
   abstract raiseUserEpoch(userId: string, epoch?: number): Awaitable<number>;
 }
-
-export class BadCursorError extends Error {
-  constructor() {
-    super('The cursor is not one that this list gave out; start again without it.');
-    this.name = 'BadCursorError';
-  }
-}

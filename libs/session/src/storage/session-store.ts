@@ -1,14 +1,6 @@
+import type { DataChanges } from '../data/merge.js';
 import type { Awaitable } from 'nest-gatehouse/common';
 import type { SessionFields, SessionRecord } from './session-record.js';
-
-/** Changes of single keys, so that two requests that change different keys both keep their change. */
-export interface DataChanges {
-  /** Key to the JSON text of its new value. */
-  readonly set?: ReadonlyMap<string, string>;
-  readonly unset?: ReadonlySet<string>;
-  /** Key to the amount to add. An absent key counts as 0. Applied after `set` and `unset`. */
-  readonly increment?: ReadonlyMap<string, number>;
-}
 
 export interface SessionUpdate {
   readonly data?: DataChanges;

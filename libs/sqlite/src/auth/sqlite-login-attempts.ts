@@ -10,7 +10,7 @@ import {
   withWindowFailure,
 } from 'nest-gatehouse/auth/storage';
 import { type Awaitable, Clock, SystemClock } from 'nest-gatehouse/common';
-import { toText } from '../database/sqlite-text.js';
+import { toText } from '../driver/sqlite-text.js';
 import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
 
 const SELECT = 'SELECT failures, blocked_until, expires_at FROM login_attempts WHERE key = ?';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type PendingEnd, PendingEnds } from 'nest-gatehouse/auth/storage';
 import type { Awaitable } from 'nest-gatehouse/common';
-import { fromText, toText } from '../database/sqlite-text.js';
+import { fromText, toText } from '../driver/sqlite-text.js';
 import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
 
 const INSERT = 'INSERT INTO pending_ends (id, user_id, begun_at) VALUES (?, ?, ?)';

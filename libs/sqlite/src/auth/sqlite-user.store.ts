@@ -14,7 +14,7 @@ import {
   UserStore,
 } from 'nest-gatehouse/auth/storage';
 import type { Awaitable } from 'nest-gatehouse/common';
-import { toText } from '../database/sqlite-text.js';
+import { toText } from '../driver/sqlite-text.js';
 import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
 import { rowOfUser, USER_COLUMNS, USER_PLACES, userOf } from './user-row.js';
 

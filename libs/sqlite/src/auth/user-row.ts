@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { newUserRecord, type UserRecord } from 'nest-gatehouse/auth/storage';
-import { unavailable } from '../database/sqlite-fault.js';
-import type { SqliteValue } from '../database/sqlite.driver.js';
-import { fromOptionalText, fromText, toText } from '../database/sqlite-text.js';
+import { unavailable } from '../driver/sqlite-fault.js';
+import type { SqliteValue } from '../driver/sqlite.driver.js';
+import { fromOptionalText, fromText, toText } from '../driver/sqlite-text.js';
 
 type Kind = 'text' | 'number' | 'boolean' | 'list';
 

@@ -1,4 +1,4 @@
-import { lacksRoom } from './sqlite-fault.js';
+import { lacksRoom } from '../driver/sqlite-fault.js';
 
 const SMALLER = 8;
 

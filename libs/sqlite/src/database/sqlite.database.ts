@@ -4,15 +4,20 @@ import { type Awaitable, SharedCheck, StoreUnavailableError } from 'nest-gatehou
 import { DiskRoom, type Need } from '../file/disk-room.js';
 import { FilePlace } from '../file/file-place.js';
 import { FileWitness } from '../file/file-witness.js';
-import { failureOf, misplaced, unavailable } from './sqlite-fault.js';
+import { failureOf, misplaced, unavailable } from '../driver/sqlite-fault.js';
 import { openSqliteFile } from '../file/sqlite-file.js';
-import { loadSqliteDriver, type SqliteConnection, type SqliteDriver, type SqliteStatement } from './sqlite.driver.js';
+import {
+  loadSqliteDriver,
+  type SqliteConnection,
+  type SqliteDriver,
+  type SqliteStatement,
+} from '../driver/sqlite.driver.js';
 import {
   resolveSqliteStorageOptions,
   type ResolvedSqliteStorageOptions,
   type SqliteStorageOptions,
 } from '../sqlite.options.js';
-import { APPLICATION_ID } from './sqlite.schema.js';
+import { APPLICATION_ID } from '../schema/sqlite.schema.js';
 import { WriteQueue } from './write-queue.js';
 
 // How long SQLite itself may wait, which holds up the event loop; beyond it the waiting is done in JavaScript.

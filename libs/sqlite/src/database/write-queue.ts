@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from 'nest-gatehouse/common';
 import type { DiskRoom, Need } from '../file/disk-room.js';
-import { failureOf, lacksRoom, unavailable } from './sqlite-fault.js';
-import type { SqliteConnection, SqliteStatement } from './sqlite.driver.js';
+import { failureOf, lacksRoom, unavailable } from '../driver/sqlite-fault.js';
+import type { SqliteConnection, SqliteStatement } from '../driver/sqlite.driver.js';
 
 interface Write {
   readonly operation: () => unknown;

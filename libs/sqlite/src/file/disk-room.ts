@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { diskSizes, freeBytes, largestFile, type DiskSizes } from './disk-sizes.js';
 import { ReserveFile } from './reserve-file.js';
-import { lacksRoom, unavailable } from '../database/sqlite-fault.js';
-import { rowsOf, type SqliteConnection, type SqliteStatement } from '../database/sqlite.driver.js';
+import { lacksRoom, unavailable } from '../driver/sqlite-fault.js';
+import { rowsOf, type SqliteConnection, type SqliteStatement } from '../driver/sqlite.driver.js';
 
 /**
  * What a write may take when there is little room: `growth` stores something new and must leave room for the rest; `little` changes small

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
-import { RECORD_SELECTION, recordOf } from '../sessions/session-row.js';
-import { failureOf, unavailable } from '../database/sqlite-fault.js';
-import { fromText } from '../database/sqlite-text.js';
-import { rowsOf, type SqliteConnection, type SqliteDriver, type SqliteValue } from '../database/sqlite.driver.js';
-import { APPLICATION_ID, pragma } from '../database/sqlite.schema.js';
+import { RECORD_SELECTION, recordOf } from '../schema/session-row.js';
+import { failureOf, unavailable } from '../driver/sqlite-fault.js';
+import { fromText } from '../driver/sqlite-text.js';
+import { rowsOf, type SqliteConnection, type SqliteDriver, type SqliteValue } from '../driver/sqlite.driver.js';
+import { APPLICATION_ID, pragma } from '../schema/sqlite.schema.js';
 
 // Checked as a whole within a few milliseconds; of a larger file some rows are read each time.
 const LARGEST_CHECK = 1024 * 1024;

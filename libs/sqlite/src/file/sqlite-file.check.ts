@@ -3,16 +3,9 @@ import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { SqliteFileError } from './sqlite-file.error.js';
-import { failureOf } from '../database/sqlite-fault.js';
-import { rowsOf, type SqliteConnection, type SqliteDriver } from '../database/sqlite.driver.js';
-import {
-  APPLICATION_ID,
-  identify,
-  isEmpty,
-  missingObjects,
-  pragma,
-  SCHEMA_VERSION,
-} from '../database/sqlite.schema.js';
+import { failureOf } from '../driver/sqlite-fault.js';
+import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
+import { APPLICATION_ID, identify, isEmpty, missingObjects, pragma, SCHEMA_VERSION } from '../schema/sqlite.schema.js';
 
 const LARGEST_QUICK_CHECK = 100 * 1024 * 1024;
 const MOST_ATTEMPTS = 5;

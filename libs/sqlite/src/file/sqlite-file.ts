@@ -18,9 +18,9 @@ import { secureFiles } from './file-access.js';
 import { ReserveFile } from './reserve-file.js';
 import { checkSqliteFile } from './sqlite-file.check.js';
 import { SqliteFileError } from './sqlite-file.error.js';
-import { failureOf, lacksRoom } from '../database/sqlite-fault.js';
-import { rowsOf, type SqliteConnection, type SqliteDriver } from '../database/sqlite.driver.js';
-import { migrate } from '../database/sqlite.schema.js';
+import { failureOf, lacksRoom } from '../driver/sqlite-fault.js';
+import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
+import { migrate } from '../schema/sqlite.schema.js';
 
 const logger = new Logger('Gatehouse');
 

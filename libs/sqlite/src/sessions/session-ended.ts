@@ -1,5 +1,5 @@
 import type { EndedSession } from 'nest-gatehouse/session/storage';
-import { fromText } from '../database/sqlite-text.js';
+import { fromText } from '../driver/sqlite-text.js';
 import { valuesOf } from '../database/sqlite.database.js';
 
 export const ENDED_SELECTION = 'handle, user_id, idle_expires_at, absolute_expires_at';

@@ -1,6 +1,6 @@
 import type { SessionFilter, SessionSort } from 'nest-gatehouse/session/storage';
-import type { SqliteValue } from '../database/sqlite.driver.js';
-import { toText } from '../database/sqlite-text.js';
+import type { SqliteValue } from '../driver/sqlite.driver.js';
+import { toText } from '../driver/sqlite-text.js';
 
 /** With one value: the present time. */
 export const IS_LIVE = `expires_at > ? AND (user_id IS NULL OR user_epoch >= ifnull(

@@ -2,7 +2,7 @@ import type { Clock } from 'nest-gatehouse/common';
 import type { EndedSession } from 'nest-gatehouse/session/storage';
 import { ENDED_SELECTION, endedOf } from './session-ended.js';
 import { inSmallerSteps } from '../database/smaller-steps.js';
-import { toText } from '../database/sqlite-text.js';
+import { toText } from '../driver/sqlite-text.js';
 import { valuesOf, type SqliteDatabase } from '../database/sqlite.database.js';
 
 const EXPIRED = `DELETE FROM sessions WHERE id IN (

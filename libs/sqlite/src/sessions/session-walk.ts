@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PagePosition } from 'nest-gatehouse/session/storage';
 import { allOf, EVERYTHING, type Condition, type Walk } from './session-sql.js';
-import type { SqliteValue } from '../database/sqlite.driver.js';
+import type { SqliteValue } from '../driver/sqlite.driver.js';
 import { valuesOf, type SqliteDatabase } from '../database/sqlite.database.js';
 
 // What the conditions of a search look at, and what a list shows, is in these rows.

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Awaitable, Clock, SystemClock } from 'nest-gatehouse/common';
 import {
-  decodeCursor,
-  encodeCursor,
+  decodeSessionCursor,
+  encodeSessionCursor,
   type EndedSession,
   type PagePosition,
   type SessionFilter,
@@ -12,13 +12,13 @@ import {
   type SessionSummary,
   UserSweepIndex,
 } from 'nest-gatehouse/session/storage';
-import { SUMMARY_SELECTION, summaryOf } from './session-row.js';
+import { SUMMARY_SELECTION, summaryOf } from '../schema/session-row.js';
 import { matching, walkFor } from './session-sql.js';
 import { SessionSweep } from './session-sweep.js';
 import { ENDED_SELECTION, endedOf } from './session-ended.js';
 import { before, walk } from './session-walk.js';
 import { inSmallerSteps } from '../database/smaller-steps.js';
-import { fromText, toText } from '../database/sqlite-text.js';
+import { fromText, toText } from '../driver/sqlite-text.js';
 import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
 
 const EPOCH = 'SELECT epoch FROM user_epochs WHERE user_id = ?';
@@ -42,11 +42,11 @@ export class SqliteSessionIndex extends UserSweepIndex {
 
   override async find(filter: SessionFilter, page: SessionPage): Promise<SessionList> {
     const { limit, sort = 'createdAt', cursor } = page;
-    const given = cursor === undefined ? null : decodeCursor(sort, cursor);
+    const given = cursor === undefined ? null : decodeSessionCursor(sort, cursor);
     const start = given && { time: given.time, handle: toText(given.handle) };
     const found = await this.#newest(filter, sort, start, limit + 1);
     const items = found.slice(0, limit);
-    return { items, next: found.length > limit ? encodeCursor(sort, items[limit - 1]!) : null };
+    return { items, next: found.length > limit ? encodeSessionCursor(sort, items[limit - 1]!) : null };
   }
 
   override async count(filter: SessionFilter): Promise<number> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
 import { LockQueue, type LockRequest, type SessionLease, SessionLocks } from 'nest-gatehouse/session/storage';
-import { toText } from '../database/sqlite-text.js';
+import { toText } from '../driver/sqlite-text.js';
 import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
 
 const OWNER_BYTES = 16;

@@ -15,9 +15,16 @@ import {
   type UpdateOutcome,
   updateRecord,
 } from 'nest-gatehouse/session/storage';
-import { changedColumns, INSERTED_COLUMNS, INSERTED_PLACES, RECORD_SELECTION, recordOf, rowOf } from './session-row.js';
+import {
+  changedColumns,
+  INSERTED_COLUMNS,
+  INSERTED_PLACES,
+  RECORD_SELECTION,
+  recordOf,
+  rowOf,
+} from '../schema/session-row.js';
 import { IS_LIVE } from './session-sql.js';
-import { toText } from '../database/sqlite-text.js';
+import { toText } from '../driver/sqlite-text.js';
 import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
 
 const SELECT = `SELECT ${RECORD_SELECTION} FROM sessions WHERE handle = ? AND ${IS_LIVE}`;

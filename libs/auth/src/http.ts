@@ -1,0 +1,23 @@
+/** For routes and pages of an application's own: what ours read of a request and put on an answer. The entry `nest-gatehouse/auth/http`. */
+export { auditOriginOf, type AuditOrigin } from './audit/audit-origin.js';
+export type { ResolvedAuthOptions } from './auth.options.js';
+export { AuthPages, type AuthPage, type AuthPageContext, type PageNotice } from './pages/auth-pages.js';
+export { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from './auth.tokens.js';
+export { deviceName } from './account/device-name.js';
+export { FormAnswers } from './pages/form-answers.js';
+export { HttpAnswers } from './http/http-answers.js';
+export { isForm, ownOrigin, visitorOf, wantsPage, type HttpRequest, type Visitor } from './http/http-request.js';
+export type { AccountView } from './pages/account.view.js';
+export { PageAnswers } from './pages/page-answers.js';
+export { StaffSessionsService, type StaffSession, type StaffSessionList } from './pages/staff-sessions.service.js';
+export {
+  loginBody,
+  passwordBody,
+  reauthenticateBody,
+  type LoginBody,
+  type PasswordBody,
+  type ReauthenticateBody,
+} from './http/request-bodies.js';
+export { safeNext } from './http/safe-next.js';
+export { toSignedInUser } from './storage/user-record.js';
+export type { ActiveSessionView, SignedInView } from './http/views.js';

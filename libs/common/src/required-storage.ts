@@ -1,0 +1,27 @@
+import { Logger } from '@nestjs/common';
+
+export interface MissingStorage {
+  /** The module that needs it. */
+  readonly module: string;
+  /** What is missing, by the names of its contracts. */
+  readonly contracts: readonly string[];
+  /** The module that keeps it in memory by the application's own choice. */
+  readonly inMemory: string;
+  /** What is lost with the process. */
+  readonly kept: string;
+}
+
+/** Says what it means that no storage module was imported. @throws Error in production, with the remedy */
+export function requireStorage({ module, contracts, inMemory, kept }: MissingStorage): void {
+  if (contracts.length === 0) return;
+  const names = contracts.join(', ');
+  if (process.env.NODE_ENV === 'production') {
+    throw new Error(
+      `${module} has no storage for ${names}: in production import a storage module, such as SqliteStorageModule.forRoot({ file }), or ` +
+        `${inMemory} if ${kept} may be lost with the process.`,
+    );
+  }
+  new Logger('Gatehouse').warn(
+    `Kept in memory and lost with this process: ${names}. Import a storage module to keep them.`,
+  );
+}

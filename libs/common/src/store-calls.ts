@@ -1,0 +1,75 @@
+import { isPromise, type Awaitable } from './awaitable.js';
+import { BadCursorError } from './cursor.js';
+import { ProblemException } from './problem.js';
+
+/** Told of each operation that has failed, before the request is refused. */
+export type StoreFailureListener = (operation: string, error: Error) => void;
+
+type ErrorClass = new (...args: never[]) => Error;
+
+const RETRY_SOON = 1;
+
+/** The one way to a store: each operation is bounded in time, and fails as 503 `store_unavailable`. */
+export class StoreCalls {
+  /**
+   * @param deadline milliseconds that one operation may take
+   * @param subject what does not answer, in the refusal's own sentence; default `'The store'`
+   */
+  constructor(
+    private readonly deadline: number,
+    private readonly failed: StoreFailureListener,
+    private readonly subject = 'The store',
+  ) {}
+
+  /**
+   * Runs one operation. One that answers at once costs no promise and no timer.
+   * @throws ProblemException 503 `store_unavailable`; a BadCursorError passes as it is, because it is the caller's fault
+   */
+  ask<T>(operation: string, run: () => Awaitable<T>, milliseconds = this.deadline): Awaitable<T> {
+    let answer: Awaitable<T>;
+    try {
+      answer = run();
+    } catch (error) {
+      throw this.#refusal(operation, error, []);
+    }
+    return isPromise(answer) ? this.#bounded(operation, answer, milliseconds, []) : answer;
+  }
+
+  /** As `ask`, for operations that refuse by errors of their own: those pass as they are. */
+  async askFor<T>(operation: string, run: () => Awaitable<T>, expected: readonly ErrorClass[]): Promise<T> {
+    let answer: Awaitable<T>;
+    try {
+      answer = run();
+    } catch (error) {
+      throw this.#refusal(operation, error, expected);
+    }
+    return isPromise(answer) ? this.#bounded(operation, answer, this.deadline, expected) : answer;
+  }
+
+  async #bounded<T>(
+    operation: string,
+    answer: Promise<T>,
+    milliseconds: number,
+    expected: readonly ErrorClass[],
+  ): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } catch (error) {
+      throw this.#refusal(operation, error, expected);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #refusal(operation: string, error: unknown, expected: readonly ErrorClass[]): Error {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    if (cause instanceof BadCursorError || expected.some((type) => cause instanceof type)) return cause;
+    this.failed(operation, cause);
+    const detail = `${this.subject} does not answer. Nothing was changed that was not confirmed; try again shortly.`;
+    return new ProblemException(503, 'store_unavailable', detail, { retryAfter: RETRY_SOON, cause });
+  }
+}

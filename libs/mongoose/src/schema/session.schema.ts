@@ -1,0 +1,126 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Schema as MongooseSchema } from 'mongoose';
+import type { StoredData } from './stored-data.js';
+
+const { Mixed } = MongooseSchema.Types;
+
+/**
+ * A session as MongoDB has it. What has its default (null, 0, false, an empty list) is left out: an anonymous session takes no
+ * room for what it is not, and the indexes on `userId` and `ip` hold only sessions that have one.
+ */
+@Schema({
+  autoCreate: false,
+  autoIndex: false,
+  bufferCommands: false,
+  versionKey: false,
+  strict: 'throw',
+  minimize: false,
+})
+export class SessionDocument {
+  /** The handle as text: lists sort by it as every other store does. */
+  @Prop({ type: String, required: true })
+  _id!: string;
+
+  /** 32 bytes. */
+  @Prop({ type: Mixed, required: true })
+  secretHash!: Buffer | string;
+
+  @Prop({ type: Mixed })
+  formerSecretHash?: Buffer | string;
+
+  @Prop({ type: Date })
+  formerSecretUntil?: Date;
+
+  @Prop({ type: Date, required: true })
+  secretIssuedAt!: Date;
+
+  @Prop({ type: String })
+  userId?: string;
+
+  /** There is no `userId`: an index can hold what there is, not what there is not. */
+  @Prop({ type: Boolean })
+  anonymous?: boolean;
+
+  @Prop({ type: Number })
+  userEpoch?: number;
+
+  @Prop({ type: Date })
+  authTime?: Date;
+
+  @Prop({ type: [String], default: undefined })
+  amr?: string[];
+
+  @Prop({ type: Number })
+  aal?: number;
+
+  /** One field per key: see `stored-data.ts`. */
+  @Prop({ type: Mixed, required: true })
+  data!: StoredData;
+
+  /** Bytes of the data's JSON in UTF-8: up to 256 more or less where keys were merged. */
+  @Prop({ type: Number })
+  dataBytes?: number;
+
+  @Prop({ type: Number })
+  schemaVersion?: number;
+
+  @Prop({ type: Number, required: true })
+  version!: number;
+
+  @Prop({ type: Number })
+  fence?: number;
+
+  @Prop({ type: Date, required: true })
+  createdAt!: Date;
+
+  @Prop({ type: Date, required: true })
+  lastSeenAt!: Date;
+
+  @Prop({ type: Number, required: true })
+  idleTimeout!: number;
+
+  @Prop({ type: Date, required: true })
+  idleExpiresAt!: Date;
+
+  @Prop({ type: Date, required: true })
+  absoluteExpiresAt!: Date;
+
+  @Prop({ type: Date, required: true })
+  expiresAt!: Date;
+
+  @Prop({ type: Boolean })
+  persistent?: boolean;
+
+  @Prop({ type: String })
+  ip?: string;
+
+  @Prop({ type: String })
+  userAgent?: string;
+
+  @Prop({ type: String })
+  label?: string;
+
+  /** The user's epoch has passed this session by. It is over, whatever the clock of the instance that asks. */
+  @Prop({ type: Boolean })
+  revoked?: boolean;
+}
+
+/** All that is asked of anonymous sessions together is in its keys, so no document has to be read for it. */
+export const ANONYMOUS_KEYS = { anonymous: 1, lastSeenAt: 1, _id: 1, dataBytes: 1 } as const;
+
+/** @param ttlGrace milliseconds from the end of a session to its removal by the TTL task. */
+export function sessionSchema(ttlGrace: number): MongooseSchema<SessionDocument> {
+  return SchemaFactory.createForClass(SessionDocument)
+    .index({ expiresAt: 1 }, { name: 'expires_at_ttl', expireAfterSeconds: Math.floor(ttlGrace / 1000) })
+    .index({ createdAt: -1, _id: -1 }, { name: 'by_creation' })
+    .index({ lastSeenAt: -1, _id: -1 }, { name: 'by_last_use' })
+    .index(
+      { userId: 1, createdAt: -1, _id: -1 },
+      { name: 'by_user', partialFilterExpression: { userId: { $exists: true } } },
+    )
+    .index(
+      { ip: 1, createdAt: -1, _id: -1 },
+      { name: 'by_address', partialFilterExpression: { ip: { $exists: true } } },
+    )
+    .index(ANONYMOUS_KEYS, { name: 'anonymous_by_last_use', partialFilterExpression: { anonymous: true } });
+}

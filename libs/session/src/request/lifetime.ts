@@ -1,0 +1,62 @@
+import type { SessionEngine } from '../engine/session-engine.js';
+import { activity } from '../engine/new-record.js';
+import type { SessionFields, SessionRecord } from '../storage/session-record.js';
+
+/** How long a session lives, and what `cookie.maxAge` wants of that. */
+export class Lifetime {
+  /** Whether the idle end moves with this request, whatever `touchInterval` says. */
+  isTouched = false;
+  /** What `cookie.maxAge` was set to; undefined: it was not. */
+  #maxAge: number | null | undefined = undefined;
+
+  constructor(private readonly engine: SessionEngine) {}
+
+  /** @param maxAge milliseconds, or null for a cookie of the browser's session */
+  set(maxAge: number | null): void {
+    this.#maxAge = maxAge;
+    this.isTouched = true;
+  }
+
+  /** Forgets what `cookie.maxAge` was set to. */
+  reset(): void {
+    this.#maxAge = undefined;
+  }
+
+  get isSet(): boolean {
+    return this.#maxAge !== undefined;
+  }
+
+  /** What a new record takes from here. */
+  traits(like: { readonly persistent?: boolean; readonly idleTimeout?: number }) {
+    return {
+      persistent: this.#maxAge === undefined ? like.persistent : this.#maxAge !== null,
+      idleTimeout: this.#idleTimeout ?? like.idleTimeout,
+    };
+  }
+
+  /** The idle time of a session whose cookie is persistent, else null. */
+  persistence(record: SessionRecord | null): number | null {
+    if (this.#maxAge !== undefined) return this.#maxAge;
+    const persistent = record?.persistent ?? this.engine.options.cookie.persistent;
+    return persistent ? (record?.idleTimeout ?? this.engine.options.idleTimeout) : null;
+  }
+
+  /** When the cookie ends, in milliseconds since the epoch; null: with the browser. */
+  cookieExpires(record: SessionRecord | null): number | null {
+    const idleTimeout = this.persistence(record);
+    if (idleTimeout === null) return null;
+    const now = this.engine.clock.now();
+    return Math.min(now + idleTimeout, record?.absoluteExpiresAt ?? now + this.engine.options.absoluteTimeout);
+  }
+
+  /** What use of the session writes. */
+  activity(record: SessionRecord): SessionFields {
+    const fields = activity(record, this.engine.clock.now(), this.#idleTimeout ?? record.idleTimeout);
+    return this.#maxAge === undefined ? fields : { ...fields, persistent: this.#maxAge !== null };
+  }
+
+  /** The idle time that this request has asked for, undefined where it has not. */
+  get #idleTimeout(): number | undefined {
+    return this.#maxAge === null ? this.engine.options.idleTimeout : this.#maxAge;
+  }
+}

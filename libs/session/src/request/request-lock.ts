@@ -1,0 +1,61 @@
+import type { SessionEngine } from '../engine/session-engine.js';
+import { lockTimeout } from '../session.problems.js';
+import type { SessionLease } from '../storage/session-locks.js';
+
+/** What tells that the connection is done with the answer, sent or not. */
+export interface Closing {
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** The lock of a session, for as long as one request holds it. */
+export class RequestLock {
+  #lease: SessionLease | null = null;
+  #letsGoOnClose = false;
+
+  /** @param response none for a socket's handshake */
+  constructor(
+    private readonly engine: SessionEngine,
+    private readonly response: Closing | undefined,
+  ) {}
+
+  get isHeld(): boolean {
+    return this.#lease !== null;
+  }
+
+  /** The fence of the lease, which goes with every save under it. */
+  get fence(): number | undefined {
+    return this.#lease?.fence;
+  }
+
+  /** Waits for it. @throws ProblemException 503 `lock_timeout` */
+  async acquire(handle: string): Promise<void> {
+    const { storage, options } = this.engine;
+    const { lockWait, lockLease, storeDeadline } = options;
+    const acquire = () => storage.locks.acquire(handle, { wait: lockWait, lease: lockLease });
+    const lease = await this.engine.ask('lock', acquire, lockWait + storeDeadline);
+    if (lease === null) throw lockTimeout();
+    this.#lease = lease;
+    this.#letGoOnClose();
+  }
+
+  async release(): Promise<void> {
+    const lease = this.#lease;
+    if (lease === null) return;
+    this.#lease = null;
+    await this.engine.ask('unlock', () => this.engine.storage.locks.release(lease));
+  }
+
+  /** For when nobody is left to be told of a failure. */
+  async letGo(): Promise<void> {
+    await this.release().catch((error: unknown) =>
+      this.engine.warn('A lock could not be released and will end by itself', error),
+    );
+  }
+
+  /** A client may leave before there is an answer. */
+  #letGoOnClose(): void {
+    if (this.#letsGoOnClose) return;
+    this.#letsGoOnClose = true;
+    this.response?.once('close', () => void this.letGo());
+  }
+}

@@ -1,0 +1,83 @@
+import { sessionConflict, sessionEnded } from '../session.problems.js';
+import type { Session, SessionControls } from '../session.types.js';
+import type { SessionFields } from '../storage/session-record.js';
+import { verbsOf, type SessionVerbs, type SignInOptions } from './session-verbs.js';
+import type { WorkingCopy } from './working-copy.js';
+
+/**
+ * For authentication libraries: makes the request's session that of a user, under a new handle and secret, and ends the one before.
+ * @returns the new session object, which is also on the request. @throws 401 `session_ended`, 413, 503
+ */
+export function signIn(session: SessionControls, options: SignInOptions): Promise<Session> {
+  const verbs = verbsOf(session);
+  return verbs.noting(verbs.signIn(session, options));
+}
+
+/**
+ * Reads the stored session again, for what nobody may do by a secret from before the last renewal: whoever holds that may have stolen it.
+ * @throws 401 `session_ended`, 409 `conflict` where the request came by such a secret, or its own has become one meanwhile; 503
+ */
+export function requireCurrentSecret(session: SessionControls): Promise<void> {
+  return withStored(session, async (copy) => {
+    if (copy === null) throw sessionEnded();
+    const isCurrent = await copy.isSecretCurrent();
+    if (isCurrent === null) throw sessionEnded();
+    if (!isCurrent) throw sessionConflict([]);
+  });
+}
+
+/**
+ * Writes what a fresh proof of identity brought, and swaps the secret without grace.
+ * @throws 401 `session_ended`, 409 `conflict` where the request came by the former secret, 503
+ */
+export function confirmIdentity(
+  session: SessionControls,
+  fields: Pick<SessionFields, 'authTime' | 'amr' | 'aal' | 'userEpoch'>,
+): Promise<void> {
+  return withStored(session, async (copy, verbs) => {
+    if (copy === null) throw sessionEnded();
+    if (copy.match !== 'current') throw sessionConflict([]);
+    let outcome = await copy.renew(0, fields);
+    while (outcome === 'stale') {
+      // Another request renewed meanwhile: what was proved must be written all the same, over its secret.
+      const now = verbs.storedOf(session) && (await copy.stored());
+      outcome = now === null ? 'gone' : await copy.renew(0, fields, now.secretHash);
+    }
+    if (outcome === 'gone') throw sessionEnded();
+  });
+}
+
+/**
+ * Takes the session along to a higher epoch of its user, which must be the account's already: with a new secret without grace, or, where another request
+ * has renewed meanwhile, by that one's secret, of which this request gets none. @returns whether the session lives. @throws 503
+ */
+export function followEpoch(session: SessionControls, userEpoch: number): Promise<boolean> {
+  return withStored(session, async (copy, verbs) => {
+    if (copy === null) return false;
+    const outcome = await copy.renew(0, { userEpoch });
+    if (outcome !== 'stale') return outcome === 'renewed';
+    return (await verbs.state.engine.writer.save(copy.record!, { fields: { userEpoch } })) !== 'gone';
+  });
+}
+
+/** Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came by the former secret. @throws 401, 503 */
+export function swapSecret(session: SessionControls): Promise<void> {
+  return withStored(session, async (copy) => {
+    if (copy === null || (await copy.renew(0)) === 'gone') throw sessionEnded();
+  });
+}
+
+/** From here on the request is one without a session. What is stored stays as it is, and the answer neither sets nor clears a cookie. @throws 503 */
+export function setAside(session: SessionControls): Promise<void> {
+  const verbs = verbsOf(session);
+  return verbs.noting(verbs.skip());
+}
+
+/** @param work is given null where the object is not the request's session any more, or nothing is stored */
+function withStored<T>(
+  session: SessionControls,
+  work: (copy: WorkingCopy | null, verbs: SessionVerbs) => Promise<T>,
+): Promise<T> {
+  const verbs = verbsOf(session);
+  return verbs.noting(work(verbs.storedOf(session) && verbs.state.copy, verbs));
+}

@@ -1,0 +1,248 @@
+import { type Awaitable, whenReady } from 'nest-gatehouse/common';
+import { checkData } from '../data/data-schema.js';
+import { draftOf, formerValues, parseData, pick, pickText, type Draft } from '../data/values.js';
+import type { NewSessionTraits } from '../engine/new-record.js';
+import type { SessionEngine } from '../engine/session-engine.js';
+import type { RefusalReason } from '../engine/session.events.js';
+import type { Saved } from '../engine/session-writer.js';
+import type { SessionValues } from '../session.types.js';
+import type { DataChanges } from '../data/merge.js';
+import type { SessionFields, SessionRecord } from '../storage/session-record.js';
+import type { SessionUpdate } from '../storage/session-store.js';
+import { matchSecret, newHandle } from '../token/session-token.js';
+import type { Lifetime } from './lifetime.js';
+import type { RequestLock } from './request-lock.js';
+import type { Visitor } from './visitor.js';
+
+/** The stored session as one request has it, and this request's way to the store. */
+export class WorkingCopy {
+  /** As last read or written by this request; null while nothing is stored. `data` is what the values started from. */
+  record: SessionRecord | null = null;
+  /** The secret that opened the session, or the new one. */
+  secret: string | null = null;
+  /** Whether `secret` must be delivered. */
+  isSecretNew = false;
+  match: 'current' | 'former' | null = null;
+  /** Whether `record.data` is all that the store had at `record.version`; not so once another request's changes were merged. */
+  #isExact = true;
+  #checkedData: object | null = null;
+  #handle: string | undefined = undefined;
+
+  constructor(
+    private readonly engine: SessionEngine,
+    private readonly visitor: Visitor,
+    private readonly lifetime: Lifetime,
+    private readonly lock: RequestLock,
+  ) {}
+
+  /** The handle that a session will have which is not stored yet. */
+  handleToBe(): string {
+    return (this.#handle ??= newHandle(this.engine.randomness));
+  }
+
+  /** Forgets a handle that was made for a session which has been replaced. */
+  dropHandle(): void {
+    this.#handle = undefined;
+  }
+
+  // Reading
+
+  /** What this request's token has opened. */
+  adopt(record: SessionRecord, secret: string, match: 'current' | 'former'): Awaitable<void> {
+    this.record = record;
+    this.secret = secret;
+    this.match = match;
+    return this.check();
+  }
+
+  /** Puts the data through the schema, if there is one. What does not fit is left where it is: an older release may still read it. */
+  check(): Awaitable<void> {
+    const { schema } = this.engine.options;
+    const { record } = this;
+    if (!schema || !record) return undefined;
+    return whenReady(checkData(schema, record.schemaVersion, parseData(record.data) ?? {}), (check) => {
+      if (check.fits) this.#checkedData = check.data;
+      else this.#startAfresh(record, check.reason);
+    });
+  }
+
+  /** What the values of the session object begin as. */
+  values(): object {
+    if (this.record === null) return {};
+    if (this.#checkedData !== null) return this.#checkedData;
+    const values = parseData(this.record.data);
+    if (values === null) this.#startAfresh(this.record, 'the stored data is damaged');
+    return values ?? {};
+  }
+
+  forgetCheckedData(): void {
+    this.#checkedData = null;
+  }
+
+  /** From here on the request is one without a session. */
+  forget(): void {
+    this.record = null;
+    this.secret = null;
+    this.match = null;
+    this.isSecretNew = false;
+    this.#checkedData = null;
+  }
+
+  #startAfresh(record: SessionRecord, detail: string): void {
+    this.forget();
+    this.emitRefusal('data_invalid', record.handle, detail);
+  }
+
+  emitRefusal(reason: RefusalReason, handle: string | null, detail?: string): void {
+    const { ip, userAgent } = this.visitor.cause(null);
+    this.engine.events.emit('session.refused', { reason, handle, ip, userAgent, detail });
+  }
+
+  /** The stored session as it is now; null where it is over, or was never stored. */
+  async stored(): Promise<SessionRecord | null> {
+    if (this.record === null) return null;
+    const { handle } = this.record;
+    return this.engine.ask('read', () => this.engine.storage.store.read(handle));
+  }
+
+  /** Reads the stored session again. @returns whether it lives */
+  async reload(): Promise<boolean> {
+    const record = await this.stored();
+    if (record === null) return false;
+    this.#isExact = true;
+    this.record = record;
+    this.#matchAgain(record);
+    await this.check();
+    return true;
+  }
+
+  /** Reads under the lock, and tells the store the fence, so that a former holder's late save is refused. @returns whether the session lives */
+  async refresh(): Promise<boolean> {
+    const record = this.record!;
+    const fresh = await this.engine.writer.save(record, { fence: this.lock.fence });
+    if (fresh === 'gone') return false;
+    this.#isExact = true;
+    this.record = { ...record, ...fresh };
+    return true;
+  }
+
+  // Writing
+
+  /** What these values have changed since they were read. @throws NotJsonError */
+  draft(values: object): Draft | null {
+    return this.record && draftOf(this.record.data, values);
+  }
+
+  async insert(data: string, like: NewSessionTraits = {}): Promise<void> {
+    const handle = this.#handle;
+    this.dropHandle();
+    const { record, secret } = await this.engine.writer.create({
+      ...like,
+      ...this.lifetime.traits(like),
+      handle,
+      data,
+      client: this.visitor.request,
+      now: this.engine.clock.now(),
+      ip: this.visitor.ip,
+      userAgent: this.visitor.userAgent,
+    });
+    this.#deliver(record, secret);
+  }
+
+  /** Saves the draft and the fields, and remembers what the values now start from. */
+  write(draft: Draft | null, fields?: SessionFields): Awaitable<'saved' | 'gone'> {
+    const record = this.record!;
+    const schemaVersion = this.engine.options.schema?.version ?? 0;
+    const migrated = draft !== null && record.schemaVersion !== schemaVersion ? { ...fields, schemaVersion } : fields;
+    const growth = { client: this.visitor.request, intended: draft?.text };
+    return whenReady(this.engine.writer.save(record, this.#update(record, draft, migrated), growth), (saved) => {
+      if (saved === 'gone') return 'gone';
+      this.#remember({ ...record, ...migrated }, draft?.text ?? record.data, saved);
+      return 'saved';
+    });
+  }
+
+  #update(record: SessionRecord, draft: Draft | null, fields: SessionFields | undefined): SessionUpdate {
+    const { fence } = this.lock;
+    if (draft === null) return { fields, fence };
+    const whole = this.#isExact ? { version: record.version, data: draft.text } : undefined;
+    return { fields, fence, whole, ...this.#changing(record, draft.changes) };
+  }
+
+  #changing(record: SessionRecord, changes: DataChanges): Pick<SessionUpdate, 'data' | 'maxDataBytes' | 'expected'> {
+    const { conflict, maxDataBytes } = this.engine.options;
+    const expected = conflict === 'reject' ? formerValues(record.data, changes) : undefined;
+    return { data: changes, maxDataBytes, expected };
+  }
+
+  #remember(record: SessionRecord, data: string, saved: Exclude<Saved, 'gone'>): void {
+    this.#isExact = saved.data === data;
+    this.record = { ...record, data, version: saved.version };
+  }
+
+  /** Adds to a number in the store, after what this request has set it to. @returns the new value. @throws TypeError */
+  async increment(values: SessionValues, key: string, by: number): Promise<number | 'gone'> {
+    const record = this.record!;
+    const pending = draftOf(pickText(record.data, key), pick(values, [key]));
+    const changes = { ...pending?.changes, increment: new Map([[key, by]]) };
+    const update = { ...this.#changing(record, changes), fence: this.lock.fence };
+    const saved = await this.engine.writer.save(record, update, { client: this.visitor.request });
+    if (saved === 'gone') return 'gone';
+    const value = parseData(saved.data)![key] as number;
+    const base = { ...parseData(record.data), ...Object.fromEntries([[key, value]]) };
+    this.#remember(record, JSON.stringify(base), saved);
+    return value;
+  }
+
+  // The secret
+
+  /** By the store, not by what it had when this request came: another one may have renewed since. Null where the session is over. */
+  async isSecretCurrent(): Promise<boolean | null> {
+    if (this.match === 'former') return false;
+    const record = await this.stored();
+    if (record === null) return null;
+    this.#matchAgain(record);
+    return this.match === 'current';
+  }
+
+  /** For a record that was read again: another request may have renewed since, and what this one came by is the former secret then. */
+  #matchAgain(record: SessionRecord): void {
+    const now = this.engine.clock.now();
+    const isCurrent = this.secret !== null && matchSecret(record, this.secret, now) === 'current';
+    this.match = isCurrent ? 'current' : 'former';
+  }
+
+  /**
+   * The only way to a new secret on the same record. `stale`: another request has renewed before or meanwhile, and its answer carries the secret.
+   * A request that came by the former secret gets none, whatever it asks for: whoever holds that may have stolen it.
+   * @param grace milliseconds for which the secret before still opens the session
+   * @param over the hash to be replaced, where what was proved meanwhile is written over another request's renewal
+   */
+  async renew(grace: number, fields?: SessionFields, over?: string): Promise<'renewed' | 'stale' | 'gone'> {
+    if (over === undefined && this.match !== 'current') return 'stale';
+    const record = over === undefined ? this.record! : { ...this.record!, secretHash: over };
+    const cause = this.visitor.cause(record.userId);
+    const rotated = await this.engine.writer.rotate(record, grace, fields, cause);
+    if (rotated === 'gone') return 'gone';
+    if (rotated === 'stale') {
+      this.match = 'former';
+      return 'stale';
+    }
+    this.#deliver(rotated.record, rotated.secret);
+    return 'renewed';
+  }
+
+  #deliver(record: SessionRecord, secret: string): void {
+    this.#isExact ||= this.record?.handle !== record.handle;
+    this.record = record;
+    this.secret = secret;
+    this.isSecretNew = true;
+    this.match = 'current';
+  }
+
+  /** @returns what puts the copy back as it is now, for when a change of it fails halfway */
+  keep(): () => void {
+    const { record, secret, isSecretNew, match } = this;
+    return () => void Object.assign(this, { record, secret, isSecretNew, match });
+  }
+}

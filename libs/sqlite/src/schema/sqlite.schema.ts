@@ -1,0 +1,71 @@
+import { SESSIONS } from './migrations/001-sessions.js';
+import { AUTH } from './migrations/002-auth.js';
+import { ANONYMOUS_SESSIONS } from './migrations/003-anonymous-sessions.js';
+import { ONE_TIME_PASSWORDS } from './migrations/004-one-time-passwords.js';
+import { PENDING_ENDS } from './migrations/005-pending-ends.js';
+import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
+
+/** 'GtHs': what tells our files from those of other programs. */
+export const APPLICATION_ID = 0x47_74_48_73;
+
+/** In order; the version of a file is how many it has seen. Never change one that has been released: add the next. */
+const MIGRATIONS: readonly string[] = [SESSIONS, AUTH, ANONYMOUS_SESSIONS, ONE_TIME_PASSWORDS, PENDING_ENDS];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+export interface FileIdentity {
+  readonly applicationId: number;
+  readonly version: number;
+  /** SQL of the tables, indexes and triggers, by name. */
+  readonly objects: ReadonlyMap<string, string>;
+}
+
+export function identify(connection: SqliteConnection): FileIdentity {
+  const objects = rowsOf(connection, 'name, sql', 'sqlite_schema WHERE sql IS NOT NULL');
+  return {
+    applicationId: pragma(connection, 'application_id'),
+    version: pragma(connection, 'user_version'),
+    objects: new Map(objects as [string, string][]),
+  };
+}
+
+/** @param name of a pragma that answers one number */
+export function pragma(connection: SqliteConnection, name: string): number {
+  return Number(rowsOf(connection, name, `pragma_${name}`)[0]?.[0]);
+}
+
+export function isEmpty({ applicationId, objects }: FileIdentity): boolean {
+  return applicationId === 0 && objects.size === 0;
+}
+
+/** The tables, indexes and triggers that a file of its version must have and has not, or has otherwise. */
+export function missingObjects(driver: SqliteDriver, file: FileIdentity): string[] {
+  const model = new driver.DatabaseSync(':memory:');
+  try {
+    MIGRATIONS.slice(0, file.version).forEach((sql) => model.exec(sql));
+    return [...identify(model).objects].filter(([name, sql]) => file.objects.get(name) !== sql).map(([name]) => name);
+  } finally {
+    model.close();
+  }
+}
+
+/** Brings a file that is ours, or empty, to the present version in one transaction. Another process may do the same meanwhile. */
+export function migrate(connection: SqliteConnection): void {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const version = pragma(connection, 'user_version');
+    if (version < SCHEMA_VERSION) connection.exec(migrationFrom(version));
+    connection.exec('COMMIT');
+  } catch (error) {
+    connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function migrationFrom(version: number): string {
+  return [
+    `PRAGMA application_id = ${APPLICATION_ID};`,
+    ...MIGRATIONS.slice(version),
+    `PRAGMA user_version = ${SCHEMA_VERSION};`,
+  ].join('\n');
+}

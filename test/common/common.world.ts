@@ -1,0 +1,4 @@
+// The common ground. See `specFiles`.
+import './client-address.spec.js';
+import './client.spec.js';
+import './shared-check.spec.js';

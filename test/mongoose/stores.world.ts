@@ -1,0 +1,12 @@
+// Everything on the MongoDB server of the run. See `specFiles`.
+import './contracts.spec.js';
+import './commands.spec.js';
+import './indexes.spec.js';
+import './stored-data.spec.js';
+import './instances.spec.js';
+import './anonymous-sessions.spec.js';
+import './module.spec.js';
+import './auth-contracts.spec.js';
+import './auth-commands.spec.js';
+import './auth-instances.spec.js';
+import './auth-module.spec.js';

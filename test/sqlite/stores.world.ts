@@ -1,0 +1,5 @@
+// Everything on SQLite in this process. See `specFiles`.
+import './sqlite.contract.spec.js';
+import './auth-contracts.spec.js';
+import './auth-stores.spec.js';
+import './storage-health.spec.js';

@@ -1,0 +1,75 @@
+import { afterEach } from '@jest/globals';
+import { FakeClock } from './fake-clock.js';
+import { PLATFORMS, type Platform, type RunningApp } from './platforms.js';
+import { STORAGES, type OpenStorage, type TestStorage } from './storages.js';
+
+export interface SuiteContext {
+  readonly platform: Platform;
+  readonly storage: TestStorage;
+}
+
+/** What an application of a suite is started with. The applications of one test share the storage and the clock. */
+export interface AppPlace {
+  readonly platform: Platform;
+  readonly storage: OpenStorage;
+  readonly clock: FakeClock;
+}
+
+type Start<Setup, App> = (setup: Setup) => Promise<App>;
+type Suite<Setup, App> = (start: Start<Setup, App>, context: SuiteContext) => void;
+type StartAt<Setup, App> = (place: AppPlace, setup: Setup) => Promise<App>;
+
+/**
+ * Which suites run where. Platforms differ in the binding and in how an answer begins; storages differ below their contracts, which the
+ * contract suites prove on each of them. What stands between the two meets each platform and each storage once: Express on memory and
+ * Fastify on SQLite, and for the suites that `test/mongoose/*-applications.world.ts` name, Express on MongoDB.
+ *
+ * `onEveryCombination` is for what depends on the two together: a request that commits, waits, loses or ends its session while its
+ * answer begins.
+ */
+export function onEveryPlatform<Setup, App extends RunningApp>(
+  title: string,
+  startAt: StartAt<Setup, App>,
+  suite: Suite<Setup, App>,
+): void {
+  for (const storage of STORAGES) describeOn({ platform: storage.platform, storage }, title, startAt, suite);
+}
+
+/** See `onEveryPlatform`. */
+export function onEveryCombination<Setup, App extends RunningApp>(
+  title: string,
+  startAt: StartAt<Setup, App>,
+  suite: Suite<Setup, App>,
+): void {
+  for (const platform of PLATFORMS) {
+    for (const storage of STORAGES) describeOn({ platform, storage }, title, startAt, suite);
+  }
+}
+
+/** Opens the storage with the first application of a test, and closes all after it. */
+function describeOn<Setup, App extends RunningApp>(
+  context: SuiteContext,
+  title: string,
+  startAt: StartAt<Setup, App>,
+  suite: Suite<Setup, App>,
+): void {
+  context.storage.describe(`${title} (${context.platform}, ${context.storage.name})`, () => {
+    let storage: OpenStorage | undefined;
+    let clock = new FakeClock();
+    const running: RunningApp[] = [];
+
+    afterEach(async () => {
+      await Promise.all(running.splice(0).map((app) => app.close()));
+      await storage?.close();
+      storage = undefined;
+      clock = new FakeClock();
+    });
+
+    suite(async (setup) => {
+      storage ??= await context.storage.open();
+      const app = await startAt({ platform: context.platform, storage, clock }, setup);
+      running.push(app);
+      return app;
+    }, context);
+  });
+}
