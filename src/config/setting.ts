@@ -9,13 +9,15 @@ export interface SettingDocumentation {
 /** The default and the meaning of every setting. */
 export const documentation = z.registry<SettingDocumentation, z.ZodType>();
 
+/** @param fallback as one would write it, or an option's own default */
 export function setting<T extends z.ZodType<unknown, string>>(
   type: T,
-  fallback: string,
+  fallback: string | number | boolean,
   description: string,
 ): z.ZodPrefault<T> {
-  const schema = z.prefault(type, fallback as z.input<T>);
-  documentation.add(schema, { description, fallback });
+  const text = String(fallback);
+  const schema = z.prefault(type, text as z.input<T>);
+  documentation.add(schema, { description, fallback: text });
   return schema;
 }
 

@@ -1,3 +1,4 @@
+import { SESSION_DEFAULTS } from 'nest-gatehouse/session';
 import { z } from 'zod';
 import { documentation, optional, setting, type SettingDocumentation } from './setting.js';
 import { httpSettings } from './http-settings.js';
@@ -54,52 +55,64 @@ export const settings = {
     'true',
     '`true`: missing indexes are made at start. `false`: the start fails instead, with the commands that make them.',
   ),
-  SESSION_IDLE_TIMEOUT: setting(durationText, '30m', 'How long a session lives without a request. Moves with use.'),
-  SESSION_ABSOLUTE_TIMEOUT: setting(durationText, '12h', 'How long a session lives at most, however busy.'),
+  SESSION_IDLE_TIMEOUT: setting(
+    durationText,
+    SESSION_DEFAULTS.idleTimeout,
+    'How long a session lives without a request. Moves with use.',
+  ),
+  SESSION_ABSOLUTE_TIMEOUT: setting(
+    durationText,
+    SESSION_DEFAULTS.absoluteTimeout,
+    'How long a session lives at most, however busy.',
+  ),
   SESSION_TOUCH_INTERVAL: setting(
     durationText,
-    '1m',
+    SESSION_DEFAULTS.touchInterval,
     'Reading a session moves its idle end at most this often, and never less than ten times in the idle time.',
   ),
   SESSION_RENEW_AFTER: setting(
     durationTextOrFalse,
-    '1h',
+    SESSION_DEFAULTS.renewAfter,
     'How old a secret gets before a request swaps it. `false`: never by itself.',
   ),
   SESSION_RENEW_GRACE: setting(
     durationText,
-    '30s',
+    SESSION_DEFAULTS.renewGrace,
     'How long the former secret still works after a renewal, for requests under way.',
   ),
   SESSION_LOCKING: setting(
     oneOf('none', 'explicit', 'implicit', 'early'),
-    'none',
+    SESSION_DEFAULTS.locking,
     'Which requests hold the lock of their session: `none` and `explicit` (those that ask), `implicit` (all, from the handler on) or `early` (all, from before the body is read).',
   ),
   SESSION_LOCK_WAIT: setting(
     durationText,
-    '5s',
+    SESSION_DEFAULTS.lockWait,
     'How long a request waits for the lock before it is answered 503 `lock_timeout`.',
   ),
-  SESSION_LOCK_LEASE: setting(durationText, '30s', 'When a lock ends by itself because its holder has died.'),
+  SESSION_LOCK_LEASE: setting(
+    durationText,
+    SESSION_DEFAULTS.lockLease,
+    'When a lock ends by itself because its holder has died.',
+  ),
   SESSION_MAX_DATA_BYTES: setting(
     byteSizeText,
-    '64kb',
+    SESSION_DEFAULTS.maxDataBytes,
     'The largest data of one session, in bytes of its JSON in UTF-8. More is 413 `session_too_large`.',
   ),
   MAX_ANONYMOUS_SESSIONS: setting(
     countText(0, MOST_SESSIONS, `expected a whole number up to ${MOST_SESSIONS}, or 0 for no bound`),
-    '100000',
+    SESSION_DEFAULTS.maxAnonymousSessions,
     'How many anonymous sessions are kept at most, over all servers on the store. One more ends the one used longest ago, never a signed-in one. `0`: no bound.',
   ),
   MAX_ANONYMOUS_BYTES: setting(
     byteSizeOrZeroText,
-    '256mb',
+    SESSION_DEFAULTS.maxAnonymousBytes,
     'The most that anonymous sessions take together: their data, and 1 KiB for each. `0`: no bound.',
   ),
   ANONYMOUS_PER_NETWORK: setting(
     countText(0, MOST_SESSIONS, `expected a whole number up to ${MOST_SESSIONS}, or 0 for no limit`),
-    '1000',
+    SESSION_DEFAULTS.anonymousPerNetwork,
     'Anonymous sessions that one client network (IPv4 address, IPv6 /64) may open in a minute at one server, of 4 KiB each on average. More is 429 `too_many_sessions`. `0`: no limit.',
   ),
   SESSION_COOKIE_NAME: optional(
@@ -122,10 +135,14 @@ export const settings = {
     'false',
     'Where the cookie is always secure, every answer promises HTTPS for a year. `true`: for all subdomains as well (ASVS level 2). Browsers hold everybody below this host name to it for that year.',
   ),
-  SWEEP_INTERVAL: setting(durationText, '1m', 'How often sessions that are over are removed from the store.'),
+  SWEEP_INTERVAL: setting(
+    durationText,
+    SESSION_DEFAULTS.sweepInterval,
+    'How often sessions that are over are removed from the store.',
+  ),
   STORE_DEADLINE: setting(
     durationText,
-    '2s',
+    SESSION_DEFAULTS.storeDeadline,
     'How long one operation of a store may take before it counts as failed (503 `store_unavailable`).',
   ),
   ...signInSettings,

@@ -1,3 +1,4 @@
+import { AUTH_DEFAULTS } from 'nest-gatehouse/auth';
 import { z } from 'zod';
 import { optional, setting } from './setting.js';
 import { originsText, pepperText } from './sign-in-types.js';
@@ -9,7 +10,7 @@ const MOST_FAILURES = 1_000_000;
 export const signInSettings = {
   BCRYPT_COST: setting(
     countText(4, 18, 'expected a whole number from 4 to 18; use 12 if in doubt'),
-    '12',
+    AUTH_DEFAULTS.bcryptCost,
     'log2 of the rounds of bcrypt, 4 to 18: 12 takes about 180 ms; less than 10 is guessed fast, and warned of. Changed, it is taken over at each user’s next sign-in; until then refused sign-ins take as long as the dearest hash.',
   ),
   PASSWORD_PEPPER: optional(
@@ -19,38 +20,38 @@ export const signInSettings = {
   ),
   ONE_TIME_PASSWORD_TTL: setting(
     durationText,
-    '72h',
+    AUTH_DEFAULTS.oneTimePasswordTtl,
     'How long a one-time password waits for its one sign-in. It must be changed in that session, and within this time.',
   ),
   LOGIN_FREE_FAILURES: setting(
     countText(1, MOST_FAILURES, 'expected a whole number, at least 1'),
-    '5',
+    AUTH_DEFAULTS.freeFailures,
     'Consecutive failed sign-ins of a username before each one delays the next, from 1 s and doubling.',
   ),
-  LOGIN_MAX_DELAY: setting(durationText, '15m', 'The longest of these delays.'),
+  LOGIN_MAX_DELAY: setting(durationText, AUTH_DEFAULTS.maxDelay, 'The longest of these delays.'),
   LOGIN_HARD_LIMIT: setting(
     countText(1, MOST_FAILURES, 'expected a whole number, at least 1'),
-    '100',
+    AUTH_DEFAULTS.hardLimit,
     'So many consecutive failures stop a username for 24 hours, or until `user:unlock`. Sessions that are open stay so.',
   ),
   LOGIN_NETWORK_LIMIT: setting(
     countText(0, MOST_FAILURES, 'expected a whole number, 0 for no limit'),
-    '100',
+    AUTH_DEFAULTS.networkLimit,
     'Failed sign-ins of one client network (IPv4 address, IPv6 /64) in 10 minutes, over all usernames. `0`: no limit.',
   ),
   MAX_SESSIONS_PER_USER: setting(
     countText(0, 1_000, 'expected a whole number from 1 to 1000, or 0 for no limit'),
-    '10',
+    AUTH_DEFAULTS.maxSessionsPerUser,
     'How many sessions a user has at most. `0`: no limit.',
   ),
   SESSION_LIMIT_POLICY: setting(
     oneOf('end-oldest', 'refuse'),
-    'end-oldest',
+    AUTH_DEFAULTS.sessionLimitPolicy,
     'At one session too many: `end-oldest` ends the oldest, `refuse` answers the sign-in 409 `session_limit`.',
   ),
   END_SESSIONS_NEED_RECENT_AUTH: setting(
     durationTextOrFalse,
-    'false',
+    AUTH_DEFAULTS.endSessionsNeedRecentAuth,
     'How recently a user must have given the password to end sessions elsewhere, such as `15m`; else 401 `recent_auth_required`, or the page that asks for it. `false`: never asked. Signing out here never asks.',
   ),
   AUTH_PAGES: setting(

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Body, Controller, Get, Post, Req } from '@nestjs/common';
-import { AUDIT_POLICIES, Public, RequireRecentAuth, Roles, UserService } from 'nest-gatehouse/auth';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import { Public, RequireRecentAuth, Roles, UserService } from 'nest-gatehouse/auth';
+import { AUDIT_POLICIES, auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
 import type { AuditEntry, AuditType } from 'nest-gatehouse/auth/storage';
 import { trailOf } from './support/audit-trail.js';
 import {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { AUDIT_POLICIES } from 'nest-gatehouse/auth';
+import { AUDIT_POLICIES } from 'nest-gatehouse/auth/http';
 
 const PAGE = readFileSync('docs/auth.md', 'utf8');
 

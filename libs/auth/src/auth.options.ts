@@ -111,29 +111,44 @@ const pepper = z.strictObject({
   secret: z.string().min(32, 'expected at least 32 characters; make one by `openssl rand -base64 32`'),
 });
 
+/** As they may be written. The documentation of every option names them; the reference server's settings take them from here. */
+export const AUTH_DEFAULTS = {
+  bcryptCost: 12,
+  freeFailures: 5,
+  maxDelay: '15m',
+  hardLimit: 100,
+  networkLimit: 100,
+  maxSessionsPerUser: 10,
+  sessionLimitPolicy: 'end-oldest',
+  endSessionsNeedRecentAuth: false,
+  oneTimePasswordTtl: '72h',
+  auditRetention: '180d',
+  storeDeadline: '2s',
+} as const satisfies AuthModuleOptions;
+
 const authOptions = z.strictObject({
   bcryptCost: z
     .int('expected a whole number; use 12 if in doubt')
     .refine((cost) => cost >= 4, 'expected at least 4, which only tests should take; use 12 if in doubt')
     .refine((cost) => cost <= 18, 'expected at most 18: more takes longer than anybody waits')
-    .default(12),
+    .prefault(AUTH_DEFAULTS.bcryptCost),
   peppers: z
     .array(pepper)
     .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'two peppers have the same id')
     .default([]),
   hashWait: duration.default(10_000),
   hashQueue: count(1, 'expected a whole number, at least 1').default(1_000),
-  freeFailures: count(1, 'expected a whole number, at least 1').default(5),
-  maxDelay: duration.default(15 * 60_000),
-  hardLimit: count(1, 'expected a whole number, at least 1').default(100),
+  freeFailures: count(1, 'expected a whole number, at least 1').prefault(AUTH_DEFAULTS.freeFailures),
+  maxDelay: duration.prefault(AUTH_DEFAULTS.maxDelay),
+  hardLimit: count(1, 'expected a whole number, at least 1').prefault(AUTH_DEFAULTS.hardLimit),
   lockout: duration.default(24 * 3_600_000),
-  networkLimit: count(0, 'expected a whole number, 0 for no limit').default(100),
+  networkLimit: count(0, 'expected a whole number, 0 for no limit').prefault(AUTH_DEFAULTS.networkLimit),
   networkWindow: duration.default(10 * 60_000),
   maxSessionsPerUser: count(0, 'expected a whole number, 0 for no limit')
     .max(1_000, 'expected at most 1000, or 0 for no limit')
-    .default(10),
-  sessionLimitPolicy: z.enum(['end-oldest', 'refuse']).default('end-oldest'),
-  endSessionsNeedRecentAuth: z.union([duration, z.literal(false)]).default(false),
+    .prefault(AUTH_DEFAULTS.maxSessionsPerUser),
+  sessionLimitPolicy: z.enum(['end-oldest', 'refuse']).prefault(AUTH_DEFAULTS.sessionLimitPolicy),
+  endSessionsNeedRecentAuth: z.union([duration, z.literal(false)]).prefault(AUTH_DEFAULTS.endSessionsNeedRecentAuth),
   clearSiteData: z.boolean().default(true),
   carryOver: z.array(z.string()).default([]),
   remember: z
@@ -153,7 +168,7 @@ const authOptions = z.strictObject({
       blockedWords: z.array(z.string().min(1)).default([]),
     })
     .prefault({}),
-  oneTimePasswordTtl: duration.default(72 * 3_600_000),
+  oneTimePasswordTtl: duration.prefault(AUTH_DEFAULTS.oneTimePasswordTtl),
   allowedOrigins: z
     .array(z.string().refine(isOrigin, "expected an origin such as 'https://app.example.com', without a path"))
     .default([]),
@@ -168,9 +183,9 @@ const authOptions = z.strictObject({
       staff: path.default('/staff'),
     })
     .prefault({}),
-  auditRetention: duration.default(180 * 86_400_000),
+  auditRetention: duration.prefault(AUTH_DEFAULTS.auditRetention),
   socketCheckInterval: duration.refine((interval) => interval <= 1_000, "expected at most '1s'").default(800),
-  storeDeadline: duration.default(2_000),
+  storeDeadline: duration.prefault(AUTH_DEFAULTS.storeDeadline),
 });
 
 export type ResolvedAuthOptions = Readonly<z.output<typeof authOptions>>;

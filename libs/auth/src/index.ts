@@ -6,13 +6,13 @@ export {
   Roles,
   SkipCsrf,
 } from './access/access.decorators.js';
-export { AUDIT_POLICIES, type AuditPolicy } from './audit/audit-policy.js';
 export { AuditService, type AuditNote } from './audit/audit.service.js';
 export { AuditSweeper } from './audit/audit.sweeper.js';
 export { AuthEvents } from './audit/auth.events.js';
 export { AuthGuard } from './access/auth.guard.js';
 export { AuthModule, type AuthModuleSetup } from './auth.module.js';
 export type { AuthModuleOptions, AuthPaths, PasswordPolicyOptions, Pepper, RememberOptions } from './auth.options.js';
+export { AUTH_DEFAULTS } from './auth.options.js';
 export { AuthService, type Credentials, type EstablishOptions } from './sign-in/auth.service.js';
 export { CrossSiteGuard } from './cross-site/cross-site.guard.js';
 export { CurrentUser } from './access/current-user.decorator.js';

@@ -19,7 +19,7 @@ export { MemorySessionIndex } from './memory/memory-session.index.js';
 export { MemorySessionLocks } from './memory/memory-session.locks.js';
 export { MemorySessionStore } from './memory/memory-session.store.js';
 export { MemorySessions } from './memory/memory-sessions.js';
-export { MemoryStorageModule, type MemoryStorageAsyncOptions } from './memory/memory-storage.module.js';
+export { MemoryStorageModule } from './memory/memory-storage.module.js';
 export type { MemoryStorageOptions } from './memory/memory.options.js';
 export { describeSession, isSessionMissing, type SessionInfo } from './request/session-info.js';
 export {
@@ -30,5 +30,10 @@ export {
 } from './service/session.service.js';
 export { SessionSweeper } from './service/session.sweeper.js';
 export { SessionModule } from './session.module.js';
-export type { ProblemRequest, RenderProblem, SessionModuleOptions } from './session.options.js';
+export {
+  SESSION_DEFAULTS,
+  type ProblemRequest,
+  type RenderProblem,
+  type SessionModuleOptions,
+} from './session.options.js';
 export type { RegenerateOptions, SessionControls, SessionCookie, SessionHold, SessionValues } from './session.types.js';

@@ -130,12 +130,32 @@ const COUNT_HELP = 'expected a whole number, or 0 for no limit';
 const count = z.int(COUNT_HELP).min(0, COUNT_HELP);
 const isFunction = (input: unknown) => typeof input === 'function';
 
+/** As they may be written. The documentation of every option names them; the reference server's settings take them from here. */
+export const SESSION_DEFAULTS = {
+  idleTimeout: '30m',
+  absoluteTimeout: '12h',
+  renewAfter: '1h',
+  renewGrace: '30s',
+  touchInterval: '1m',
+  locking: 'none',
+  lockWait: '5s',
+  lockLease: '30s',
+  maxDataBytes: '64kb',
+  maxAnonymousSessions: 100_000,
+  maxAnonymousBytes: '256mb',
+  anonymousPerNetwork: 1_000,
+  storeDeadline: '2s',
+  sweepInterval: '1m',
+} as const satisfies SessionModuleOptions;
+
 const sessionOptions = z.strictObject({
-  idleTimeout: duration.default(30 * 60_000),
-  absoluteTimeout: duration.default(12 * 3_600_000),
-  renewAfter: z.union([duration, z.literal(false).transform(() => Number.POSITIVE_INFINITY)]).default(3_600_000),
-  renewGrace: duration.default(30_000),
-  touchInterval: duration.default(60_000),
+  idleTimeout: duration.prefault(SESSION_DEFAULTS.idleTimeout),
+  absoluteTimeout: duration.prefault(SESSION_DEFAULTS.absoluteTimeout),
+  renewAfter: z
+    .union([duration, z.literal(false).transform(() => Number.POSITIVE_INFINITY)])
+    .prefault(SESSION_DEFAULTS.renewAfter),
+  renewGrace: duration.prefault(SESSION_DEFAULTS.renewGrace),
+  touchInterval: duration.prefault(SESSION_DEFAULTS.touchInterval),
   cookie: cookieOptions,
   transport: z.enum(['cookie', 'header', 'both']).default('cookie'),
   header: z
@@ -144,18 +164,18 @@ const sessionOptions = z.strictObject({
     .refine((name) => !NOT_OURS.has(name.toLowerCase()), 'this header has another meaning; choose one of your own')
     .default('X-Session-Token')
     .transform((name) => name.toLowerCase()),
-  locking: z.enum(['none', 'explicit', 'implicit', 'early']).default('none'),
-  lockWait: duration.default(5_000),
-  lockLease: duration.default(30_000),
+  locking: z.enum(['none', 'explicit', 'implicit', 'early']).prefault(SESSION_DEFAULTS.locking),
+  lockWait: duration.prefault(SESSION_DEFAULTS.lockWait),
+  lockLease: duration.prefault(SESSION_DEFAULTS.lockLease),
   conflict: z.enum(['merge', 'reject']).default('merge'),
-  maxDataBytes: byteSize.default(65_536),
-  maxAnonymousSessions: count.default(100_000),
-  maxAnonymousBytes: byteSizeOrZero.default(256 * 1024 * 1024),
-  anonymousPerNetwork: count.default(1_000),
+  maxDataBytes: byteSize.prefault(SESSION_DEFAULTS.maxDataBytes),
+  maxAnonymousSessions: count.prefault(SESSION_DEFAULTS.maxAnonymousSessions),
+  maxAnonymousBytes: byteSizeOrZero.prefault(SESSION_DEFAULTS.maxAnonymousBytes),
+  anonymousPerNetwork: count.prefault(SESSION_DEFAULTS.anonymousPerNetwork),
   saveOnError: z.boolean().default(false),
   onStoreFailure: z.enum(['fail-closed', 'anonymous', 'read-only']).default('fail-closed'),
-  storeDeadline: duration.default(2_000),
-  sweepInterval: duration.default(60_000),
+  storeDeadline: duration.prefault(SESSION_DEFAULTS.storeDeadline),
+  sweepInterval: duration.prefault(SESSION_DEFAULTS.sweepInterval),
   exclude: z
     .array(z.string().regex(/^\/[^?#*]*\*?$/, "expected a path such as '/health' or '/assets/*'"))
     .default([])

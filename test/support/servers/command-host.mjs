@@ -8,7 +8,7 @@ process.on('message', async ({ args, directory, env, input }) => {
   Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true });
   const stdout = collect(process.stdout);
   const stderr = collect(process.stderr);
-  const status = await runCommandLine(args, () => loadConfiguration(env).configuration);
+  const status = await runCommandLine(args, async () => loadConfiguration(env).configuration);
   process.send({ status, stdout: stdout(), stderr: stderr() });
 });
 
