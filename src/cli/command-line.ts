@@ -12,7 +12,10 @@ const REFUSED = 1;
 const WRONG_USAGE = 2;
 
 /** @returns the exit status: 0, 1 (refused) or 2 (wrong usage) */
-export async function runCommandLine(args: readonly string[], configure: () => Promise<Configuration>): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  configure: () => Promise<Configuration>,
+): Promise<number> {
   const isJson = args.includes('--json');
   const run: Run = async (work) => {
     // What a command stands on takes longer to load than the rest; help needs none of it.

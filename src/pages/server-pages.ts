@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Pages, type PageFrame } from 'nest-gatehouse/web';
+import { type PageFrame, Pages } from 'nest-gatehouse/web';
 import { ServerAssets } from './server-assets.js';
 
 export type ServerPage = Pick<PageFrame, 'title'> & Partial<Pick<PageFrame, 'nav' | 'asset'>>;

@@ -6,7 +6,8 @@ import { FakeClock, MINUTE } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
 import { startApp } from '../support/apps/platforms.js';
 import { withClock } from '../support/apps/session-app.js';
-import { STORAGES, type OpenStorage } from '../support/apps/storages.js';
+import { STORAGES } from '../support/apps/storages.js';
+import type { OpenStorage } from '../support/apps/test-storage.js';
 import { leftOutOf } from './support/audit-trail.js';
 
 const ATTACKER = '198.51.100.7';

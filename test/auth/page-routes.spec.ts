@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
-import { Public, RequireRecentAuth, TemplatePages } from 'nest-gatehouse/auth';
-import { type AuthPage, type AuthPageContext, AuthPages } from 'nest-gatehouse/auth/http';
+import { Public, RequireRecentAuth } from 'nest-gatehouse/auth';
+import { type AuthPage, type AuthPageContext, AuthPages, TemplatePages } from 'nest-gatehouse/auth/http';
 import { fieldsOf } from '../support/servers/administrator.js';
 import { OTHER_PASSWORD, PASSWORD, onEveryPlatform, postForm, type StartAuthApp } from './support/auth-app.js';
 

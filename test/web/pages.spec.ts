@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { pageTime, Pages, waitInWords, type PageFrame } from 'nest-gatehouse/web';
+import { type PageFrame, Pages, pageTime, waitInWords } from 'nest-gatehouse/web';
 
 const frame: PageFrame = {
   title: 'A <b>title</b>',

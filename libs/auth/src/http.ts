@@ -22,3 +22,4 @@ export { safeNext } from './http/safe-next.js';
 export { toSignedInUser } from './storage/user-record.js';
 export type { ActiveSessionView, SignedInView } from './http/views.js';
 export { AUDIT_POLICIES, type AuditPolicy } from './audit/audit-policy.js';
+export { TemplatePages } from './pages/template-pages.js';

@@ -25,7 +25,6 @@ export { MemoryPendingEnds } from './memory/memory-pending-ends.js';
 export { MemoryUserStore } from './memory/memory-user.store.js';
 export { MySessionsService, type MySession, type MySessionList } from './account/my-sessions.service.js';
 export { CommonPasswords, PasswordBlocklist } from './passwords/password-blocklist.js';
-export { TemplatePages } from './pages/template-pages.js';
 export { PasswordChangeService } from './account/password-change.service.js';
 export { PasswordPolicy } from './passwords/password-policy.js';
 export { PasswordVerifier } from './passwords/password-verifier.js';

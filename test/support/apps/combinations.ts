@@ -1,7 +1,8 @@
 import { afterEach } from '@jest/globals';
 import { FakeClock } from './fake-clock.js';
 import { PLATFORMS, type Platform, type RunningApp } from './platforms.js';
-import { STORAGES, type OpenStorage, type TestStorage } from './storages.js';
+import { STORAGES } from './storages.js';
+import type { OpenStorage, TestStorage } from './test-storage.js';
 
 export interface SuiteContext {
   readonly platform: Platform;

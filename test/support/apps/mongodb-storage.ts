@@ -5,7 +5,7 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import mongoose, { type Connection } from 'mongoose';
 import { MongooseStorageModule } from 'nest-gatehouse/mongoose';
 import { describeWithMongod, mongodOfRun } from '../mongod/mongod-run.js';
-import type { TestStorage } from './storages.js';
+import type { TestStorage } from './test-storage.js';
 
 let opened: Promise<Connection> | undefined;
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from 'nest-gatehouse/common';
-import { pageTime, type PageFrame, type PageNav, Pages, waitInWords } from 'nest-gatehouse/web';
+import { type PageFrame, type PageNav, Pages, pageTime, waitInWords } from 'nest-gatehouse/web';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
 import { AuthAssets } from './auth-assets.js';
