@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { HashQueue } from 'nest-gatehouse/auth';
 import type { Platform } from '../support/apps/platforms.js';
+import { until } from '../support/latch.js';
 import { PASSWORD } from './support/auth-app.js';
 import { withProxiedApp, type Headers, type ProxiedApp } from './support/proxied-app.js';
 
@@ -27,14 +28,6 @@ const FLOODS: readonly (readonly [kind: string, platform: Platform, attempt: Att
   ],
 ];
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It has not come to pass within 30 s.');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
-
 describe('During a flood', () => {
   const auth = { bcryptCost: 8, networkLimit: 0, maxSessionsPerUser: 0 };
 
@@ -46,7 +39,7 @@ describe('During a flood', () => {
 
       let answered = 0;
       const flood = Array.from({ length: ATTEMPTS }, (_, n) => attempt(app, n).finally(() => answered++));
-      await until(() => queue.length > ATTEMPTS / 2);
+      await until('the flood waits', () => queue.length > ATTEMPTS / 2);
       const before = answered;
       const others = [app.login(by(STRANGER)), app.login(by(NEIGHBOUR), 'carol'), app.login(by(HOME), 'bob')];
       const statuses = (await Promise.all(others)).map(({ status }) => status);

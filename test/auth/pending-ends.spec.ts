@@ -18,7 +18,7 @@ const controllers = [OpenController];
 
 onEveryPlatform('An end of sessions that a failing store has interrupted', (start) => {
   const begin = async () => {
-    const app = await start({ controllers });
+    const app = await start({ controllers, auth: { storeDeadline: 2 * SECOND } });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
     const clients = [await app.signedIn(), await app.signedIn()];
     const tokens = clients.map((client) => client.cookies.get('sid')!);

@@ -1,5 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { SessionIndex, SessionLocks, SessionRecord, SessionStore } from 'nest-gatehouse/session/storage';
+import { sessionAt } from './session-record.js';
+
+export { ABSOLUTE, IDLE } from './session-record.js';
 
 /** One storage under test, empty when it is opened. */
 export interface StorageHarness {
@@ -28,9 +30,6 @@ export type Scenario<Harness extends StorageHarness = StorageHarness> = (
   body: (harness: Harness) => Promise<void>,
 ) => void;
 
-export const IDLE = 30 * 60_000;
-export const ABSOLUTE = 12 * 3_600_000;
-
 /** Runs a suite whose scenarios each have a storage of their own, with the runner's globals where none is given. */
 export function suite<Harness extends StorageHarness>(
   name: string,
@@ -54,34 +53,7 @@ export function suite<Harness extends StorageHarness>(
 }
 
 export function newRecord(harness: StorageHarness, changes: Partial<SessionRecord> = {}): SessionRecord {
-  const now = harness.now();
-  return {
-    handle: randomBytes(16).toString('base64url'),
-    secretHash: randomBytes(32).toString('base64url'),
-    formerSecretHash: null,
-    formerSecretUntil: 0,
-    secretIssuedAt: now,
-    userId: null,
-    userEpoch: 0,
-    authTime: null,
-    amr: [],
-    aal: null,
-    data: '{}',
-    schemaVersion: 0,
-    version: 1,
-    fence: 0,
-    createdAt: now,
-    lastSeenAt: now,
-    idleTimeout: IDLE,
-    idleExpiresAt: now + IDLE,
-    absoluteExpiresAt: now + ABSOLUTE,
-    expiresAt: now + IDLE,
-    persistent: false,
-    ip: null,
-    userAgent: null,
-    label: null,
-    ...changes,
-  };
+  return sessionAt(harness.now(), changes);
 }
 
 /** A record that ends after this many milliseconds. */

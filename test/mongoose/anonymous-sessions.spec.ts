@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { mongo } from 'mongoose';
 import { FakeClock } from '../support/apps/fake-clock.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
-import { aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { aRecord } from '../support/records/sessions.js';
 
 interface Plan {
   readonly stage?: string;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { FakeClock, HOUR, MINUTE } from '../support/apps/fake-clock.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
-import { aHash, aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { aHash, aRecord } from '../support/records/sessions.js';
 
 describeWithMongod('What MongoDB is sent', () => {
   const clock = new FakeClock();
@@ -149,7 +150,7 @@ describeWithMongod('What MongoDB is sent', () => {
     await store.read(handle);
     const [read] = commands.bodies;
     expect(read).toMatchObject({ readConcern: { level: 'local' } });
-    expect(read!['maxTimeMS']).toBe(2_000);
+    expect(read!['maxTimeMS']).toBe(30_000);
   });
 
   it('reads from the primary even if the connection prefers others', async () => {

@@ -4,7 +4,8 @@ import { FakeClock } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
 import { Mongod } from '../support/mongod/mongod.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
-import { aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { aRecord } from '../support/records/sessions.js';
 
 describeWithMongod('Whether MongoDB is ready', () => {
   const clock = new FakeClock();

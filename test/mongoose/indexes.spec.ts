@@ -5,7 +5,8 @@ import { SystemClock } from 'nest-gatehouse/common';
 import { MongooseDatabase, type MongooseStorageOptions, StorageIndexError } from 'nest-gatehouse/mongoose';
 import { until } from '../support/latch.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
-import { aRecord, connect, freshDatabaseName, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { connect, freshDatabaseName, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { aRecord } from '../support/records/sessions.js';
 
 describeWithMongod('The indexes of MongoDB', () => {
   let connection: Connection;

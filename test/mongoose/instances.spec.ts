@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { FakeClock, HOUR, MINUTE } from '../support/apps/fake-clock.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
-import { aHash, aRecord, freshDatabaseName, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { freshDatabaseName, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { aHash, aRecord } from '../support/records/sessions.js';
 
 describeWithMongod('Two instances on one MongoDB', () => {
   const clock = new FakeClock();

@@ -8,7 +8,8 @@ import { MongooseStorageModule } from 'nest-gatehouse/mongoose';
 import { SessionIndex, SessionLocks, SessionStore } from 'nest-gatehouse/session/storage';
 import { FakeClock } from '../support/apps/fake-clock.js';
 import { describeWithMongod, mongodOfRun } from '../support/mongod/mongod-run.js';
-import { aRecord, freshDatabaseName } from './support/mongo-storage.js';
+import { freshDatabaseName } from './support/mongo-storage.js';
+import { aRecord } from '../support/records/sessions.js';
 
 describeWithMongod('MongooseStorageModule', () => {
   const dbName = freshDatabaseName();

@@ -6,7 +6,8 @@ import { MongodReplicaSet } from '../support/mongod/mongod-replica-set.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { until } from '../support/latch.js';
 import type { Mongod } from '../support/mongod/mongod.js';
-import { aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { aRecord } from '../support/records/sessions.js';
 
 describeWithMongod('A primary whose last writes are rolled back', () => {
   const clock = new SystemClock();

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { applyDataChanges, type DataChanges } from 'nest-gatehouse/session/storage';
 import { FakeClock } from '../support/apps/fake-clock.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
-import { aRecord, openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { openMongoStorage, type MongoStorage } from './support/mongo-storage.js';
+import { aRecord } from '../support/records/sessions.js';
 
 const NASTY_KEYS = [
   '',

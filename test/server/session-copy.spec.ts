@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { MemorySessionIndex, MemorySessions, MemorySessionStore } from 'nest-gatehouse/session';
 import { copySessions, StrangerSessionsError } from '../../src/cli/copy-sessions.js';
-import { aRecord } from '../mongoose/support/mongo-storage.js';
+import { aRecord } from '../support/records/sessions.js';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
 import { describeWithMongod, mongodOfRun } from '../support/mongod/mongod-run.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type AuditEntry, AuditLog, LoginAttempts, UserStore } from 'nest-gatehouse/auth/storage';
@@ -12,6 +12,7 @@ import {
   SqliteUserStore,
 } from 'nest-gatehouse/sqlite';
 import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
+import { planOf } from './support/query-plans.js';
 import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
 
 const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };
@@ -130,6 +131,7 @@ describe('Sign-in on SQLite', () => {
       { before: 500 },
       { since: 500 },
     ];
+    const prepare = jest.spyOn(database, 'statement');
     for (const filter of filters) {
       const wanted = entries.filter(
         ({ userId, type, at }) =>
@@ -146,6 +148,12 @@ describe('Sign-in on SQLite', () => {
       }
       expect(read).toEqual(wanted.reverse());
     }
+    const pages = new Set(prepare.mock.calls.map(([sql]) => sql).filter((sql) => sql.includes('ORDER BY id DESC')));
+    expect(pages.size).toBeGreaterThan(filters.length);
+    const steps = [...pages].flatMap((sql) => planOf(database, sql));
+    // Of all entries, the table itself is the index: it is in the order of their ids.
+    const along = /^(SCAN|SEARCH) audit_log( USING (INDEX audit_log_by_(user|type|user_and_type)|PRIMARY KEY) .*)?$/;
+    expect(steps.filter((step) => !along.test(step))).toEqual([]);
   });
 
   it('is there for AuthModule wherever the storage module is imported', async () => {

@@ -9,7 +9,7 @@ import { SessionStore, StorageHealth } from 'nest-gatehouse/session/storage';
 import { SqliteDatabase, SqliteStorageHealth, SqliteStorageModule } from 'nest-gatehouse/sqlite';
 import type { Configuration } from '../../src/config/settings.js';
 import { SessionStoreHealth } from '../../src/health/session-store.health.js';
-import { newSession } from './support/sessions.js';
+import { newSession } from '../support/records/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
 
 describe('StorageHealth', () => {

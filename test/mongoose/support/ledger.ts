@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from 'nest-gatehouse/common';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
 import { until } from '../../support/latch.js';
-import { aRecord, type MongoStorage } from './mongo-storage.js';
+import { type MongoStorage } from './mongo-storage.js';
+import { aRecord } from '../../support/records/sessions.js';
 
 const VISITORS = 8;
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection, type ConnectOptions, type mongo } from 'mongoose';
-import { type Clock, SystemRandomness } from 'nest-gatehouse/common';
+import type { Clock } from 'nest-gatehouse/common';
 import {
   MongooseAnonymousSessions,
   MongooseDatabase,
@@ -9,8 +9,7 @@ import {
   MongooseSessionStore,
   type MongooseStorageOptions,
 } from 'nest-gatehouse/mongoose';
-import type { SessionRecord } from 'nest-gatehouse/session/storage';
-import { FakeClock, HOUR, MINUTE } from '../../support/apps/fake-clock.js';
+import { FakeClock } from '../../support/apps/fake-clock.js';
 import { mongodOfRun } from '../../support/mongod/mongod-run.js';
 
 export interface MongoStorage {
@@ -104,46 +103,4 @@ export class SentCommands {
     await work();
     return this.names;
   }
-}
-
-const randomness = new SystemRandomness();
-
-export function aHandle(): string {
-  return randomness.bytes(16).toString('base64url');
-}
-
-export function aHash(): string {
-  return randomness.bytes(32).toString('base64url');
-}
-
-/** A live anonymous session, unless `changes` say otherwise. */
-export function aRecord(clock: Clock, changes: Partial<SessionRecord> = {}): SessionRecord {
-  const now = clock.now();
-  return {
-    handle: aHandle(),
-    secretHash: aHash(),
-    formerSecretHash: null,
-    formerSecretUntil: 0,
-    secretIssuedAt: now,
-    userId: null,
-    userEpoch: 0,
-    authTime: null,
-    amr: [],
-    aal: null,
-    data: '{}',
-    schemaVersion: 0,
-    version: 1,
-    fence: 0,
-    createdAt: now,
-    lastSeenAt: now,
-    idleTimeout: 30 * MINUTE,
-    idleExpiresAt: now + 30 * MINUTE,
-    absoluteExpiresAt: now + 12 * HOUR,
-    expiresAt: now + 30 * MINUTE,
-    persistent: false,
-    ip: '192.0.2.1',
-    userAgent: 'Mozilla/5.0',
-    label: null,
-    ...changes,
-  };
 }

@@ -15,7 +15,7 @@ import {
   type SessionRecord,
   SessionStore,
 } from 'nest-gatehouse/session/storage';
-import { newSession } from '../../sqlite/support/sessions.js';
+import { newSession } from '../../support/records/sessions.js';
 
 describe('MemorySessionStore', () => {
   let evicted: string[];

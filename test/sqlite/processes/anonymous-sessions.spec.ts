@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { EndedSession, SessionRecord } from 'nest-gatehouse/session/storage';
 import { SqliteAnonymousSessions, SqliteDatabase, SqliteSessionIndex, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { fillFile, startChild } from '../support/child-process.js';
-import { newSession } from '../support/sessions.js';
+import { newSession } from '../../support/records/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 const VERSION_1 = fileURLToPath(new URL('../support/version-1.mjs', import.meta.url));

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
 import { SqliteDatabase, SqliteFileError, SqliteSessionStore, SqliteUserStore } from 'nest-gatehouse/sqlite';
 import { fillFile, startChild } from '../support/child-process.js';
-import { newSession } from '../support/sessions.js';
+import { newSession } from '../../support/records/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 const SCRIPT = fileURLToPath(new URL('../support/version-1.mjs', import.meta.url));

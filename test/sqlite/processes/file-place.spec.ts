@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteDatabase, SqliteFileError, SqliteSessionIndex, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { until } from '../../support/latch.js';
 import { fillFile } from '../support/child-process.js';
-import { newSession } from '../support/sessions.js';
+import { newSession } from '../../support/records/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 describe('A SQLite file under a running application', () => {

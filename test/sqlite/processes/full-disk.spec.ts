@@ -11,7 +11,7 @@ import {
   smallDisk,
   type SmallDisk,
 } from '../../support/servers/small-disk.js';
-import { newSession } from '../support/sessions.js';
+import { newSession } from '../../support/records/sessions.js';
 import { StoreProcess } from '../support/store-process.js';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoreUnavailableError } from 'nest-gatehouse/common';
 import { SqliteDatabase, SqliteSessionLocks, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { startChild, type Child } from '../support/child-process.js';
-import { newSession } from '../support/sessions.js';
+import { newSession } from '../../support/records/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 describe('Several processes on one SQLite file', () => {

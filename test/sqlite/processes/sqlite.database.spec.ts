@@ -7,7 +7,7 @@ import { StoreUnavailableError } from 'nest-gatehouse/common';
 import { SessionStore } from 'nest-gatehouse/session/storage';
 import { SqliteDatabase, SqliteSessionStore, SqliteStorageModule } from 'nest-gatehouse/sqlite';
 import { fillFile } from '../support/child-process.js';
-import { newSession } from '../support/sessions.js';
+import { newSession } from '../../support/records/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 describe('SqliteDatabase', () => {

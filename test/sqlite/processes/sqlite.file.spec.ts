@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { OptionsError } from 'nest-gatehouse/common';
 import { SqliteDatabase, SqliteFileError, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { fillFile, startChild } from '../support/child-process.js';
-import { newSession } from '../support/sessions.js';
+import { newSession } from '../../support/records/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
 const APPLICATION_ID = 68;

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import {
+  SqliteAnonymousSessions,
+  SqliteAuditLog,
+  SqliteDatabase,
+  SqliteLoginAttempts,
+  SqlitePendingEnds,
+  SqliteSessionIndex,
+  SqliteSessionLocks,
+  SqliteSessionStore,
+  SqliteUserStore,
+} from 'nest-gatehouse/sqlite';
+import type { AnonymousHarness, AuthHarness } from 'nest-gatehouse/testing';
+import { FakeClock } from '../../support/apps/fake-clock.js';
+import { temporaryDirectory } from './temporary-directory.js';
+
+/** Looks at a database before it is closed. */
+type Inspect = (database: SqliteDatabase) => void;
+
+/** What the contract suites of sessions run on. */
+export function sessionHarness(inspect: Inspect = () => undefined) {
+  return {
+    async open(): Promise<AnonymousHarness> {
+      const { clock, database, place } = await openEmpty(inspect);
+      return {
+        store: new SqliteSessionStore(database, clock),
+        index: new SqliteSessionIndex(database, clock),
+        anonymous: new SqliteAnonymousSessions(database),
+        locks: new SqliteSessionLocks(database, clock),
+        ...place,
+      };
+    },
+  };
+}
+
+/** What the contract suites of authentication run on. */
+export function authHarness(inspect: Inspect = () => undefined) {
+  return {
+    async open(): Promise<AuthHarness> {
+      const { clock, database, place } = await openEmpty(inspect);
+      return {
+        users: new SqliteUserStore(database),
+        attempts: new SqliteLoginAttempts(database, clock),
+        audit: new SqliteAuditLog(database),
+        ends: new SqlitePendingEnds(database),
+        ...place,
+      };
+    },
+  };
+}
+
+async function openEmpty(inspect: Inspect) {
+  const clock = new FakeClock();
+  const directory = temporaryDirectory();
+  const database = await SqliteDatabase.open({ file: join(directory.path, 'gatehouse.db') });
+  const place = {
+    now: () => clock.now(),
+    elapse: async (milliseconds: number) => clock.advance(milliseconds),
+    close: async () => {
+      inspect(database);
+      await database.close();
+      directory.remove();
+    },
+  };
+  return { clock, database, place };
+}
