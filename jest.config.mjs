@@ -28,7 +28,9 @@ export default {
       ...common,
       displayName: 'quick',
       // In this process: neither the build nor a mongod.
-      testMatch: specFiles(['auth', 'common', 'package', 'session', 'sqlite'], { except: ['sqlite/processes', 'package/built'] }),
+      testMatch: specFiles(['auth', 'common', 'package', 'session', 'sqlite', 'web'], {
+        except: ['package/built', 'sqlite/processes'],
+      }),
       globals: { onMongodb: false },
       globalSetup: '<rootDir>/test/support/memory-disk.setup.mjs',
     },
@@ -36,7 +38,7 @@ export default {
       ...common,
       displayName: 'full',
       // Other processes: the built server, browsers, MongoDB.
-      testMatch: specFiles(['mongoose', 'server', 'sqlite/processes', 'package/built']),
+      testMatch: specFiles(['mongoose', 'package/built', 'server', 'sqlite/processes']),
       globals: { onMongodb: true },
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -1,5 +1,6 @@
 // What is read of the sources. See `specFiles`.
 import './architecture.spec.js';
+import './assets.spec.js';
 import './audit-page.spec.js';
 import './data-page.spec.js';
 import './exports.spec.js';

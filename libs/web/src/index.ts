@@ -1,4 +1,4 @@
-export type { AssetFiles } from './assets/asset-files.js';
+export type { AssetFiles } from './design/asset-files.js';
 export { AssetAnswers, type AssetRequest } from './assets/asset-answers.js';
 export { AssetSet, type Asset } from './assets/asset-set.js';
 export { assetsController } from './assets/assets-controller.js';

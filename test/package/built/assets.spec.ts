@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { assetFiles } from '../../../scripts/copy-assets.mjs';
-import { readText, ROOT, sourceFiles } from '../source-files.js';
+import { ROOT } from '../source-files.js';
 
 interface Tarball {
   readonly files: readonly { readonly path: string }[];
@@ -21,7 +21,7 @@ function packedFiles(): ReadonlySet<string> {
 const assets = assetFiles();
 const ofLibraries = assets.filter((file) => file.startsWith('libs/'));
 
-describe('Templates, stylesheets, scripts and images', () => {
+describe('Templates, stylesheets, scripts and images of the build', () => {
   it('are beside the compiled code, byte by byte', () => {
     expect(assets.length).toBeGreaterThan(20);
     for (const file of assets) {
@@ -34,21 +34,5 @@ describe('Templates, stylesheets, scripts and images', () => {
     const packed = packedFiles();
     expect(packed).toContain('dist/libs/web/src/pages.js');
     expect(ofLibraries.filter((file) => !packed.has(`dist/${file}`))).toEqual([]);
-  });
-
-  it('are copied by `nest start --watch` as well', () => {
-    const { compilerOptions } = JSON.parse(readText('nest-cli.json')) as { compilerOptions: { assets: string[] } };
-    const [, endings = ''] = /\{(.+)\}/.exec(compilerOptions.assets[0]!) ?? [];
-    const copied = endings.split(',');
-    expect(assets.filter((file) => !copied.includes(file.split('.').at(-1)!))).toEqual([]);
-    expect(compilerOptions.assets).toEqual([`**/*.{${endings}}`, `../libs/**/*.{${endings}}`]);
-  });
-
-  it('are no strings in the code', () => {
-    const MARKUP = /<(?:!doctype|html|head|body|main|div|p|span|form|svg|style|script)\b/;
-    const STYLES = /^\s*[.:#]?[\w-]+ \{\n\s*[\w-]+: [^;\n]+;$/m;
-    const code = sourceFiles('libs', 'src');
-    expect(code.length).toBeGreaterThan(100);
-    expect(code.filter((file) => MARKUP.test(readText(file)) || STYLES.test(readText(file)))).toEqual([]);
   });
 });

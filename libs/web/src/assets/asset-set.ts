@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { RequestMethod } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import { DESIGN } from '../design/design.js';
-import type { AssetFiles } from './asset-files.js';
+import type { AssetFiles } from '../design/asset-files.js';
 
 export interface Asset {
   readonly content: Buffer;

@@ -1,4 +1,4 @@
-import type { AssetFiles } from '../assets/asset-files.js';
+import type { AssetFiles } from './asset-files.js';
 
 const file = (name: string) => new URL(name, import.meta.url);
 
