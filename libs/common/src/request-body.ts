@@ -6,13 +6,14 @@ const MAX_ERRORS = 20;
 
 /**
  * Checks a body, JSON or form. A refusal is 400 with the `code` `<field>_missing` or `<field>_invalid` of the first field that does not fit, and all of
- * them in `errors`. Nothing that was sent is repeated, unknown names included.
+ * them in `errors`. What is no object has no fields. Nothing that was sent is repeated, unknown names included.
  * @throws ProblemException
  */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body ?? {});
+  const fields = fieldsOf(body);
+  const result = schema.safeParse(fields);
   if (result.success) return result.data;
-  throw refusal(result.error.issues, typeof body === 'object' && body !== null ? body : {});
+  throw refusal(result.error.issues, fields);
 }
 
 /** `parseBody` for `@Body(new BodyOf(schema))` and `@Query(…)`. */
@@ -22,6 +23,11 @@ export class BodyOf<T> implements PipeTransform<unknown, T> {
   transform(body: unknown): T {
     return parseBody(this.schema, body);
   }
+}
+
+/** A text or a list has no fields. */
+function fieldsOf(body: unknown): object {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
 }
 
 function refusal(issues: readonly z.core.$ZodIssue[], body: object): ProblemException {
