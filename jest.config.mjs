@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { specFiles } from './test/support/spec-files.mjs';
 
 const common = {
@@ -47,5 +48,5 @@ export default {
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 30_000,
   // Much of a suite's time is waiting for a server, so there is a worker more for every two cores.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
 };
