@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AuditEntry } from 'nest-gatehouse/auth/storage';
+import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { BadCursorError } from 'nest-gatehouse/common';
 import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';
@@ -88,6 +88,42 @@ export function auditLogContract(name: string, factory: AuthHarnessFactory, runn
       );
       const third = await audit.find({ userId: 'a' }, { limit: 2, cursor: second.next! });
       assert.deepEqual([third.items.map(({ id }) => id), third.next], [newest.slice(4), null]);
+    });
+
+    scenario('pages through whatever it is filtered by, each entry once', async (harness) => {
+      const { audit } = harness;
+      const start = harness.now();
+      const entries = Array.from({ length: 60 }, (_, n) =>
+        newEntry(harness, { at: start + n, userId: n % 2 ? 'ann' : null, type: n % 5 ? 'login.ok' : 'logout' }),
+      );
+      await Promise.all(entries.map((entry) => audit.append(entry)));
+      const [since, before] = [start + 10, start + 40];
+      const filters: AuditFilter[] = [
+        {},
+        { userId: 'ann' },
+        { type: 'logout' },
+        { userId: 'ann', type: 'logout' },
+        { since, before },
+        { userId: 'ann', since, before },
+        { before: start + 500 },
+        { since: start + 500 },
+      ];
+      for (const filter of filters) {
+        const wanted = entries.filter(
+          ({ userId, type, at }) =>
+            (filter.userId ?? userId) === userId &&
+            (filter.type ?? type) === type &&
+            at >= (filter.since ?? 0) &&
+            at < (filter.before ?? Infinity),
+        );
+        const read: AuditEntry[] = [];
+        for (let cursor: string | null | undefined; cursor !== null;) {
+          const page = await audit.find(filter, { limit: 7, cursor });
+          read.push(...page.items);
+          cursor = page.next;
+        }
+        assert.deepEqual(read, wanted.reverse());
+      }
     });
 
     scenario('refuses a cursor that it did not give out', async ({ audit }) => {

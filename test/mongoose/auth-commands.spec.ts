@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { AuditEntry } from 'nest-gatehouse/auth/storage';
 import { StoreUnavailableError } from 'nest-gatehouse/common';
 import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
 import { describeWithMongod } from '../support/mongod/mongod-run.js';
 import { openMongoAuth, type MongoAuth } from './support/mongo-auth.js';
+import { anEntry, AUDIT_FILTERS } from '../support/records/audit-entries.js';
 
 const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };
 const POLICY = { freeFailures: 3, hardLimit: 100, maxDelay: HOUR, stopFor: HOUR };
@@ -18,11 +18,6 @@ describeWithMongod('What MongoDB is sent for sign-in', () => {
   });
 
   afterEach(() => storage.discard());
-
-  function entry(n: number, changes: Partial<AuditEntry> = {}): AuditEntry {
-    const nothing = { actorId: null, userId: null, username: null, handle: null, ip: null, userAgent: null };
-    return { id: String(n).padStart(12, '0'), at: n, type: 'login.ok', ...nothing, detail: null, ...changes };
-  }
 
   it('is one command for each method', async () => {
     const { users, attempts, audit, commands } = storage;
@@ -41,7 +36,7 @@ describeWithMongod('What MongoDB is sent for sign-in', () => {
       [() => attempts.read('key'), 'find'],
       [() => attempts.takeBack('network'), 'update'],
       [() => attempts.clear(['key', 'network']), 'delete'],
-      [() => audit.append(entry(1)), 'insert'],
+      [() => audit.append(anEntry(1)), 'insert'],
       [() => audit.find({}, { limit: 10 }), 'find'],
       [() => audit.expire(0, 10), 'find'],
     ];
@@ -83,37 +78,12 @@ describeWithMongod('What MongoDB is sent for sign-in', () => {
   it('reads a page of the audit trail along an index, whatever it is filtered by', async () => {
     const { audit, commands, connection } = storage;
     const entries = Array.from({ length: 1_000 }, (_, n) =>
-      entry(n, { userId: n % 2 ? 'ann' : null, type: n % 5 ? 'login.ok' : 'logout' }),
+      anEntry(n, { userId: n % 2 ? 'ann' : null, type: n % 5 ? 'login.ok' : 'logout' }),
     );
     for (let at = 0; at < entries.length; at += 50) {
       await Promise.all(entries.slice(at, at + 50).map((each) => audit.append(each)));
     }
-    const filters = [
-      {},
-      { userId: 'ann' },
-      { type: 'logout' as const },
-      { userId: 'ann', type: 'logout' as const },
-      { since: 200, before: 700 },
-      { userId: 'ann', since: 200, before: 700 },
-      { before: 5_000 },
-      { since: 5_000 },
-    ];
-    for (const filter of filters) {
-      const wanted = entries.filter(
-        ({ userId, type, at }) =>
-          (filter.userId ?? userId) === userId &&
-          (filter.type ?? type) === type &&
-          at >= (filter.since ?? 0) &&
-          at < (filter.before ?? 5_000),
-      );
-      const read: AuditEntry[] = [];
-      for (let cursor: string | null | undefined; cursor !== null;) {
-        const page = await audit.find(filter, { limit: 90, cursor });
-        read.push(...page.items);
-        cursor = page.next;
-      }
-      expect(read).toEqual(wanted.reverse());
-
+    for (const filter of AUDIT_FILTERS) {
       commands.clear();
       await audit.find(filter, { limit: 20 });
       for (const { find, filter: conditions, sort, limit } of commands.bodies) {
@@ -143,7 +113,7 @@ describeWithMongod('What MongoDB is sent for sign-in', () => {
       () => attempts.takeBack('key'),
       () => attempts.clear(['key']),
       () => attempts.read('key'),
-      () => audit.append(entry(1)),
+      () => audit.append(anEntry(1)),
       () => audit.find({}, { limit: 1 }),
       () => audit.expire(1, 1),
     ];
