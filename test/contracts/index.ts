@@ -11,4 +11,5 @@ export type { AuthHarness, AuthHarnessFactory } from './auth-harness.js';
 export { auditLogContract } from './audit-log.contract.js';
 export { loginAttemptsContract } from './login-attempts.contract.js';
 export { pendingEndsContract } from './pending-ends.contract.js';
+export { aHandle, aHash, sessionAt } from './session-record.js';
 export { userStoreContract } from './user-store.contract.js';

@@ -10,7 +10,7 @@ export class Latch<T = void> {
   }
 }
 
-const DEADLINE = 10_000;
+const DEADLINE = 60_000;
 
 /** Waits until the condition holds. @param deadline in milliseconds. @throws Error that names it if that never happens */
 export async function until(

@@ -1,7 +1,7 @@
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
-import { IDLE, sessionAt } from '../../contracts/session-record.js';
+import { sessionAt } from 'nest-gatehouse/testing';
 
-export const IDLE_TIMEOUT = IDLE;
+export const IDLE_TIMEOUT = 30 * 60_000;
 
 const SESSIONS_PER_USER = 10;
 

@@ -1,8 +1,8 @@
 import type { Clock } from 'nest-gatehouse/common';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
-import { sessionAt } from '../../contracts/session-record.js';
+import { sessionAt } from 'nest-gatehouse/testing';
 
-export { aHandle, aHash } from '../../contracts/session-record.js';
+export { aHandle, aHash } from 'nest-gatehouse/testing';
 
 /** A session of the real present. */
 export function newSession(changes: Partial<SessionRecord> = {}): SessionRecord {
