@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { GracefulStop } from './graceful-stop.js';
 
 /** How many faults are told: they may come in a storm. */
-const MOST_FAULTS = 10;
+const MAX_FAULTS = 10;
 
 /**
  * How the process ends: at a signal with exit status 0, at a fault that nobody has caught with 1, both after the requests in flight have
@@ -39,7 +39,7 @@ export class ProcessEnd {
 
   #fail(fault: unknown, origin: string): void {
     this.#exitCode = 1;
-    if (++this.#faults <= MOST_FAULTS) this.#tell(fault, origin);
+    if (++this.#faults <= MAX_FAULTS) this.#tell(fault, origin);
     this.#end();
   }
 

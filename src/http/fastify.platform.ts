@@ -7,7 +7,7 @@ import { invalidUrl, problemOfStatus } from './problems.js';
 import { expectsBody, parseBody, readBody } from './request-body.js';
 
 /** No address is longer than the head of a request may be, so the router refuses none that Express does not. */
-const LONGEST_PARAMETER = 16_384;
+const MAX_PARAMETER_LENGTH = 16_384;
 
 class RefusedBody {
   constructor(readonly reason: Error) {}
@@ -20,7 +20,7 @@ export function createFastifyPlatform(
   const adapter = new FastifyAdapter({
     serverFactory: createServer,
     trustProxy: configuration.TRUST_PROXY,
-    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // What is in flight when the server stops is answered; see `GracefulStop`.
     return503OnClosing: false,
     // `Connections` does.

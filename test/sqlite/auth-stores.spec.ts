@@ -15,7 +15,7 @@ import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
 import { temporaryDirectory, type TemporaryDirectory } from './support/temporary-directory.js';
 
 const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };
-const POLICY = { freeFailures: 3, hardLimit: 100, maxDelay: HOUR, stopFor: HOUR };
+const POLICY = { freeFailures: 3, hardLimit: 100, maxDelay: HOUR, lockout: HOUR };
 
 const SYNCHRONOUS = { normal: 1, full: 2 };
 

@@ -37,7 +37,7 @@ export interface ResolvedMongooseStorageOptions {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 // What `expireAfterSeconds` can hold.
-const LONGEST_TTL = (2 ** 31 - 1) * SECOND;
+const MAX_TTL = (2 ** 31 - 1) * SECOND;
 
 const mongooseStorageOptions = z.strictObject({
   collectionPrefix: z
@@ -49,7 +49,7 @@ const mongooseStorageOptions = z.strictObject({
     .default(2 * SECOND),
   autoIndex: z.boolean("expected true or false; leave it out to follow the connection's autoIndex").optional(),
   ttlGrace: duration
-    .refine((ms) => ms >= MINUTE && ms <= LONGEST_TTL, "expected '1m' to 68 years; use '1h' if in doubt")
+    .refine((ms) => ms >= MINUTE && ms <= MAX_TTL, "expected '1m' to 68 years; use '1h' if in doubt")
     .default(60 * MINUTE),
 });
 

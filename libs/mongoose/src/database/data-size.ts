@@ -3,9 +3,9 @@ import type { mongo } from 'mongoose';
 // A double takes 8 bytes and at most 25 as text; a text takes 5 bytes more than its JSON, which are left uncounted.
 const NUMBER_GROWTH = 17;
 // The shortest field with the longest number: 12 bytes in BSON, 29 as text.
-const MOST_GROWTH = 3;
+const MAX_GROWTH = 3;
 /** The longest text of a number, such as `-0.0000012345678901234567`. */
-export const LONGEST_NUMBER = 25;
+export const MAX_NUMBER_BYTES = 25;
 
 /** What an update makes of the size of a session's data. */
 export interface SizeChange {
@@ -25,7 +25,7 @@ export function fieldBytes(name: string, valueBytes: number): number {
  */
 export function surelyFits(change: SizeChange, maxBytes: number): mongo.Document {
   const room = maxBytes - 2 - change.bytes;
-  const farWithin = { $lte: [{ $multiply: [MOST_GROWTH, { $bsonSize: '$data' }] }, room] };
+  const farWithin = { $lte: [{ $multiply: [MAX_GROWTH, { $bsonSize: '$data' }] }, room] };
   return { $or: [farWithin, reckoned(change, maxBytes, room)] };
 }
 

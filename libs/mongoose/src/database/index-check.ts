@@ -18,7 +18,7 @@ interface WantedIndex {
   readonly options: IndexOptions;
 }
 
-const LONGEST_BUILD = 10 * 60_000;
+const MAX_BUILD_TIME = 10 * 60_000;
 const NAMESPACE_NOT_FOUND = 26;
 const INVALID_OPTIONS = 72;
 const DUPLICATE_KEY = 11_000;
@@ -37,7 +37,7 @@ export async function ensureIndexes(
     const wanted = { key: key as Key, options };
     const { repair, command } = difference(collection, present, wanted);
     if (!command) continue;
-    if (!make || !repair || !(await database.run(repair, LONGEST_BUILD))) commands.push(command);
+    if (!make || !repair || !(await database.run(repair, MAX_BUILD_TIME))) commands.push(command);
   }
   if (commands.length > 0) throw new StorageIndexError(commands);
 }

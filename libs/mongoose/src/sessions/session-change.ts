@@ -1,6 +1,6 @@
 import { type DataChanges, hasChanges, type SessionFields, type SessionUpdate } from 'nest-gatehouse/session/storage';
 import { mongo } from 'mongoose';
-import { fieldBytes, LONGEST_NUMBER, surelyFits } from '../database/data-size.js';
+import { fieldBytes, MAX_NUMBER_BYTES, surelyFits } from '../database/data-size.js';
 import { fieldChanges, type Fields } from './session-document.js';
 import { fieldName, writtenValue, type WrittenValue } from '../schema/stored-data.js';
 
@@ -11,7 +11,7 @@ export interface SessionChange {
 }
 
 // Beyond this a sum might become infinite, which is no JSON.
-const LARGEST_SUMMAND = 1e300;
+const MAX_SUMMAND = 1e300;
 
 /** Null where one operation cannot tell, or has nothing to write: then the session must be looked at first. */
 export function sessionChange(change: SessionUpdate): SessionChange | null {
@@ -89,7 +89,7 @@ function dataWrites({ set, unset, increment }: DataChanges): DataWrites | null {
     const value = writtenValue(text);
     names.add(name);
     written[`data.${name}`] = value;
-    bytes += fieldBytes(name, typeof value === 'string' ? Buffer.byteLength(value) : LONGEST_NUMBER);
+    bytes += fieldBytes(name, typeof value === 'string' ? Buffer.byteLength(value) : MAX_NUMBER_BYTES);
   }
   for (const key of unset ?? []) {
     const name = fieldName(key);
@@ -99,14 +99,14 @@ function dataWrites({ set, unset, increment }: DataChanges): DataWrites | null {
   for (const [key, amount] of increment ?? []) {
     const name = fieldName(key);
     const path = `data.${name}`;
-    if (names.has(name) || !(Math.abs(amount) <= LARGEST_SUMMAND)) return null;
+    if (names.has(name) || !(Math.abs(amount) <= MAX_SUMMAND)) return null;
     names.add(name);
     added[path] = new mongo.Double(amount);
-    bytes += fieldBytes(name, LONGEST_NUMBER);
+    bytes += fieldBytes(name, MAX_NUMBER_BYTES);
     never.push(
       { [path]: { $type: 'string' } },
-      { [path]: { $gt: LARGEST_SUMMAND } },
-      { [path]: { $lt: -LARGEST_SUMMAND } },
+      { [path]: { $gt: MAX_SUMMAND } },
+      { [path]: { $lt: -MAX_SUMMAND } },
     );
   }
   return { set: written, unset: removed, increment: added, never, names: [...names], bytes };

@@ -24,12 +24,12 @@ export interface WriteQueueOptions {
 }
 
 // So that one transaction keeps the event loop for a few milliseconds at most.
-const LARGEST_BATCH = 256;
+const MAX_BATCH = 256;
 /** How often room is made for one write. */
-const MOST_ATTEMPTS = 2;
+const MAX_ATTEMPTS = 2;
 const LEAST: { readonly need: Need } = { need: 'growth' };
-const SHORTEST_PAUSE = 1;
-const LONGEST_PAUSE = 25;
+const MIN_PAUSE = 1;
+const MAX_PAUSE = 25;
 
 /** Writes that arrive in one turn of the event loop share a transaction; each is confirmed once that is committed. */
 export class WriteQueue {
@@ -39,10 +39,10 @@ export class WriteQueue {
   #waiting: Write[] = [];
   #scheduled = false;
   /** How many writes share a transaction at most: fewer where they have no room together. */
-  #largest = LARGEST_BATCH;
+  #largest = MAX_BATCH;
   /** How often the present batch has found no room. */
   #attempts = 0;
-  #pause = SHORTEST_PAUSE;
+  #pause = MIN_PAUSE;
   #synchronous: string | undefined;
   #whenEmpty: (() => void) | undefined;
 
@@ -84,7 +84,7 @@ export class WriteQueue {
     try {
       if (!this.#tryToBegin(batch)) return;
       this.#write(batch);
-      this.#pause = SHORTEST_PAUSE;
+      this.#pause = MIN_PAUSE;
     } catch (error) {
       if (!mayFindRoom(error) || !this.#isToBeTriedAgain(batch)) this.#fail(batch, error);
     }
@@ -98,7 +98,7 @@ export class WriteQueue {
     const isAlone = batch.length === 1;
     const mayRelieve = this.#attempts === 1 || isAlone;
     const { need } = isAlone ? batch[0]! : LEAST;
-    const isRelieved = mayRelieve && this.#attempts <= MOST_ATTEMPTS && this.options.room.relieve(this.#attempts, need);
+    const isRelieved = mayRelieve && this.#attempts <= MAX_ATTEMPTS && this.options.room.relieve(this.#attempts, need);
     if (!isRelieved) this.#attempts = 0;
     if (!isRelieved && isAlone) return false;
     if (!isRelieved) this.#largest = Math.ceil(batch.length / 2);
@@ -129,9 +129,9 @@ export class WriteQueue {
       return;
     }
     this.#scheduled = true;
-    const next = Math.min(...this.#waiting.slice(0, LARGEST_BATCH).map((write) => write.deadline)) - performance.now();
-    const pause = SHORTEST_PAUSE + Math.random() * this.#pause;
-    this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
+    const next = Math.min(...this.#waiting.slice(0, MAX_BATCH).map((write) => write.deadline)) - performance.now();
+    const pause = MIN_PAUSE + Math.random() * this.#pause;
+    this.#pause = Math.min(MAX_PAUSE, this.#pause * 2);
     setTimeout(() => this.#flush(), Math.min(pause, Math.max(next, 0)));
   }
 
@@ -164,7 +164,7 @@ export class WriteQueue {
     this.options.confirm();
     batch.forEach((write, index) => write.resolve(results[index] as never));
     this.#attempts = 0;
-    this.#largest = Math.min(LARGEST_BATCH, this.#largest * 2);
+    this.#largest = Math.min(MAX_BATCH, this.#largest * 2);
     room.committed();
   }
 

@@ -5,7 +5,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 /** A frame of the log: a page and its header. */
 const FRAME = 4_096 + 24;
-const MOST_FRAMES = 2_000;
+const MAX_FRAMES = 2_000;
 
 /** In bytes, fit for the disk: a small one must not be taken up by what only serves the worst case. */
 export interface DiskSizes {
@@ -30,7 +30,7 @@ export function diskSizes(file: string): DiskSizes {
     laidOut: Math.min(log, MIB),
     log,
     longestLog: between(MIB, eighth, 1024 * MIB),
-    frames: between(16, log / FRAME / 2, MOST_FRAMES),
+    frames: between(16, log / FRAME / 2, MAX_FRAMES),
   };
 }
 

@@ -6,7 +6,7 @@ import { rowsOf, type SqliteConnection, type SqliteDriver, type SqliteValue } fr
 import { APPLICATION_ID, pragma } from '../schema/sqlite.schema.js';
 
 // Checked as a whole within a few milliseconds; of a larger file some rows are read each time.
-const LARGEST_CHECK = 1024 * 1024;
+const MAX_CHECK = 1024 * 1024;
 const ROWS = 200;
 
 /**
@@ -47,7 +47,7 @@ export class FileWitness {
     connection.exec('PRAGMA cell_size_check = ON');
     if (pragma(connection, 'application_id') !== APPLICATION_ID) throw unavailable('corrupt', new Error('header'));
     this.#checkSize(connection, size);
-    if (size > LARGEST_CHECK) {
+    if (size > MAX_CHECK) {
       this.#readSome(connection);
       return false;
     }

@@ -21,7 +21,7 @@ const OVERDUE_LOCKS = `DELETE FROM locks WHERE key IN (
 type RevokedUser = [string, number];
 
 // So that users without sessions left to remove do not make one transaction long.
-const MOST_USERS = 200;
+const MAX_USERS = 200;
 
 /** Removes what is over: sessions by their end, sessions by their user's epoch, and leases that nobody let go. */
 export class SessionSweep {
@@ -58,7 +58,7 @@ export class SessionSweep {
 
   /** Adds to `ended`; false if there may be more. */
   #sweepRevoked(limit: number, ended: EndedSession[]): boolean {
-    for (let users = 0; users < Math.min(MOST_USERS, limit) && ended.length < limit; users++) {
+    for (let users = 0; users < Math.min(MAX_USERS, limit) && ended.length < limit; users++) {
       const user = this.database.statement(REVOKED_USER, true).get();
       if (user === undefined) return true;
       ended.push(...this.#remove(valuesOf(user) as RevokedUser, limit - ended.length));

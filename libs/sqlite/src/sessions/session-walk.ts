@@ -6,7 +6,7 @@ import { valuesOf, type SqliteDatabase } from '../database/sqlite.database.js';
 
 // What the conditions of a search look at, and what a list shows, is in these rows.
 const FIRST_STEP = 256;
-const LONGEST_STEP = 4_096;
+const MAX_STEP = 4_096;
 
 /** Where a step looks: a query that yields rows of `sessions`. */
 export interface Step {
@@ -26,7 +26,7 @@ export async function walk(
   visit: (step: Step) => boolean,
 ): Promise<void> {
   let position = start;
-  for (let length = FIRST_STEP; ; length = Math.min(LONGEST_STEP, length * 2)) {
+  for (let length = FIRST_STEP; ; length = Math.min(MAX_STEP, length * 2)) {
     const where = allOf([equal, position ? before(time, position) : EVERYTHING]);
     const rows = `FROM sessions INDEXED BY ${index} WHERE ${where.sql} ORDER BY ${time} DESC, handle DESC`;
     const done = await database.read(() =>

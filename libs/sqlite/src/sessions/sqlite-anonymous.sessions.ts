@@ -14,8 +14,8 @@ export const EVICT = `DELETE FROM sessions WHERE id = (
 ) RETURNING ${ENDED_SELECTION}`;
 
 // One batch keeps the event loop for a few milliseconds: so many small sessions, or so much data.
-const MOST_SESSIONS = 200;
-const MOST_BYTES = 2 * 1024 * 1024;
+const MAX_SESSIONS = 200;
+const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Bounds the anonymous sessions of one SQLite file. */
 @Injectable()
@@ -26,14 +26,14 @@ export class SqliteAnonymousSessions extends AnonymousSessions {
 
   override async evictOldest(bounds: AnonymousUsage, limit: number): Promise<readonly EndedSession[]> {
     if (!isOver(await this.database.read(() => this.#usage()), bounds)) return [];
-    return this.database.write(() => this.#evict(bounds, Math.min(limit, MOST_SESSIONS)), 'default', 'end');
+    return this.database.write(() => this.#evict(bounds, Math.min(limit, MAX_SESSIONS)), 'default', 'end');
   }
 
   #evict(bounds: AnonymousUsage, limit: number): EndedSession[] {
     const ended: EndedSession[] = [];
     const before = this.#usage();
     for (let usage = before; ended.length < limit && isOver(usage, bounds); usage = this.#usage()) {
-      if (before.bytes - usage.bytes >= MOST_BYTES) break;
+      if (before.bytes - usage.bytes >= MAX_BYTES) break;
       const row = this.database.statement(EVICT, true).get();
       if (row === undefined) break;
       ended.push(endedOf(row));
