@@ -22,7 +22,7 @@ export async function checkSqliteFile(driver: SqliteDriver, file: string): Promi
       checkFromOutside(file, before);
       return checkFromInside(driver, file, before);
     } catch (error) {
-      // Another process may have been opening or closing the file: what was read is then no evidence.
+      // If another process was opening or closing the file, the result is not reliable, so it is checked again.
       if (attempt === MAX_ATTEMPTS || !hasChanged(before, statsOf(file))) throw error;
       await pause(PAUSE);
     }
@@ -79,12 +79,12 @@ function openToRead(driver: SqliteDriver, file: string): SqliteConnection {
   return connection;
 }
 
-/** Without a log the file is all there is, and `immutable` keeps SQLite from putting anything beside it. */
+/** Without a log the file is complete, and `immutable` keeps SQLite from creating files beside it. */
 function openAlone(driver: SqliteDriver, file: string): SqliteConnection | null {
   try {
     return new driver.DatabaseSync(`${pathToFileURL(file).href}?immutable=1`, { readOnly: true });
   } catch {
-    // Early versions of Node 22 take no such address; anything else fails again in a moment.
+    // Early versions of Node 22 accept no such URL; any other error will be raised again by the next attempt.
     return null;
   }
 }
