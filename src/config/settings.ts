@@ -21,7 +21,7 @@ import {
 
 const MAX_SESSIONS = 100_000_000;
 
-/** The one place that says which names there are, what each may hold, its default and its meaning. */
+/** All settings: their names, allowed values, defaults and meanings. */
 export const settings = {
   HOST: setting(
     hostText,
@@ -175,7 +175,7 @@ export type SettingName = keyof typeof settings;
 export const configurationSchema = z.object(settings);
 
 type Parsed = z.output<typeof configurationSchema>;
-/** Whose defaults depend on others. */
+/** Settings whose defaults depend on others. */
 type DerivedSettings = 'SESSION_COOKIE_NAME' | 'SESSION_COOKIE_SECURE' | 'DOCS';
 
 /** The settings as code reads them: durations in milliseconds, sizes in bytes. */

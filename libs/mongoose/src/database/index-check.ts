@@ -24,7 +24,7 @@ const INVALID_OPTIONS = 72;
 const DUPLICATE_KEY = 11_000;
 const UNREPAIRABLE: ReadonlySet<unknown> = new Set([INVALID_OPTIONS, DUPLICATE_KEY]);
 
-/** @param make whether to make and repair, or only to look. @throws StorageIndexError */
+/** @param make whether to create and repair, or only to check. @throws StorageIndexError */
 export async function ensureIndexes(
   database: Runner,
   collection: string,
@@ -43,9 +43,9 @@ export async function ensureIndexes(
 }
 
 interface Difference {
-  /** Null where all is as it should be. */
+  /** Null if the index is as it should be. */
   readonly command: string | null;
-  /** Answers whether it could be repaired; left out where only an operator may do it. */
+  /** Resolves to whether it could be repaired; undefined if only an operator may do it. */
   readonly repair?: Operation<boolean, WithinDeadline>;
 }
 
