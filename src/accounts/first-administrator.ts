@@ -8,13 +8,16 @@ import type { Configuration, SettingName } from '../config/settings.js';
 const COMMAND = 'npm run -s gatehouse -- user:create NAME --role admin';
 const VARIABLES = 'GATEHOUSE_ADMIN_USER and GATEHOUSE_ADMIN_PASSWORD';
 
-/** Which setting a refusal of the account is about. */
+/** The setting that a refusal of the account refers to. */
 const SETTINGS: Readonly<Record<string, SettingName>> = {
   username_invalid: 'GATEHOUSE_ADMIN_USER',
   password_rejected: 'GATEHOUSE_ADMIN_PASSWORD',
 };
 
-/** Where there is no account yet: makes the administrator of the environment, or says how to make one. There is no default account. */
+/**
+ * If there is no account yet, creates the administrator given in the environment, or logs how to create one. There is
+ * no default account.
+ */
 @Injectable()
 export class FirstAdministrator implements OnApplicationBootstrap {
   readonly #logger = new Logger('Accounts');
@@ -35,7 +38,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     try {
       return (await this.users.list({ limit: 1 })).items.length === 0;
     } catch (error) {
-      // The server starts without its store and is not ready until that answers.
+      // The server starts even if its store does not answer, but is not ready until it does.
       if (error instanceof ProblemException && error.code === 'store_unavailable') return false;
       throw error;
     }
@@ -47,7 +50,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       this.#logger.log(`The administrator of ${VARIABLES} was made; the password can leave the environment now.`);
     } catch (error) {
       if (!(error instanceof ProblemException)) throw error;
-      // Another process on the store was faster.
+      // Another process on the same store was faster.
       if (error.code === 'username_taken') return;
       const setting = SETTINGS[error.code];
       if (setting === undefined) throw error;
@@ -56,7 +59,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     }
   }
 
-  /** Accounts in memory are out of reach of any other process. */
+  /** Accounts in memory cannot be reached from another process, such as the command line. */
   #howTo(): string {
     return this.configuration.STORAGE === 'memory'
       ? `Start with ${VARIABLES} to make the first administrator; accounts in memory end with the server.`

@@ -18,7 +18,7 @@ export interface CreatedApp {
   readonly stop: GracefulStop;
 }
 
-/** The whole server, ready to listen. @throws ConfigurationError, OptionsError, or what its store could not do */
+/** The whole server, ready to listen. @throws ConfigurationError, OptionsError, or an error of its store */
 export async function createApp(configuration: Configuration, logger: Logger): Promise<CreatedApp> {
   const front = new HttpFront(configuration, logger, (problem, accept) =>
     app.get(ProblemPages).represent(problem, accept),

@@ -4,12 +4,13 @@ import type { INestApplication } from '@nestjs/common';
 import { ServerState } from '../health/server-state.js';
 import type { HttpFront } from '../http/http-front.js';
 
-// How long nothing must have happened before the connections are closed: a request may be under way on the wire.
+// How many milliseconds nothing must have happened before connections are closed, because a request may still be on its
+// way.
 const QUIET = 50;
 
 /**
- * Takes the server out of service without losing a request: readiness says so, new connections are refused, what is in flight is answered,
- * and the last answer of a connection closes it.
+ * Stops the server without losing a request: readiness fails, new connections are refused, requests in flight are
+ * answered, and the last answer of a connection closes it.
  */
 export class GracefulStop {
   constructor(
@@ -17,14 +18,15 @@ export class GracefulStop {
     private readonly front: HttpFront,
   ) {}
 
-  /** Resolves when every request has been answered, and connections and stores are closed. */
+  /** Resolves when every request is answered, and connections and stores are closed. */
   async run(): Promise<void> {
     const { server, connections } = this.front;
     this.app.get(ServerState).isStopping = true;
     connections.leave();
-    // Connections that the system has accepted for us already are still ours: let the event loop take them in.
+    // The system may already have accepted connections for us: let the event loop pick them up.
     for (let turn = 0; turn < 3; turn++) await setImmediate();
-    // The close of an HTTP server would cut idle connections at once, with requests that have arrived and are not read yet.
+    // Closing the HTTP server would cut idle connections at once, even with requests that have arrived but are not read
+    // yet.
     NetServer.prototype.close.call(server);
     while (!connections.areQuietFor(QUIET)) await delay(QUIET / 5);
     connections.destroy();

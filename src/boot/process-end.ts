@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { GracefulStop } from './graceful-stop.js';
 
-/** How many faults are told: they may come in a storm. */
-const MOST_FAULTS = 10;
+/** How many faults are logged, because there may be very many. */
+const MAX_FAULTS = 10;
 
 /**
- * How the process ends: at a signal with exit status 0, at a fault that nobody has caught with 1, both after the requests in flight have
- * been answered. When the grace is over, and at a second signal, it ends at once with 1.
+ * Ends the process: with exit status 0 after a signal, with 1 after an uncaught fault, both once the requests in flight
+ * are answered. After the grace period, or at a second signal, it ends at once with 1.
  */
 export class ProcessEnd {
   #stop: GracefulStop | undefined;
@@ -17,14 +17,17 @@ export class ProcessEnd {
 
   constructor(private readonly logger: Logger) {}
 
-  /** From now on a fault is logged, and ends the process: what it has left half done, nobody knows (OWASP ASVS 16.5.4). */
+  /**
+   * From now on an uncaught fault is logged and ends the process, because it may have left work half done (OWASP ASVS
+   * 16.5.4).
+   */
   onFault(): this {
     process.on('uncaughtException', (error, origin) => this.#fail(error, origin));
     process.on('unhandledRejection', (reason) => this.#fail(reason, 'unhandledRejection'));
     return this;
   }
 
-  /** From now on there are requests to be answered first, within so many milliseconds. */
+  /** From now on requests in flight are answered first, for at most `grace` milliseconds. */
   stopBefore(stop: GracefulStop, grace: number): void {
     this.#stop = stop;
     this.#grace = grace;
@@ -39,17 +42,17 @@ export class ProcessEnd {
 
   #fail(fault: unknown, origin: string): void {
     this.#exitCode = 1;
-    if (++this.#faults <= MOST_FAULTS) this.#tell(fault, origin);
+    if (++this.#faults <= MAX_FAULTS) this.#log(fault, origin);
     this.#end();
   }
 
-  #tell(fault: unknown, origin: string): void {
-    // What is no error may be anything, a request body or a password among it: only its type is told.
+  #log(fault: unknown, origin: string): void {
+    // Only the type is logged: a value that is not an Error may be anything, even a request body or a password.
     const described = fault instanceof Error ? { err: fault } : { thrown: fault === null ? 'null' : typeof fault };
     try {
       this.logger.fatal({ ...described, origin }, 'nobody has caught this fault: the server stops');
     } catch {
-      // A log that fails must not keep the process from ending.
+      // A failing log must not keep the process from ending.
     }
   }
 

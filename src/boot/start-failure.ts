@@ -9,7 +9,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'that host name is unknown; set HOST to localhost or an IP address of this machine',
 };
 
-/** One clear message for whoever starts the server. Only a fault of our own comes with its stack. */
+/** One clear message for the operator. Only unexpected errors include their stack. */
 export function explainStartFailure(error: unknown): string {
   if (!(error instanceof Error)) return `Gatehouse cannot start: ${String(error)}`;
   if (error instanceof ConfigurationError) return error.message;

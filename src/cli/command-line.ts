@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Configuration } from '../config/settings.js';
 import { addCopyCommand } from './copy.command.js';
-import { describeFailure, tellFailure } from './failures.js';
+import { describeFailure, printFailure } from './failures.js';
 import { tell } from './output.js';
 import type { Run } from './run.js';
 import { addSessionCommands } from './session.commands.js';
@@ -18,7 +18,7 @@ export async function runCommandLine(
 ): Promise<number> {
   const isJson = args.includes('--json');
   const run: Run = async (work) => {
-    // What a command stands on takes longer to load than the rest; help needs none of it.
+    // The commands take long to load, and help does not need them.
     const { withServices } = await import('./services.js');
     tell(await withServices(await configure(), work), isJson);
   };
@@ -27,7 +27,7 @@ export async function runCommandLine(
     return DONE;
   } catch (error) {
     if (error instanceof CommanderError) return finishUsage(error, isJson);
-    tellFailure(await describeFailure(error), isJson);
+    printFailure(await describeFailure(error), isJson);
     return REFUSED;
   }
 }
@@ -51,7 +51,7 @@ function finishUsage({ code, message }: CommanderError, isJson: boolean): number
   if (code === 'commander.helpDisplayed') return DONE;
   if (isJson) {
     const detail = code === 'commander.help' ? 'Name a command.' : message.replace(/^error: /, '');
-    tellFailure({ status: 400, code: 'wrong_usage', detail }, isJson);
+    printFailure({ status: 400, code: 'wrong_usage', detail }, isJson);
   }
   return WRONG_USAGE;
 }

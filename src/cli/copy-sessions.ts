@@ -6,24 +6,24 @@ import {
   type SessionStore,
 } from 'nest-gatehouse/session/storage';
 
-/** A place for sessions that is open. */
+/** An open store of sessions. */
 export interface SessionPlace {
   readonly store: SessionStore;
   readonly index: SessionIndex;
 }
 
 export interface CopyCounts {
-  /** New at the target. */
+  /** Inserted at the target. */
   readonly copied: number;
-  /** There already, from a copy that was interrupted. */
+  /** Already at the target, from an interrupted copy. */
   readonly present: number;
-  /** There already as they were at an earlier time. */
+  /** Already at the target in an earlier state. */
   readonly replaced: number;
-  /** Ended while the copy was under way. */
+  /** Ended during the copy. */
   readonly over: number;
 }
 
-/** What has ended at the source would live on at the target. */
+/** The target has sessions that the source does not: what has ended at the source would live on. */
 export class StrangerSessionsError extends Error {
   constructor(readonly strangers: number) {
     super(
@@ -36,8 +36,9 @@ export class StrangerSessionsError extends Error {
 const BATCH = 100;
 
 /**
- * Copies every live session, so that each token works at the target as it did at the source. Nobody may use either meanwhile; a copy
- * that was interrupted is done again from the start. Leases stay behind, and with them the fences, which count anew at each store.
+ * Copies every live session, so that each token works at the target as it did at the source. Neither store may be in
+ * use meanwhile. An interrupted copy is repeated from the start. Leases and their fences are not copied: each store
+ * counts its own.
  *
  * @throws StrangerSessionsError before anything is copied
  */
@@ -49,7 +50,7 @@ export async function copySessions(from: SessionPlace, to: SessionPlace): Promis
     const records = await Promise.all(handles.map((handle) => from.store.read(handle)));
     const living = records.filter((record) => record !== null);
     counts.over += records.length - living.length;
-    // Before the sessions, which a store ends where their user's epoch is higher than their own.
+    // Before the sessions, because a store revokes those whose user has a higher epoch.
     await copyEpochs(living, users, from.index, to.index);
     for (const outcome of await Promise.all(living.map((record) => copyOne({ ...record, fence: 0 }, to.store)))) {
       counts[outcome]++;
@@ -104,7 +105,7 @@ async function* batches(index: SessionIndex): AsyncGenerator<string[]> {
   } while (cursor !== undefined);
 }
 
-/** Stores keep neither the order of the fields nor that of the keys of the data. */
+/** Stores preserve neither the order of the fields nor that of the data's keys. */
 function isSame(a: SessionRecord, b: SessionRecord): boolean {
   return isDeepStrictEqual(withData(a), withData(b));
 }

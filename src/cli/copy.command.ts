@@ -10,7 +10,7 @@ interface CopyOptions {
 
 const ADDRESS = 'sqlite:FILE, mongodb://… or mongodb+srv://…';
 
-/** Stands apart from the other commands: it works on the two stores that it is given, not on that of the configuration. */
+/** Unlike the other commands it works on the two stores given as arguments, not on that of the configuration. */
 export function addCopyCommand(program: Command, isJson: boolean): void {
   program
     .command('session:copy')

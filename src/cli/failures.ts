@@ -7,7 +7,7 @@ export interface Failure {
   readonly errors?: readonly FieldError[];
 }
 
-/** A refusal in the words of the routes. */
+/** A refusal with the codes and texts of the routes. */
 export class CommandRefused extends Error implements Failure {
   constructor(
     readonly status: number,
@@ -31,7 +31,7 @@ export async function describeFailure(error: unknown): Promise<Failure> {
   return { status: 503, code, detail: explainStartFailure(error) };
 }
 
-export function tellFailure({ status, code, detail, errors }: Failure, isJson: boolean): void {
+export function printFailure({ status, code, detail, errors }: Failure, isJson: boolean): void {
   const lines = [detail, ...(errors ?? []).map(({ field, message }) => `  ${field}: ${message}`)];
   const text = isJson ? JSON.stringify(problemDocument(status, code, detail, errors)) : lines.join('\n');
   process.stderr.write(`${text}\n`);

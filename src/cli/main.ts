@@ -1,6 +1,6 @@
 import { runCommandLine } from './command-line.js';
 
-// A pipe that is closed early, such as `| head -1`, is no failure.
+// A pipe that is closed early, as by `| head -1`, is no failure.
 process.stdout.on('error', () => process.exit(0));
 
 process.exitCode = await runCommandLine(process.argv.slice(2), async () => {

@@ -1,20 +1,20 @@
-/** What a command has done: for programs and for people. */
+/** The result of a command, for programs and for people. */
 export interface Outcome {
   readonly json: object;
   readonly text: string;
 }
 
-/** With `--json` one document and nothing else. */
+/** With `--json` prints one document and nothing else. */
 export function tell({ json, text }: Outcome, isJson: boolean): void {
   process.stdout.write(`${isJson ? JSON.stringify(json) : text}\n`);
 }
 
-/** Names and devices come from strangers: nothing of them may steer the terminal. */
+/** Names and devices come from strangers, so control characters are escaped. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
 }
 
-/** Columns as wide as their widest cell; a sentence where there are no rows. */
+/** Columns as wide as their widest cell; a sentence if there are no rows. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], whenEmpty: string): string {
   if (rows.length === 0) return whenEmpty;
   const lines = [head, ...rows.map((row) => row.map(printable))];
@@ -29,7 +29,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .join('\n');
 }
 
-/** `name  value`, one a line. */
+/** `name  value`, one per line. */
 export function facts(values: Readonly<Record<string, string>>): string {
   const width = Math.max(...Object.keys(values).map((name) => name.length));
   const lines = Object.entries(values).map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`);

@@ -8,26 +8,26 @@ export interface PasswordSource {
   readonly final?: boolean;
 }
 
-/** Whether there is somebody at a terminal who can be asked for a password. */
+/** Whether a person at a terminal can be asked for a password. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Undefined where a one-time password is to be made: nobody can be asked, or that is what is wanted. */
+/** Undefined if a one-time password should be made: it was requested, or nobody can be asked. */
 export async function readPassword({ passwordStdin, oneTime }: PasswordSource): Promise<string | undefined> {
   if (passwordStdin) return readLine();
   if (oneTime || !canAsk()) return undefined;
   return askTwice();
 }
 
-/** Without the line break that `echo` and editors add. */
+/** Removes the line break that `echo` and editors add. */
 async function readLine(): Promise<string> {
   const password = (await text(process.stdin)).replace(/\r?\n$/, '');
   if (password === '') throw new CommandRefused(400, 'password_missing', 'There is no password on the standard input.');
   return password;
 }
 
-/** On the standard error: the standard output is for what comes of it. */
+/** Prompts on standard error, because standard output is for the result. */
 async function askTwice(): Promise<string> {
   const { default: ask } = await import('@inquirer/password');
   const output = { output: process.stderr };

@@ -28,7 +28,10 @@ class CommandLineModule {
   }
 }
 
-/** Accounts and sessions as the server sees them, without a server. @throws CommandRefused where they are in another process's memory */
+/**
+ * Accounts and sessions as the server sees them, without a server. @throws CommandRefused if they are in another
+ * process's memory
+ */
 export async function withServices<T>(
   configuration: Configuration,
   work: (services: Services) => Promise<T>,

@@ -43,7 +43,7 @@ export function addSessionCommands(program: Command, run: Run): void {
 
 interface SessionView {
   readonly handle: string;
-  /** Null for an anonymous session, and where the account is gone. */
+  /** Null for an anonymous session, and if the account was deleted. */
   readonly user: string | null;
   readonly ip: string | null;
   readonly device: string | null;

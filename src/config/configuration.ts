@@ -6,11 +6,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LoadedConfiguration {
   readonly configuration: Configuration;
-  /** What should be looked at and does not stop the start. */
+  /** Faults that do not stop the start. */
   readonly warnings: readonly string[];
 }
 
-/** A refusal to start that names every wrong value at once, with its remedy. */
+/** A refusal to start that names every wrong value at once, each with its remedy. */
 export class ConfigurationError extends Error {
   constructor(readonly faults: readonly string[]) {
     super(`Gatehouse cannot start with this configuration:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
@@ -20,7 +20,10 @@ export class ConfigurationError extends Error {
 
 type Values = Partial<Record<SettingName, string>>;
 
-/** Reads the environment, and the file of GATEHOUSE_CONFIG beneath it. @throws ConfigurationError */
+/**
+ * Reads the environment, and the file named by GATEHOUSE_CONFIG, which the environment overrides. @throws
+ * ConfigurationError
+ */
 export function loadConfiguration(environment: Environment): LoadedConfiguration {
   const fromEnvironment = knownValues(environment);
   const path = fromEnvironment.GATEHOUSE_CONFIG;
@@ -58,7 +61,9 @@ function requireWholeAdministrator(configuration: Configuration): void {
   throw new ConfigurationError([`${missing[0]}: missing; set both ${names.join(' and ')}, or neither`]);
 }
 
-/** An empty value counts as not set, so that `PORT= npm start` and an empty line in a compose file mean the default. */
+/**
+ * An empty value counts as not set, so that `PORT= npm start` and an empty value in a compose file mean the default.
+ */
 function knownValues(environment: Environment): Values {
   const set = Object.entries(environment).filter(([name, value]) => isSettingName(name) && value !== '');
   return Object.fromEntries(set);
@@ -96,7 +101,7 @@ function parseFile(path: string): object {
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    // The parser's own message quotes the file, which may hold secrets.
+    // The parser's own message would quote the file, which may contain secrets.
     throw refuse('the file is not JSON; correct it');
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
@@ -117,7 +122,7 @@ const PREFIXES = new Set(
     .map((name) => name.slice(0, name.indexOf('_') + 1)),
 );
 
-// Set by desktops and shells for purposes of their own.
+// Set by desktops and shells for other purposes.
 const OTHERS = new Set(['HTTP_PROXY', 'SESSION_MANAGER']);
 
 function findWarnings(environment: Environment, configuration: Configuration): string[] {

@@ -1,7 +1,7 @@
 import { loadEnvFile } from 'node:process';
 import { ConfigurationError } from './configuration.js';
 
-/** Takes up the `.env` of the working directory, if there is one. What is in the environment already stays. */
+/** Loads the `.env` of the working directory, if there is one. Variables that are already set keep their values. */
 export function loadEnvironmentFile(): void {
   try {
     loadEnvFile();

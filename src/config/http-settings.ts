@@ -1,7 +1,7 @@
 import { setting } from './setting.js';
 import { countText, durationText } from './text-types.js';
 
-/** How long, and how much of, the server waits for a client. */
+/** Limits on time and size for a client's requests. */
 export const httpSettings = {
   REQUEST_TIMEOUT: setting(
     durationText,

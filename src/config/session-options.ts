@@ -1,7 +1,7 @@
 import type { SessionModuleOptions } from 'nest-gatehouse/session';
 import type { Configuration } from './settings.js';
 
-/** Answered without opening a session: nothing here depends on who asks. */
+/** Paths that open no session, because their answers are the same for everybody. */
 const WITHOUT_SESSION = ['/assets/*', '/health/*'];
 
 export function sessionOptions(configuration: Configuration): SessionModuleOptions {

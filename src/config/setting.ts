@@ -2,14 +2,14 @@ import { z } from 'zod';
 
 export interface SettingDocumentation {
   readonly description: string;
-  /** As one would write it, or in words where it depends on others. */
+  /** The default as one would write it, or in words if it depends on other settings. */
   readonly fallback: string;
 }
 
 /** The default and the meaning of every setting. */
 export const documentation = z.registry<SettingDocumentation, z.ZodType>();
 
-/** @param fallback as one would write it, or an option's own default */
+/** @param fallback the default as one would write it, or that of an option */
 export function setting<T extends z.ZodType<unknown, string>>(
   type: T,
   fallback: string | number | boolean,

@@ -19,9 +19,9 @@ import {
   secureText,
 } from './text-types.js';
 
-const MOST_SESSIONS = 100_000_000;
+const MAX_SESSIONS = 100_000_000;
 
-/** The one place that says which names there are, what each may hold, its default and its meaning. */
+/** All settings: their names, allowed values, defaults and meanings. */
 export const settings = {
   HOST: setting(
     hostText,
@@ -101,7 +101,7 @@ export const settings = {
     'The largest data of one session, in bytes of its JSON in UTF-8. More is 413 `session_too_large`.',
   ),
   MAX_ANONYMOUS_SESSIONS: setting(
-    countText(0, MOST_SESSIONS, `expected a whole number up to ${MOST_SESSIONS}, or 0 for no bound`),
+    countText(0, MAX_SESSIONS, `expected a whole number up to ${MAX_SESSIONS}, or 0 for no bound`),
     SESSION_DEFAULTS.maxAnonymousSessions,
     'How many anonymous sessions are kept at most, over all servers on the store. One more ends the one used longest ago, never a signed-in one. `0`: no bound.',
   ),
@@ -111,7 +111,7 @@ export const settings = {
     'The most that anonymous sessions take together: their data, and 1 KiB for each. `0`: no bound.',
   ),
   ANONYMOUS_PER_NETWORK: setting(
-    countText(0, MOST_SESSIONS, `expected a whole number up to ${MOST_SESSIONS}, or 0 for no limit`),
+    countText(0, MAX_SESSIONS, `expected a whole number up to ${MAX_SESSIONS}, or 0 for no limit`),
     SESSION_DEFAULTS.anonymousPerNetwork,
     'Anonymous sessions that one client network (IPv4 address, IPv6 /64) may open in a minute at one server, of 4 KiB each on average. More is 429 `too_many_sessions`. `0`: no limit.',
   ),
@@ -175,7 +175,7 @@ export type SettingName = keyof typeof settings;
 export const configurationSchema = z.object(settings);
 
 type Parsed = z.output<typeof configurationSchema>;
-/** Whose defaults depend on others. */
+/** Settings whose defaults depend on others. */
 type DerivedSettings = 'SESSION_COOKIE_NAME' | 'SESSION_COOKIE_SECURE' | 'DOCS';
 
 /** The settings as code reads them: durations in milliseconds, sizes in bytes. */

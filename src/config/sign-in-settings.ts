@@ -4,7 +4,7 @@ import { optional, setting } from './setting.js';
 import { originsText, pepperText } from './sign-in-types.js';
 import { booleanText, countText, durationText, durationTextOrFalse, oneOf } from './text-types.js';
 
-const MOST_FAILURES = 1_000_000;
+const MAX_FAILURES = 1_000_000;
 
 /** Accounts, passwords, throttling and pages. */
 export const signInSettings = {
@@ -24,18 +24,18 @@ export const signInSettings = {
     'How long a one-time password waits for its one sign-in. It must be changed in that session, and within this time.',
   ),
   LOGIN_FREE_FAILURES: setting(
-    countText(1, MOST_FAILURES, 'expected a whole number, at least 1'),
+    countText(1, MAX_FAILURES, 'expected a whole number, at least 1'),
     AUTH_DEFAULTS.freeFailures,
     'Consecutive failed sign-ins of a username before each one delays the next, from 1 s and doubling.',
   ),
   LOGIN_MAX_DELAY: setting(durationText, AUTH_DEFAULTS.maxDelay, 'The longest of these delays.'),
   LOGIN_HARD_LIMIT: setting(
-    countText(1, MOST_FAILURES, 'expected a whole number, at least 1'),
+    countText(1, MAX_FAILURES, 'expected a whole number, at least 1'),
     AUTH_DEFAULTS.hardLimit,
     'So many consecutive failures stop a username for 24 hours, or until `user:unlock`. Sessions that are open stay so.',
   ),
   LOGIN_NETWORK_LIMIT: setting(
-    countText(0, MOST_FAILURES, 'expected a whole number, 0 for no limit'),
+    countText(0, MAX_FAILURES, 'expected a whole number, 0 for no limit'),
     AUTH_DEFAULTS.networkLimit,
     'Failed sign-ins of one client network (IPv4 address, IPv6 /64) in 10 minutes, over all usernames. `0`: no limit.',
   ),

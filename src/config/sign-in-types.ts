@@ -19,7 +19,7 @@ export const pepperText = z.string().transform((text, context): readonly PepperS
   );
   const isGood = peppers.length === matches.length && new Set(peppers.map(({ id }) => id)).size === peppers.length;
   if (isGood) return peppers;
-  // The text itself is a secret and goes into no message.
+  // The text itself is a secret, so no message may contain it.
   context.issues.push({ code: 'custom', message: PEPPER_HELP, input: undefined });
   return z.NEVER;
 });

@@ -3,7 +3,7 @@ import { byteSize, byteSizeOrZero, duration } from 'nest-gatehouse/common';
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 
-/** Reads one value of the environment; what does not fit is answered with `help`, never with the value itself. */
+/** Parses one value of the environment. If it does not fit, the message is `help`, never the value itself. */
 function reader<T>(read: (text: string) => T | undefined, help: string) {
   return z.string().transform((text, context): T => {
     const value = read(text);
@@ -76,7 +76,10 @@ export function oneOf<const T extends readonly string[]>(...words: T) {
   return reader((text) => words.find((word): word is T[number] => word === text), help);
 }
 
-/** Whether the proxy at `hop` (0: the one that connected to us) may tell whom it speaks for. `false`: none may. */
+/**
+ * Whether the proxy at `hop` (0: the one that connected to us) is trusted to forward its client's address. `false`:
+ * none is.
+ */
 export type ProxyTrust = false | ((address: string, hop: number) => boolean);
 
 function readTrust(text: string): ProxyTrust | undefined {

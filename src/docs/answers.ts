@@ -25,7 +25,7 @@ const mySession = z.strictObject({
 
 const health = z.record(z.string(), z.looseObject({ status: z.enum(['up', 'down']) }));
 
-/** What the routes answer with when all goes well. */
+/** The successful answers of the routes. */
 export const answers = {
   code: z.strictObject({ result: z.string().nullable() }),
   codeSet: z.strictObject({ result: z.literal('set') }),

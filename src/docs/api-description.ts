@@ -20,7 +20,7 @@ const ABOUT =
   'Every error is a problem document (RFC 9457) with a stable `code`; a browser that asks for a page gets a page with the same words. Times are ISO 8601 in UTC. ' +
   'Lists are `{ items, next }`, asked for by `limit` and `cursor`. Requests that change something must not come from a page of another site.';
 
-/** The routes that there are, as Nest knows them, with what is to be known of each. */
+/** All routes that Nest knows, with the description of each. */
 @Injectable()
 export class ApiDescription {
   #app: INestApplication | undefined;
@@ -28,7 +28,7 @@ export class ApiDescription {
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
-  /** To be called once the application stands. */
+  /** To be called once the application is initialised. */
   describe(app: INestApplication): void {
     this.#app = app;
   }
@@ -39,7 +39,7 @@ export class ApiDescription {
   }
 
   async #make(): Promise<OpenAPIObject> {
-    // Only whoever reads it waits for the library.
+    // Imported late, so that only readers of the description wait for the library.
     const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
     const info = new DocumentBuilder()
       .setOpenAPIVersion('3.1.0')
@@ -67,7 +67,7 @@ function describePaths(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
   return Object.fromEntries(described);
 }
 
-/** A route that nobody has described stands there bare, and a test finds it. */
+/** A route without a description is listed without details, and a test fails. */
 function describeRoute(method: string, path: string): object {
   const operation = (operations as Readonly<Record<string, Operations[keyof Operations]>>)[`${method} ${path}`];
   return operation ? operationObject(method, path, operation) : { responses: {} };

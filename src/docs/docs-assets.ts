@@ -7,10 +7,10 @@ import { AssetSet } from 'nest-gatehouse/web';
 const swaggerUi = pathToFileURL(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const file = (name: string) => new URL(name, import.meta.url);
 
-/** Where the page of the description finds what it loads. */
+/** The files that the page of the description loads. */
 export const DOCS_ASSETS_PATH = 'docs/assets';
 
-/** Swagger UI, with what makes it ours. */
+/** The files of Swagger UI, and our own on top. */
 @Injectable()
 export class DocsAssets extends AssetSet {
   constructor(application: ApplicationConfig) {

@@ -36,7 +36,7 @@ class DocsController {
   }
 }
 
-/** Open to everybody, or to administrators alone. */
+/** Open to everybody, or to administrators only. */
 export function docsController(isPublic: boolean): Type<object> {
   @Controller()
   class Docs extends DocsController {}

@@ -11,7 +11,7 @@ const FORM_TOKEN = { type: 'string', description: 'The token of a signed-in sess
 
 type Schema = Record<string, unknown>;
 
-/** A zod schema as OpenAPI 3.1 has it. @param io what is sent to us, or by us */
+/** A zod schema as an OpenAPI 3.1 schema. @param io whether it describes what we receive or what we send */
 export function schemaOf(type: z.ZodType, io: 'input' | 'output'): Schema {
   const { $schema, ...schema } = z.toJSONSchema(type, { io, unrepresentable: 'any' });
   return schema;
@@ -19,7 +19,7 @@ export function schemaOf(type: z.ZodType, io: 'input' | 'output'): Schema {
 
 export const PROBLEM_SCHEMA = schemaOf(problem, 'output');
 
-/** An OpenAPI operation, with every refusal that its access and method bring along. */
+/** An OpenAPI operation, including every refusal that follows from its access and method. */
 export function operationObject(method: string, path: string, operation: Operation): object {
   const { group, summary, access, body, query } = operation;
   return {
@@ -37,7 +37,7 @@ export function operationObject(method: string, path: string, operation: Operati
   };
 }
 
-/** The cookie is welcome wherever a session may be opened. */
+/** Every route that may open a session accepts the cookie. */
 function securityOf({ access, usesStore = true }: Operation): object[] {
   if (access !== 'anybody') return [{ cookie: [] }];
   return usesStore ? [{}, { cookie: [] }] : [];
@@ -55,7 +55,7 @@ function queryParameters(query: z.ZodObject | undefined): object[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
 }
 
-/** A route that reads nothing of the body is sent forms all the same, with their token alone. */
+/** A route that reads no body may still receive a form that contains only the token. */
 function bodyObject(body: z.ZodType | undefined): object {
   const schema = body ? schemaOf(body, 'input') : { type: 'object' };
   const required = Array.isArray(schema['required']) && schema['required'].length > 0;
@@ -94,7 +94,7 @@ function refusalsOf(method: string, operation: Operation): Refusal[] {
   return [...refusals, ...common];
 }
 
-/** One for each status, with all its codes. */
+/** One answer for each status, with all its codes. */
 function refusalObjects(refusals: readonly Refusal[]): object {
   const statuses = [...new Set(refusals.map(({ status }) => status))];
   return Object.fromEntries(

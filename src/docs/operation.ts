@@ -1,9 +1,12 @@
 import type { z } from 'zod';
 
-/** Who may call: anybody, any signed-in user, a signed-in user also while the password must be changed, or the role `admin`. */
+/**
+ * Who may call: anybody, any signed-in user, a signed-in user also while the password must be changed, or the role
+ * `admin`.
+ */
 export type Access = 'anybody' | 'user' | 'user, password to be changed' | 'admin';
 
-/** What an answer holds: JSON of a schema, a page, a file of some type, or nothing. */
+/** The content of an answer: JSON of a schema, a page, a file of some type, or nothing. */
 export type Content = z.ZodType | 'page' | 'nothing' | `${string}/${string}`;
 
 export interface Answer {
@@ -19,10 +22,10 @@ export interface Refusal {
   readonly codes: readonly string[];
 }
 
-/** In the order in which they are read. */
+/** In the order in which they are shown. */
 export const GROUPS = ['Sign in', 'Account', 'Session', 'Pages', 'Server'] as const;
 
-/** What is to be known of one route beside its method and path. */
+/** The description of a route beside its method and path. */
 export interface Operation {
   readonly group: (typeof GROUPS)[number];
   readonly summary: string;
@@ -30,7 +33,7 @@ export interface Operation {
   readonly body?: z.ZodType;
   readonly query?: z.ZodObject;
   readonly answers: readonly Answer[];
-  /** Those of its own; what comes with access and method is added. */
+  /** The route's own refusals; those of its access and method are added. */
   readonly refusals?: readonly Refusal[];
   /** Whether a session is opened at all. Default true. */
   readonly usesStore?: boolean;
@@ -50,7 +53,7 @@ export function page(description: string): Answer {
   return { status: 200, description, content: 'page' };
 }
 
-/** What a form gets instead. */
+/** The answer to a form. */
 export function redirect(where: string): Answer {
   const headers = { Location: where };
   return { status: 303, description: `To a form: continue at ${where}.`, content: 'nothing', headers };

@@ -3,7 +3,7 @@ import { page, type Access, type Operation, type Operations } from './operation.
 
 const CURSOR = [{ status: 400, codes: ['limit_invalid', 'cursor_invalid'] }];
 
-/** To a browser a page that needs a sign-in answers 303 instead of 401. */
+/** A page that needs a sign-in answers a browser with 303 instead of 401. */
 function show(summary: string, access: Access, more: Partial<Operation> = {}): Operation {
   return { group: 'Pages', summary, access, answers: [page('The page.')], ...more };
 }

@@ -9,13 +9,16 @@ const CREDENTIALS: readonly Refusal[] = [
   { status: 503, codes: ['busy'] },
 ];
 
-/** Of what asks for a new secret: the session has ended meanwhile, or the request came by the secret from before the last renewal. */
+/**
+ * Refusals of routes that swap the secret: the session has ended meanwhile, or the request came with the secret from
+ * before the last renewal.
+ */
 const CURRENT_SECRET: readonly Refusal[] = [
   { status: 401, codes: ['session_ended'] },
   { status: 409, codes: ['conflict'] },
 ];
 
-/** Where `END_SESSIONS_NEED_RECENT_AUTH` is set. */
+/** Applies if `END_SESSIONS_NEED_RECENT_AUTH` is set. */
 const RECENT: Refusal = { status: 401, codes: ['recent_auth_required'] };
 
 export const signInOperations: Operations = {

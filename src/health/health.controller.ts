@@ -16,7 +16,7 @@ export class HealthController {
     private readonly server: ServerState,
   ) {}
 
-  /** Whether the process runs. Asks nobody else, so that a failing store never gets a healthy process restarted. */
+  /** Whether the process runs. Checks nothing else, so that a failing store never gets a healthy process restarted. */
   @Get('live')
   @Header('Cache-Control', 'no-store')
   live() {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
-/** What of the process itself matters to whoever sends it requests. */
+/** The state of the process that matters to a load balancer. */
 @Injectable()
 export class ServerState {
-  /** It answers what it has, and should be sent nothing new. */
+  /** It is stopping: it answers the requests it has, and should get no new ones. */
   isStopping = false;
 }

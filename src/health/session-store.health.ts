@@ -7,7 +7,7 @@ import { SessionStore, StorageHealth } from 'nest-gatehouse/session/storage';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 
-/** In words that name neither the storage nor its place: readiness is public. The log has the rest. */
+/** These texts name neither the storage nor its location, because readiness is public. The log has the details. */
 const FAULTS: Readonly<Record<StoreFailure, string>> = {
   busy: 'does not answer',
   full: 'has no room left',
@@ -16,7 +16,7 @@ const FAULTS: Readonly<Record<StoreFailure, string>> = {
   closed: 'is closed',
 };
 
-/** Whether sessions can be read, and kept durably. */
+/** Whether sessions can be read, and stored durably. */
 @Injectable()
 export class SessionStoreHealth {
   readonly #logger = new Logger('Health');
@@ -32,7 +32,7 @@ export class SessionStoreHealth {
   async check() {
     const part = this.indicators.check('session_store');
     const error = await this.#error();
-    this.#tell(error);
+    this.#logChange(error);
     if (error === null) return part.up();
     return part.down(error instanceof StoreUnavailableError ? FAULTS[error.failure] : FAULTS.busy);
   }
@@ -50,15 +50,15 @@ export class SessionStoreHealth {
     }
   }
 
-  /** Asked for a session that cannot exist, and for what the storage knows of itself. */
+  /** Reads a session that cannot exist, and runs the storage's own health check. */
   async #prove(): Promise<null> {
     await this.store.read(randomBytes(16).toString('base64url'));
     await this.storage?.check();
     return null;
   }
 
-  /** Once for each change, however often readiness is asked. */
-  #tell(error: Error | null): void {
+  /** Logs each change once, however often readiness is checked. */
+  #logChange(error: Error | null): void {
     const fault = error?.message ?? null;
     if (fault === this.#lastFault) return;
     this.#lastFault = fault;

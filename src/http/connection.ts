@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import type { ProblemException } from 'nest-gatehouse/common';
 
 /**
- * How long, after our last byte, we go on reading what the client still sends, in milliseconds. Closing with unread bytes resets the
- * connection, and the client may lose the answer that it was about to read (RFC 9112, 9.6).
+ * How long we keep reading what the client sends after our last byte, in milliseconds. Closing with unread bytes resets
+ * the connection, and the client may lose the answer before reading it (RFC 9112, 9.6).
  */
 const LINGER = 5_000;
 
@@ -17,14 +17,14 @@ interface Exchange {
 export type LastAnswer = (problem: ProblemException, request?: IncomingMessage) => string;
 
 /**
- * The requests of one socket that still wait for their answers. Bytes that are no request, or a request that does not arrive whole, end
- * the connection: not before every request in front of them has its whole answer, and never in the middle of one.
+ * The unanswered requests of one socket. Bytes that are not a valid request, or a request that does not arrive
+ * completely, end the connection, but only after every earlier request has its complete answer.
  */
 export class Connection {
   readonly #waiting: Exchange[] = [];
   #newest: IncomingMessage | undefined;
   #count = 0;
-  /** Which answer is to close the connection, because the server stops. */
+  /** The answer that will close the connection, because the server is stopping. */
   #closing: ServerResponse | undefined;
   #fault: ProblemException | undefined;
   #isEnding = false;
@@ -39,15 +39,18 @@ export class Connection {
     socket.destroySoon = () => this.#end();
   }
 
-  /** How many requests have no whole answer yet. */
+  /** How many requests have no complete answer yet. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** @returns false where the client is told to close already: nobody would see the answer, so the request must not be carried out */
+  /**
+   * @returns false if an answer has already announced the close: this one would never be seen, so the request must not
+   * be carried out
+   */
   admit(request: IncomingMessage, response: ServerResponse, most: number): boolean {
     this.#newest = request;
-    if (this.#isEnding || this.#isTold() || (most > 0 && this.#count >= most)) return false;
+    if (this.#isEnding || this.#hasAnnouncedClose() || (most > 0 && this.#count >= most)) return false;
     this.#count++;
     this.#waiting.push({ request, response });
     response.once('finish', () => this.#answered());
@@ -55,22 +58,22 @@ export class Connection {
     return true;
   }
 
-  /** The server stops: the last of the answers under way closes the connection. */
+  /** The server is stopping: the last pending answer closes the connection. */
   leave(): void {
     this.#isLeaving = true;
     const newest = this.#waiting.at(-1)?.response;
     if (newest) this.#closeAfter(newest);
   }
 
-  /** What has arrived cannot be read as a request, or has not arrived whole in time. */
+  /** The received bytes are not a valid request, or it did not arrive completely in time. */
   fail(problem: ProblemException): void {
     if (this.#fault || this.#isEnding) return;
     this.#fault = problem;
     this.#ignoreInput();
-    this.#settle();
+    this.#endIfDue();
   }
 
-  /** CONNECT takes the socket away from its HTTP server, answers under way or not. */
+  /** A CONNECT request detaches the socket from the HTTP server, even with pending answers. */
   passDrain(): void {
     this.socket.on('drain', () => {
       const current = this.#waiting[0]?.response;
@@ -78,7 +81,7 @@ export class Connection {
     });
   }
 
-  /** One answer alone may close the connection, or those behind it would be lost. */
+  /** Only one answer may close the connection, or later ones would be lost. */
   #closeAfter(response: ServerResponse): void {
     if (response.headersSent) return;
     if (this.#closing && !this.#closing.headersSent) this.#closing.removeHeader('Connection');
@@ -86,8 +89,10 @@ export class Connection {
     this.#closing = response;
   }
 
-  /** Whether the client knows that the connection closes. A flood of requests may wait, so only the ends of their queue are looked at. */
-  #isTold(): boolean {
+  /**
+   * Whether an answer has announced the close. Many requests may wait, so only both ends of their queue are checked.
+   */
+  #hasAnnouncedClose(): boolean {
     return [this.#waiting[0], this.#waiting.at(-1)].some(
       (exchange) =>
         exchange?.response.headersSent && /^close$/i.test(String(exchange.response.getHeader('connection'))),
@@ -95,20 +100,20 @@ export class Connection {
   }
 
   #answered(): void {
-    // Node sends the answers in the order of their requests.
+    // Node sends answers in the order of their requests.
     this.#waiting.shift();
-    this.#settle();
+    this.#endIfDue();
     this.onAnswered();
   }
 
-  #settle(): void {
+  #endIfDue(): void {
     if (!this.#fault || this.#isEnding || this.#waiting.length > 1) return;
     const current = this.#waiting[0];
     if (!current) {
-      // A request that broke off after it was answered gets no second answer.
+      // A request that was cut off after its answer gets no second one.
       this.#end(this.#newest?.complete === false ? '' : this.lastAnswer(this.#fault));
     } else if (!current.request.complete) {
-      // An answer that has begun may be all of it; one that waits for the rest of the request never ends.
+      // A started answer may already be complete; one that waits for the rest of the request would never end.
       if (current.response.headersSent) this.#destroyIn(LINGER);
       else this.#answerInPlaceOf(current);
     }
@@ -116,7 +121,7 @@ export class Connection {
 
   #answerInPlaceOf({ request, response }: Exchange): void {
     const problem = this.#fault!;
-    // For the log: the application has no answer of its own to this.
+    // For the log, because the application does not answer this request.
     response.statusCode = problem.getStatus();
     this.#end(this.lastAnswer(problem, request));
   }
@@ -138,7 +143,7 @@ export class Connection {
     this.#destroyIn(LINGER);
   }
 
-  /** From here on bytes are read, so that the client can send them, and thrown away. */
+  /** From here on received bytes are discarded, so that the client can finish sending. */
   #ignoreInput(): void {
     this.socket.removeAllListeners('data').removeAllListeners('end');
     this.socket.on('data', () => undefined).resume();

@@ -9,7 +9,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Every connection of a server, and what becomes of it when its bytes make no request. */
+/** All connections of a server, including those whose bytes are not a valid request. */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   #isLeaving = false;
@@ -18,7 +18,7 @@ export class Connections {
   constructor(
     private readonly server: Server,
     private readonly lastAnswer: LastAnswer,
-    /** How many requests one connection may carry. 0: as many as it likes. */
+    /** How many requests one connection may carry. 0: no limit. */
     private readonly mostRequests = 0,
   ) {
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#onFault(error, socket));
@@ -26,7 +26,7 @@ export class Connections {
     server.on('timeout', (socket: Socket) => this.#onStandstill(socket));
   }
 
-  /** To be called first for each request. @returns false where it must not be carried out */
+  /** To be called first for each request. @returns false if the request must not be carried out */
   admit(request: IncomingMessage, response: ServerResponse): boolean {
     return this.#of(request.socket).admit(request, response, this.mostRequests);
   }
@@ -38,13 +38,13 @@ export class Connections {
     for (const connection of this.#open.values()) connection.leave();
   }
 
-  /** Whether no request waits for its answer, and none was answered for so many milliseconds. */
+  /** Whether no request waits for its answer, and nothing has happened for this many milliseconds. */
   areQuietFor(duration: number): boolean {
     if (Date.now() - this.#lastActivity < duration) return false;
     return [...this.#open.values()].every(({ waiting }) => waiting === 0);
   }
 
-  /** Ends them all, whatever they wait for. */
+  /** Closes all connections at once. */
   destroy(): void {
     this.server.closeAllConnections();
     for (const socket of this.#open.keys()) socket.destroy();
@@ -76,11 +76,11 @@ export class Connections {
     connection.fail(problemOfStatus(405));
   }
 
-  /** Nothing has moved on it for `SEND_TIMEOUT`, or for the time that an idle connection is kept. */
+  /** Called if no byte has moved for `SEND_TIMEOUT`, or for the keep-alive time of an idle connection. */
   #onStandstill(socket: Socket): void {
     const isAnswering = (this.#open.get(socket)?.waiting ?? 0) > 0;
-    // A handler may take its time, and a stream may have nothing to say. But a client that takes nothing of its answer is gone, and so is one
-    // that has closed its side, for all we can know of it before the next byte that it gets.
+    // A handler may be slow, and a stream may have nothing to send. But a client that does not read its answer is
+    // considered gone, and so is one that has closed its side, because only sending could show that it is still there.
     if (!isAnswering || socket.writableLength > 0 || socket.readableEnded) socket.destroy();
   }
 }

@@ -10,7 +10,7 @@ export function createExpressPlatform(configuration: Configuration, { createServ
   server.disable('etag');
   server.set('trust proxy', configuration.TRUST_PROXY);
   server.set('query parser', 'simple');
-  // As on Fastify, so that an address means one thing on both.
+  // As on Fastify, so that a path means the same on both.
   server.enable('strict routing');
   server.enable('case sensitive routing');
 
@@ -22,7 +22,7 @@ export function createExpressPlatform(configuration: Configuration, { createServ
   return {
     adapter: new Adapter(server),
     finish: () => {
-      // Express's own reader answers a body that is too large only when the client has sent all of it.
+      // Express's own parser refuses a body that is too large only after the client has sent all of it.
       server.use(async (request: Request, _response: Response, next: NextFunction) => {
         request.body = expectsBody(request)
           ? parseBody(request, await readBody(request, configuration.BODY_LIMIT))

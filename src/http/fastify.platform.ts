@@ -6,8 +6,8 @@ import type { Platform, PlatformTools } from './platform.js';
 import { invalidUrl, problemOfStatus } from './problems.js';
 import { expectsBody, parseBody, readBody } from './request-body.js';
 
-/** No address is longer than the head of a request may be, so the router refuses none that Express does not. */
-const LONGEST_PARAMETER = 16_384;
+/** As long as the head of a request may be, so that the router refuses no path that Express accepts. */
+const MAX_PARAMETER_LENGTH = 16_384;
 
 class RefusedBody {
   constructor(readonly reason: Error) {}
@@ -20,12 +20,12 @@ export function createFastifyPlatform(
   const adapter = new FastifyAdapter({
     serverFactory: createServer,
     trustProxy: configuration.TRUST_PROXY,
-    routerOptions: { maxParamLength: LONGEST_PARAMETER },
-    // What is in flight when the server stops is answered; see `GracefulStop`.
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    // Requests in flight are answered when the server stops; see `GracefulStop`.
     return503OnClosing: false,
-    // `Connections` does.
+    // `Connections` handles these errors.
     clientErrorHandler: () => undefined,
-    // The router refuses these before any hook runs.
+    // Errors of the router, which come before any hook runs.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const problem = error.code === 'FST_ERR_BAD_URL' ? invalidUrl() : problemOfStatus(error.statusCode ?? 400);
       reply.hijack();
@@ -33,9 +33,9 @@ export function createFastifyPlatform(
     },
   });
   const server = adapter.getInstance();
-  // Fastify wants a body of it, and answers before it has looked whether there is anything at this address.
+  // By default Fastify requires a body for QUERY, and refuses before it checks whether the path exists.
   server.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true });
-  // The request log has named the request; whatever else is logged during it goes by the same name.
+  // Uses the id of the request log, so that all lines of a request have the same id.
   server.addHook('onRequest', (request, _reply, done) => {
     request.id = (request.raw as { id?: string }).id ?? request.id;
     done();
@@ -49,7 +49,8 @@ export function createFastifyPlatform(
     }
   });
   server.removeAllContentTypeParsers();
-  // Fastify closes the connection over any fault of a parser, with the answers to what was pipelined behind. So a parser has none.
+  // If a parser fails, Fastify closes the connection and loses the answers to pipelined requests. So this parser never
+  // fails.
   server.addContentTypeParser('*', async (request: { raw: IncomingMessage }) => {
     try {
       return parseBody(request.raw, await readBody(request.raw, configuration.BODY_LIMIT));

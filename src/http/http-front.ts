@@ -13,8 +13,8 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 const ONE_MINUTE = 60_000;
 
 /**
- * The HTTP server in front of both platforms. What holds for every answer is done here, before a platform sees the request: its
- * connection is followed, its line in the log begun, the security headers set, and what no route could answer refused.
+ * The HTTP server in front of both platforms. It does what applies to every request before the platform sees it: tracks
+ * the connection, starts the log line, sets the security headers, and refuses requests that no route could answer.
  */
 export class HttpFront {
   readonly server: Server = createServer();
@@ -47,15 +47,15 @@ export class HttpFront {
     };
   }
 
-  /** Puts the application behind the server, and returns it, not listening yet. */
+  /** Attaches the application to the server. @returns the server, which does not listen yet */
   open(application: RequestHandler): Server {
     const serve: RequestHandler = (request, response) => this.#serve(application, request, response);
-    // An expectation of the client's is a matter of the door too: Node would answer some of them itself.
+    // Requests with `Expect` take the same way, because Node would answer some of them itself.
     return this.server.on('request', serve).on('checkContinue', serve).on('checkExpectation', serve);
   }
 }
 
-/** At most once a minute: what is dropped may be a flood. */
+/** Warns at most once a minute, because very many connections may be dropped. */
 function warnOfDrops(server: Server, logger: Logger): void {
   let last = Number.NEGATIVE_INFINITY;
   server.on('drop', () => {

@@ -12,6 +12,9 @@ export interface PlatformTools {
 
 export interface Platform {
   readonly adapter: AbstractHttpAdapter;
-  /** To be called when the application is created and sessions are bound, because they come before the body. */
+  /**
+   * To be called once the application is created and sessions are bound, because sessions are opened before the body is
+   * read.
+   */
   finish(): void;
 }

@@ -5,12 +5,14 @@ import type { Logger } from 'pino';
 import type { Representation } from './problem-pages.js';
 import type { HeaderList } from './security-headers.js';
 
-/** Those that any address of this server answers to. */
+/** All methods that any route of this server supports. */
 const METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT';
 
 export type Represent = (problem: ProblemDocument, accept: string | undefined) => Representation;
 
-/** Problems that are told outside the application: of a request that does not get that far, and of bytes that are none. */
+/**
+ * Answers problems outside the application: for requests that do not reach it, and for bytes that are not a request.
+ */
 export class ProblemAnswers {
   constructor(
     private readonly securityHeaders: HeaderList,
@@ -18,7 +20,10 @@ export class ProblemAnswers {
     private readonly logger: Logger,
   ) {}
 
-  /** Answers a request that is not carried out. Only after a wrong address is it clear where the next request begins. */
+  /**
+   * Answers a request that is not carried out, and closes the connection. Only after an invalid URL it stays open,
+   * because the next request's start is known then.
+   */
   send(request: IncomingMessage, response: ServerResponse, problem: ProblemException): void {
     const { contentType, body } = this.represent(problem.problem, request.headers.accept);
     response.statusCode = problem.getStatus();
@@ -30,7 +35,7 @@ export class ProblemAnswers {
     response.end(body);
   }
 
-  /** The same as the last bytes of a connection, in place of the answer to `request` or of the answer to no request at all. */
+  /** The same answer as bytes, the last ones of a connection: for `request`, or for bytes that are not a request. */
   bytes(problem: ProblemException, request?: IncomingMessage & { readonly id?: unknown }): string {
     const id = typeof request?.id === 'string' ? request.id : randomUUID();
     const status = problem.getStatus();

@@ -9,19 +9,19 @@ export interface Representation {
   readonly body: string;
 }
 
-/** A problem document, or the same words as a page. */
+/** A problem document, or the same text as a page. */
 @Injectable()
 export class ProblemPages {
   constructor(private readonly pages: ServerPages) {}
 
-  /** @param request where the platform got as far as its session */
+  /** @param request if the platform has reached the session */
   represent(problem: ProblemDocument, accept: string | undefined, request: ProblemRequest = {}): Representation {
     return accept?.includes('text/html')
       ? { contentType: 'text/html; charset=utf-8', body: this.renderPage(problem, request) }
       : { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
   }
 
-  /** A user can sign out from here as from every other page. */
+  /** Error pages have a sign-out form, like every other page. */
   renderPage(problem: ProblemDocument, request: ProblemRequest): string {
     return this.pages.render('http/problem', { title: problem.title, nav: navOf(request) }, { problem });
   }

@@ -7,14 +7,14 @@ import { ProblemPages } from './problem-pages.js';
 import { problemOf, problemOfStatus } from './problems.js';
 import { RouteTable } from './route-table.js';
 
-/** What Express and Fastify requests have in common, and what a middleware sees on either. */
+/** An Express or Fastify request, or the raw request that middleware sees. */
 type AnyRequest = IncomingMessage & {
   readonly raw?: IncomingMessage;
   readonly originalUrl?: string;
   readonly session?: Session;
 };
 
-/** Every error leaves as a problem document, or as a page for a browser that asked for one. */
+/** Answers every error with a problem document, or with a page if a browser asked for one. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger('Problem');
@@ -30,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<object>();
     const adapter = this.host.httpAdapter;
     const problem = this.#problemOf(error, request, response);
-    // Refusals of 503 are declared, and their causes logged where they arise; 500 is a fault nobody has foreseen.
+    // Causes of 503 are logged where they arise; a 500 is an unexpected error.
     if (problem.getStatus() === 500) this.#log(error);
     if (adapter.isHeadersSent(response)) {
       adapter.end(response);

@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { ProblemException } from 'nest-gatehouse/common';
 
-/** What may be told of an error that is not one of ours: never its own message, which may quote the request or name a driver. */
+/** The text for an error that is not ours. Never its own message, which may quote the request or name a driver. */
 const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   400: ['bad_request', 'The request cannot be understood. Check its syntax and headers.'],
   401: ['unauthorized', 'This needs a sign-in.'],
@@ -40,7 +40,7 @@ export function invalidUrl(): ProblemException {
   );
 }
 
-/** Any error, as it may be shown to the client. */
+/** Converts any error to a problem that may be shown to the client. */
 export function problemOf(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
   const status = error instanceof HttpException ? error.getStatus() : 500;

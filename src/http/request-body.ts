@@ -18,7 +18,7 @@ function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** @throws 415 unless the body is one that `parseBody` reads. */
+/** @throws 415 unless `parseBody` can read the body. */
 function requireReadableBody(request: IncomingMessage): void {
   const type = mediaType(request);
   const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1];
@@ -31,8 +31,8 @@ function requireReadableBody(request: IncomingMessage): void {
 }
 
 /**
- * The same values on both platforms: JSON keeps every key, `__proto__` included, as data; a form is flat, and a name that comes
- * twice is an array. An empty body is no body.
+ * Gives the same values on both platforms: JSON keeps every key as data, even `__proto__`; a form is flat, and a
+ * repeated name becomes an array. An empty body gives undefined.
  */
 export function parseBody(request: IncomingMessage, body: Buffer): unknown {
   if (body.length === 0) return undefined;
@@ -45,19 +45,19 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(UTF8.decode(body));
   } catch {
-    // The parser's message quotes the body, which may hold a password: it goes nowhere.
+    // The parser's message is dropped, because it quotes the body, which may contain a password.
     throw new ProblemException(400, 'invalid_json', 'The request body is not valid JSON in UTF-8.');
   }
 }
 
-/** Whether this request's body is to be read at all. @throws 415 */
+/** Whether this request has a body to read. @throws 415 */
 export function expectsBody(request: IncomingMessage): boolean {
   if (request.method === 'GET' || request.method === 'HEAD' || !hasBody(request)) return false;
   requireReadableBody(request);
   return true;
 }
 
-/** @throws 413 as soon as it is too large, however slowly the rest would come */
+/** @throws 413 as soon as it is too large, without waiting for the rest */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -73,7 +73,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     };
     request.on('data', onData);
     request.once('end', () => resolve(Buffer.concat(chunks)));
-    // The client has gone, or what it sends is no body: nobody of ours is at fault.
+    // The client has disconnected, or sent an invalid body, so this is no fault of the server.
     request.once('error', () => reject(problemOfStatus(400)));
   });
 }

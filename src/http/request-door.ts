@@ -12,7 +12,7 @@ export interface DoorLimits {
 
 const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i;
 
-/** What no route could answer is refused the same way on both platforms, before anything else looks at the request. */
+/** Refuses requests that no route could answer, in the same way on both platforms, before any other check. */
 export function refusalAtTheDoor(request: IncomingMessage, limits: DoorLimits): ProblemException | undefined {
   if (request.httpVersionMajor !== 1) return problemOfStatus(400);
   if (request.rawHeaders.length > 2 * limits.maxHeaders) return problemOfStatus(431);
@@ -22,7 +22,9 @@ export function refusalAtTheDoor(request: IncomingMessage, limits: DoorLimits): 
   return refusalOfBody(request, limits.maxBody);
 }
 
-/** RFC 9112, 3.2: HTTP/1.1 names its host once; a second one is how a proxy and a server are made to disagree. */
+/**
+ * RFC 9112, 3.2: an HTTP/1.1 request has one Host. With a second one a proxy and the server could be made to disagree.
+ */
 function hasOneHost({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -31,12 +33,12 @@ function hasOneHost({ rawHeaders, headers, httpVersionMinor }: IncomingMessage):
   return hosts < 2 && (hosts === 1 || httpVersionMinor === 0) && HOST.test(headers.host ?? '');
 }
 
-/** RFC 9110, 10.1.1. HTTP/1.0 knows no expectations. */
+/** RFC 9110, 10.1.1. HTTP/1.0 has no expectations. */
 function isExpectationMet({ headers, httpVersionMinor }: IncomingMessage): boolean {
   return httpVersionMinor === 0 || headers.expect === undefined || headers.expect.toLowerCase() === '100-continue';
 }
 
-/** RFC 9112, 6.1 and 6.3: where a body ends must be beyond doubt. */
+/** RFC 9112, 6.1 and 6.3: the end of a body must be unambiguous. */
 function refusalOfBody({ headers, httpVersionMinor }: IncomingMessage, most: number): ProblemException | undefined {
   const codings = headers['transfer-encoding']?.toLowerCase().split(/\s*,\s*/);
   if (codings && (httpVersionMinor === 0 || codings.at(-1) !== 'chunked')) return problemOfStatus(400);

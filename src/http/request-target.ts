@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 
 const ABSOLUTE = /^https?:\/\/(?<authority>[^/?#@]+)(?<path>\/[^]*|[?#][^]*)?$/i;
 const ESCAPE = /%([0-9a-f]{2})/gi;
-/** Means the same with or without its escape (RFC 3986, 2.3). */
+/** Characters that mean the same escaped or not (RFC 3986, 2.3). */
 const UNRESERVED = /[\w.~-]/;
 
 /**
- * Brings the address of a request into the one form that routes, logs and guards know: a path and a query, the path without escapes that
- * say nothing. An absolute address names the host, whatever `Host` says (RFC 9112, 3.2.2).
- * @returns false where it is no address of ours, or a percent sign in its path encodes nothing
+ * Normalises the request target for routes, logs and guards: a path and a query, the path without unnecessary escapes.
+ * The host of an absolute URL replaces the `Host` header (RFC 9112, 3.2.2).
+ * @returns false if it is no valid target, or its path has an invalid percent escape
  */
 export function normaliseTarget(request: IncomingMessage): boolean {
   let url = request.url ?? '';

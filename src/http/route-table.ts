@@ -7,7 +7,7 @@ interface Route {
   readonly methods: readonly string[];
 }
 
-/** Which methods an address answers to: what tells 405 from 404. */
+/** The methods that each path supports, to answer 405 instead of 404. */
 @Injectable()
 export class RouteTable implements OnApplicationBootstrap {
   #routes: readonly Route[] = [];
@@ -21,7 +21,7 @@ export class RouteTable implements OnApplicationBootstrap {
     }));
   }
 
-  /** In upper case and sorted; none where there is nothing at this address. */
+  /** In upper case and sorted; empty if no route has this path. */
   methodsOf(path: string): readonly string[] {
     const methods = this.#routes.filter((route) => route.matches(path) !== false).flatMap((route) => route.methods);
     return [...new Set(methods)].sort();

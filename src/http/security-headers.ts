@@ -7,8 +7,8 @@ const ONE_YEAR = 365 * 24 * 60 * 60;
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /**
- * What every answer carries, whoever makes it: helmet's headers, for a server whose pages load nothing from anywhere else and run nothing
- * inline. They are the same for all requests, so helmet is asked once.
+ * The headers of every answer: helmet's, for a server whose pages load nothing from other origins and run no inline
+ * code. They are the same for all requests, so helmet runs once.
  */
 export function securityHeaders(configuration: Configuration): HeaderList {
   const headers: [string, string][] = [];
@@ -36,16 +36,17 @@ function helmetOptions(configuration: Configuration): HelmetOptions {
         frameAncestors: ["'none'"],
       },
     },
-    // A promise of HTTPS for a year: only where the session cookie is made for nothing else. It cannot be taken back, so it speaks for
-    // subdomains, which may be somebody else's, only where that is told.
+    // Browsers will require HTTPS for a year, so it is sent only if the session cookie is always secure. It cannot be
+    // taken back, so subdomains, which may belong to others, are included only if configured.
     strictTransportSecurity:
       configuration.SESSION_COOKIE_SECURE === true
         ? { maxAge: ONE_YEAR, includeSubDomains: configuration.HSTS_INCLUDE_SUBDOMAINS }
         : false,
-    // So that no other site's page gets at an answer by a window it opened or an element it embeds (OWASP ASVS 5.0, 3.4.8, 3.5.8).
+    // So that no page of another site can read an answer through a window it opened or an element it embeds (OWASP ASVS
+    // 5.0, 3.4.8, 3.5.8).
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
-    // With `no-referrer` a form's Origin is `null`, and over plain HTTP there is nothing else to know our own forms by.
+    // With `no-referrer` a form's Origin is `null`, and over plain HTTP only the Origin identifies our own forms.
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   };

@@ -7,7 +7,7 @@ interface ErrorDescription {
   readonly cause?: ErrorDescription;
 }
 
-/** Type, message and stack alone: libraries hang requests, bodies and commands on their errors. */
+/** Only type, message and stack, because libraries attach requests, bodies and commands to their errors. */
 export function describeError(error: unknown): ErrorDescription | undefined {
   if (!(error instanceof Error)) return undefined;
   const cause = describeError(error.cause);

@@ -1,7 +1,7 @@
 import { Logger as PinoNestLogger, PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
 
-/** What Nest tells of its own start: interesting to whoever looks for a fault, noise to everybody else. */
+/** The loggers of Nest's own start: useful for debugging, otherwise noise. */
 const FRAMEWORK = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -11,7 +11,7 @@ const FRAMEWORK = new Set([
   'ExceptionHandler',
 ]);
 
-/** Nest's logger on pino. A start that fails is told once, by `main`. */
+/** Nest's logger on pino. A failed start is logged once, by `main`. */
 export class NestLogger extends PinoNestLogger {
   override log(message: unknown, ...parameters: unknown[]): void {
     if (isFromFramework(parameters)) super.debug(message, ...parameters);

@@ -11,8 +11,8 @@ export function createLogger(level: string): Logger {
 }
 
 /**
- * One line for each request, made of an allowlist: a header, a query string or a body cannot get into the log by being forgotten
- * in a list of secrets.
+ * One line for each request, with an allowlist of fields, so that a header, query string or body cannot get into the
+ * log because a list of secrets is incomplete.
  */
 export function requestLog(logger: Logger) {
   return pinoHttp({
@@ -24,7 +24,7 @@ export function requestLog(logger: Logger) {
   });
 }
 
-/** What every line logged during a request carries: the request's id. */
+/** Adds the request's id to every line that is logged during the request. */
 export function requestContext(logger: Logger): Options {
   return {
     logger,
@@ -64,7 +64,7 @@ function handleOf(request: IncomingMessage & { readonly session?: Session }): st
   try {
     return describeSession(request.session)?.handle;
   } catch {
-    // The store did not answer, so nobody knows.
+    // The store did not answer, so the user is unknown.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { SessionEvents } from 'nest-gatehouse/session';
 
-/** What operators want to know of sessions: why a store failed, and which tokens were refused. */
+/** Logs session events that operators need: why a store failed, and which tokens were refused. */
 @Injectable()
 export class SessionEventLog implements OnModuleInit {
   readonly #logger = new Logger('Sessions');

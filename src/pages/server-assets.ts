@@ -4,7 +4,7 @@ import { AssetSet } from 'nest-gatehouse/web';
 
 const file = (name: string) => new URL(`../${name}`, import.meta.url);
 
-/** Where the pages of this server find what they load. */
+/** The files that this server's pages load. */
 export const ASSETS_PATH = 'assets';
 
 @Injectable()

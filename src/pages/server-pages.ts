@@ -4,7 +4,10 @@ import { ServerAssets } from './server-assets.js';
 
 export type ServerPage = Pick<PageFrame, 'title'> & Partial<Pick<PageFrame, 'nav' | 'asset'>>;
 
-/** The pages of this server. Each template lies beside the code that shows it: `server/home/home` is `src/home/home.eta`. */
+/**
+ * The pages of this server. Each template lies beside the code that shows it: `server/home/home` is
+ * `src/home/home.eta`.
+ */
 @Injectable()
 export class ServerPages {
   constructor(

@@ -3,14 +3,14 @@ import { describeSession, type ProblemRequest, type Session } from 'nest-gatehou
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import type { PageNav, SignOutForm } from 'nest-gatehouse/web';
 
-/** What a page needs to let a user sign out (OWASP ASVS 5.0, 7.4.4). Null where the session is nobody's. */
+/** What a page needs to let a user sign out (OWASP ASVS 5.0, 7.4.4). Null if nobody is signed in. */
 export function signOutOf(session: Session | undefined): SignOutForm | null {
   const isSignedIn = (describeSession(session)?.userId ?? null) !== null;
   const token = isSignedIn ? csrfToken(session) : null;
   return token === null ? null : { action: '/auth/logout', csrfToken: token };
 }
 
-/** For a page that says what has failed: it says so also where the session is out of reach, or was not opened at all. */
+/** For error pages, which must also work if the session cannot be read or was not opened. */
 export function navOf(request: ProblemRequest): PageNav | null {
   try {
     const signOut = signOutOf(request.session);
@@ -20,7 +20,7 @@ export function navOf(request: ProblemRequest): PageNav | null {
   }
 }
 
-/** Where the server has pages to sign in and to manage an account. */
+/** The paths of the pages to sign in and to manage an account. */
 export function accountNavOf(session: Session | undefined, user: SignedInUser | undefined): PageNav {
   const signOut = signOutOf(session);
   if (!signOut) return { links: [{ href: '/login', label: 'Sign in' }], signOut };

@@ -10,7 +10,7 @@ interface Values {
 
 export const codeBody = z.object({ code: z.string('expected a text') });
 
-/** One value, kept in the session of whoever set it. */
+/** One value, stored in the session of the visitor who set it. */
 @Controller('api/code')
 @Public()
 export class CodeController {

@@ -12,7 +12,7 @@ export interface ActiveSession {
 
 export type SessionView = ActiveSession | { readonly active: false };
 
-/** What a visitor may know of their own session, with times in ISO 8601. */
+/** What visitors can see of their own session, with times in ISO 8601. */
 export function viewSession(session: Session): SessionView {
   const info = describeSession(session);
   if (info === null) return { active: false };

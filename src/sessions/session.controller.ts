@@ -1,10 +1,10 @@
-import { Controller, Get, Header, HttpCode, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, HttpStatus, Post, Res } from '@nestjs/common';
 import { Public } from 'nest-gatehouse/auth';
 import { HttpAnswers } from 'nest-gatehouse/auth/http';
-import { describeSession, RequireSession, Session, SessionGuard } from 'nest-gatehouse/session';
+import { describeSession, RequireSession, Session } from 'nest-gatehouse/session';
 import { viewSession, type SessionView } from './session-view.js';
 
-/** The visitor's own session: see it, renew its secret, end it. */
+/** The visitor's own session: show it, renew its secret, end it. */
 @Controller('api/session')
 @Public()
 export class SessionController {
@@ -19,7 +19,6 @@ export class SessionController {
   @Post('renew')
   @HttpCode(HttpStatus.NO_CONTENT)
   @RequireSession()
-  @UseGuards(SessionGuard)
   async renew(@Session() session: Session): Promise<void> {
     await session.rotate();
   }

@@ -5,13 +5,15 @@ import { MongooseStorageModule } from 'nest-gatehouse/mongoose';
 import { ConfigurationError } from '../config/configuration.js';
 import type { Configuration } from '../config/settings.js';
 
-/** How long the start, and every operation after it, waits for a server at most. */
+/** The longest wait of the start, and of every later operation, for a server. */
 const SERVER_SELECTION = 3_000;
 const DATABASE = 'gatehouse';
 
 class MongodbModule {}
 
-/** Loaded where MongoDB was chosen, and only there. The start fails with `ConfigurationError` or what `MongooseDatabase.open` throws. */
+/**
+ * Loaded only if MongoDB was chosen. The start fails with `ConfigurationError` or what `MongooseDatabase.open` throws.
+ */
 export function mongodbStorage(configuration: Configuration): DynamicModule {
   const { MONGODB_URI, MONGODB_AUTO_INDEX, STORE_DEADLINE } = configuration;
   return {
@@ -19,7 +21,7 @@ export function mongodbStorage(configuration: Configuration): DynamicModule {
     imports: [
       MongooseModule.forRoot(MONGODB_URI, {
         ...connectOptions(MONGODB_URI),
-        // Whoever starts the server learns at once what is wrong; whatever supervises it starts it again.
+        // Fail at once instead of retrying: the operator sees the fault, and a supervisor restarts the server.
         retryAttempts: 0,
         connectionErrorFactory: (error) => new ConfigurationError([`MONGODB_URI: ${connectFault(error, MONGODB_URI)}`]),
       }),
@@ -35,7 +37,7 @@ export function connectOptions(uri: string): ConnectOptions {
   return {
     appName: 'gatehouse',
     serverSelectionTimeoutMS: SERVER_SELECTION,
-    // What a visitor was told is saved is in the journal, on a server that stands alone too.
+    // Confirmed writes are in the journal, also on a standalone server.
     writeConcern: { w: 'majority', journal: true },
     ...(!databaseOf(uri) && { dbName: DATABASE }),
   };
@@ -47,7 +49,7 @@ function databaseOf(uri: string): string | undefined {
 
 const AUTHENTICATION_FAILED = 18;
 
-/** In words of ours: the driver's own may quote the URI, which may hold a password. */
+/** In our own words, because the driver's message may quote the URI with its password. */
 export function connectFault(error: Error, uri: string): string {
   const { code, name } = error as Error & { code?: unknown };
   if (code === AUTHENTICATION_FAILED) return 'the server refuses this user and password; correct them, or authSource';

@@ -7,7 +7,7 @@ import type { Configuration } from '../config/settings.js';
 type Storage = Configuration['STORAGE'];
 type Modules = NonNullable<ModuleMetadata['imports']>;
 
-/** Everything the server knows of its backends: one line for each. */
+/** The storage backends of the server, one line for each. */
 const STORAGES: Readonly<Record<Storage, (configuration: Configuration) => Modules>> = {
   sqlite: ({ SQLITE_FILE }) => [SqliteStorageModule.forRoot({ file: SQLITE_FILE })],
   mongoose: (configuration) => [import('./mongodb.js').then(({ mongodbStorage }) => mongodbStorage(configuration))],

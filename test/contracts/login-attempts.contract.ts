@@ -3,7 +3,7 @@ import type { AttemptOutcome, FailurePolicy, WindowPolicy } from 'nest-gatehouse
 import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';
 
-const POLICY: FailurePolicy = { freeFailures: 3, maxDelay: 4_000, hardLimit: 7, stopFor: 60_000 };
+const POLICY: FailurePolicy = { freeFailures: 3, maxDelay: 4_000, hardLimit: 7, lockout: 60_000 };
 const WINDOW: WindowPolicy = { limit: 5, window: 10_000 };
 
 /** What every `LoginAttempts` promises. */
@@ -51,12 +51,12 @@ export function loginAttemptsContract(name: string, factory: AuthHarnessFactory,
         assertAllowed(await attempts.countFailure('key', quick));
         if (n < 3) await harness.elapse(30);
       }
-      assertNear((await attempts.read('key')).blockedUntil, harness.now() + POLICY.stopFor);
+      assertNear((await attempts.read('key')).blockedUntil, harness.now() + POLICY.lockout);
     });
 
     scenario('forgets a key when it is cleared, and by itself', async (harness) => {
       const { attempts } = harness;
-      const short = { ...POLICY, stopFor: 100, maxDelay: 50 };
+      const short = { ...POLICY, lockout: 100, maxDelay: 50 };
       for (let n = 0; n < 3; n++)
         for (const key of ['a', 'b', 'c']) await attempts.countFailure(key, key === 'c' ? short : POLICY);
       await attempts.clear(['a']);

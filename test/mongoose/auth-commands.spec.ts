@@ -6,7 +6,7 @@ import { openMongoAuth, type MongoAuth } from './support/mongo-auth.js';
 import { anEntry, AUDIT_FILTERS } from '../support/records/audit-entries.js';
 
 const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };
-const POLICY = { freeFailures: 3, hardLimit: 100, maxDelay: HOUR, stopFor: HOUR };
+const POLICY = { freeFailures: 3, hardLimit: 100, maxDelay: HOUR, lockout: HOUR };
 const WINDOW = { limit: 3, window: HOUR };
 
 describeWithMongod('What MongoDB is sent for sign-in', () => {

@@ -7,7 +7,7 @@ import { openMongoAuth, type MongoAuth } from './support/mongo-auth.js';
 import { freshDatabaseName } from './support/mongo-storage.js';
 
 const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };
-const POLICY = { freeFailures: 5, hardLimit: 100, maxDelay: 15 * MINUTE, stopFor: 24 * HOUR };
+const POLICY = { freeFailures: 5, hardLimit: 100, maxDelay: 15 * MINUTE, lockout: 24 * HOUR };
 
 describeWithMongod('Two instances that sign in on one MongoDB', () => {
   const clock = new FakeClock();
@@ -59,7 +59,7 @@ describeWithMongod('Two instances that sign in on one MongoDB', () => {
         freeFailures: random(5),
         hardLimit: 1 + random(12),
         maxDelay: [0, 1, 999, 1_000, 5_000, 15 * MINUTE][random(6)]!,
-        stopFor: [1, 3_000, HOUR][random(3)]!,
+        lockout: [1, 3_000, HOUR][random(3)]!,
       };
       for (let step = 0; step < 16; step++) {
         expect(await attempts.countFailure(key, policy)).toEqual(model.countFailure(key, policy));

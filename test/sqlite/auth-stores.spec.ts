@@ -17,7 +17,7 @@ import { temporaryDirectory, type TemporaryDirectory } from './support/temporary
 import { anEntry, AUDIT_FILTERS } from '../support/records/audit-entries.js';
 
 const ALICE = { id: 'a1', username: 'Alice', canonicalUsername: 'alice', createdAt: 1 };
-const POLICY = { freeFailures: 3, hardLimit: 100, maxDelay: HOUR, stopFor: HOUR };
+const POLICY = { freeFailures: 3, hardLimit: 100, maxDelay: HOUR, lockout: HOUR };
 
 const SYNCHRONOUS = { normal: 1, full: 2 };
 

@@ -13,7 +13,7 @@ import { MemoryUserStore } from './memory/memory-user.store.js';
 import { PendingEnds } from './storage/pending-ends.js';
 import { UserStore } from './storage/user-store.js';
 
-/** What the application's storage module, or a module of its own, provides; memory for the rest. */
+/** What the application's storage module, or another module of the application, provides; memory for the rest. */
 export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
   provide: AuthStorage,
   inject: [

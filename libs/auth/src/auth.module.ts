@@ -54,13 +54,13 @@ import { SkipCsrfRoutes } from './cross-site/skip-csrf.routes.js';
 import { UserService } from './users/user.service.js';
 import { UserSessions } from './users/user-sessions.service.js';
 
-/** What is decided when the module is imported. */
+/** The options that must be known when the module is imported. */
 export interface AuthModuleSetup extends Partial<Omit<AuthModuleExtras, 'paths'>> {
-  /** Where pages are, the library's and those of the application that replace them. */
+  /** The paths of the pages: the library's, or those of the application that replace them. */
   paths?: AuthPaths;
   /**
-   * Modules that export a `UserStore`, `LoginAttempts`, `AuditLog`, `PasswordBlocklist`, `PasswordVerifier` or `AuthPages` of the application's own. They win over what a
-   * storage module provides. Default none.
+   * Modules that export a `UserStore`, `LoginAttempts`, `AuditLog`, `PasswordBlocklist`, `PasswordVerifier` or
+   * `AuthPages` written by the application. They are used instead of what a storage module provides. Default none.
    */
   imports?: ModuleMetadata['imports'];
 }
@@ -123,14 +123,15 @@ const PROVIDERS: Provider[] = [
   SessionLimit,
   SkipCsrfRoutes,
   UserSessions,
-  // The order in which they are asked.
+  // The guards run in this order.
   { provide: APP_GUARD, useExisting: CrossSiteGuard },
   { provide: APP_GUARD, useExisting: AuthGuard },
 ];
 
 /**
- * Accounts, sign-in, guards and throttling for the whole application. Needs `SessionModule`. From its import on every handler wants a signed-in user, unless
- * `@Public()` or `@OptionalAuth()` says otherwise. Keeps accounts where a storage module says, else in memory, which production refuses.
+ * Accounts, sign-in, guards and throttling for the whole application. Needs `SessionModule`. Once it is imported, every
+ * handler requires a signed-in user, unless it has `@Public()` or `@OptionalAuth()`. Keeps accounts in the storage
+ * module that the application imports, else in memory, which is refused in production.
  */
 @Module({
   imports: [WebModule],

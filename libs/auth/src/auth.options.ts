@@ -1,11 +1,14 @@
 import { duration, type Duration, isOrigin, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
 
-/** A secret that goes into every password hash and is kept apart from the store (OWASP ASVS 5.0, 11.4.2; NIST SP 800-63B-4, 3.1.1.2). */
+/**
+ * A secret that goes into every password hash and is kept apart from the store (OWASP ASVS 5.0, 11.4.2; NIST SP
+ * 800-63B-4, 3.1.1.2).
+ */
 export interface Pepper {
-  /** Stored beside each hash, so that it is known which pepper went in. At most 64 letters, digits, `.`, `_`, `-`. */
+  /** Stored beside each hash, to tell which pepper was used. At most 64 letters, digits, `.`, `_`, `-`. */
   id: string;
-  /** At least 32 characters of chance. Whoever loses it loses every password. */
+  /** At least 32 random characters. If it is lost, no password hashed with it can be checked any more. */
   secret: string;
 }
 
@@ -17,9 +20,15 @@ export interface RememberOptions {
 }
 
 export interface PasswordPolicyOptions {
-  /** In code points. Default 15 (NIST SP 800-63B-4, 3.1.1.2); at least 8. There are no composition rules and no expiry (OWASP ASVS 5.0, 6.2.5, 6.2.10). */
+  /**
+   * In code points. Default 15 (NIST SP 800-63B-4, 3.1.1.2); at least 8. There are no composition rules and no expiry
+   * (OWASP ASVS 5.0, 6.2.5, 6.2.10).
+   */
   minLength?: number;
-  /** Words of the application that no password may be: its name, its company. Compared whole, in any letter case (ASVS 6.1.2, 6.2.11). Default none. */
+  /**
+   * Words that no password may be, such as the name of the application or the company. Compared as a whole, ignoring
+   * letter case (ASVS 6.1.2, 6.2.11). Default none.
+   */
   blockedWords?: string[];
 }
 
@@ -34,7 +43,7 @@ export interface AuthPaths {
   password?: string;
   /** Asks for the password again. Default `'/reauthenticate'`. */
   reauthenticate?: string;
-  /** Takes the place of a page whose session is over by the clock, so that nobody reads on. Default `'/account/closed'`. */
+  /** Replaces a page whose session has expired, so that nobody can go on reading it. Default `'/account/closed'`. */
   closed?: string;
   /** Who is signed in, for the role `admin`. Default `'/staff'`. */
   staff?: string;
@@ -43,61 +52,87 @@ export interface AuthPaths {
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
 export interface AuthModuleOptions {
   /**
-   * log2 of the rounds of bcrypt, 4 to 18. Default 12, about 180 ms. Less than 10 is guessed fast, and warned of at start. Hashes of another
-   * cost move to it at their users' next sign-in; until then every refused sign-in takes as long as the dearest of them.
+   * log2 of the rounds of bcrypt, 4 to 18. Default 12, about 180 ms. Less than 10 can be guessed fast, and is logged as
+   * a warning at start. Hashes of another cost are replaced at their users' next sign-in; until then every refused
+   * sign-in takes as long as the most expensive of them.
    */
   bcryptCost?: number;
-  /** The first is used for new hashes, the others only to check: a hash moves to the first at its user's next sign-in. Default none. */
+  /**
+   * The first one is used for new hashes, the others only to check: a hash is replaced by one with the first at its
+   * user's next sign-in. Default none.
+   */
   peppers?: Pepper[];
-  /** How long a sign-in waits for its turn at the hash before it is answered 503 `busy`. Default `'10s'`. */
+  /** How long a sign-in waits for its turn to be hashed before it is answered 503 `busy`. Default `'10s'`. */
   hashWait?: Duration;
   /**
-   * How many may wait for their turn at once, of users at networks of theirs and of strangers each. One more is answered 503 `busy`, or takes the place of
-   * the newest of those who ask for most. One username or one network has a quarter of it at most. Default 1000.
+   * How many may wait for their turn at once: this many users at networks they have signed in from before, and as many
+   * strangers. One more is answered 503 `busy`, or replaces the newest waiter of the username or network that has the
+   * most. One username or network may have at most a quarter of the places. Default 1000.
    */
   hashQueue?: number;
-  /** Consecutive failures of a username that cost nothing but the attempt; then each one delays the next. Default 5 (OWASP ASVS 5.0, 6.3.1). */
+  /**
+   * Consecutive failures of a username without any delay; from then on each failure delays the next attempt. Default 5
+   * (OWASP ASVS 5.0, 6.3.1).
+   */
   freeFailures?: number;
-  /** The longest of these delays; they begin at 1 s and double. Default `'15m'`. */
+  /** The longest of these delays; the first is 1 s, and each one doubles. Default `'15m'`. */
   maxDelay?: Duration;
-  /** So many consecutive failures stop the username for `lockout`, or until it is unlocked. Default 100 (NIST SP 800-63B-4, 3.2.2). */
+  /**
+   * This many consecutive failures block the username for `lockout`, or until it is unlocked. Default 100 (NIST SP
+   * 800-63B-4, 3.2.2).
+   */
   hardLimit?: number;
-  /** Default `'24h'`. Also how long failures are remembered. */
+  /** How long `hardLimit` blocks a username, and how long failures are remembered. Default `'24h'`. */
   lockout?: Duration;
-  /** Failures of one client network (IPv4 address, IPv6 /64) over all usernames within `networkWindow`. Default 100; 0: no limit. */
+  /**
+   * How many failures one client network (IPv4 address, IPv6 /64) may have within `networkWindow`, over all usernames
+   * together. Default 100; 0: no limit.
+   */
   networkLimit?: number;
   /** Default `'10m'`. */
   networkWindow?: Duration;
   /** Default 10; 0: no limit (OWASP ASVS 5.0, 7.1.2). */
   maxSessionsPerUser?: number;
-  /** At one session too many: `'end-oldest'` (default), or `'refuse'` the sign-in with 409 `session_limit`. */
+  /**
+   * If a sign-in would exceed `maxSessionsPerUser`: `'end-oldest'` (default), or `'refuse'` the sign-in with 409
+   * `session_limit`.
+   */
   sessionLimitPolicy?: 'end-oldest' | 'refuse';
   /**
-   * How recent the password must be for ending one's own other sessions, such as `'15m'` (OWASP ASVS 5.0, 7.5.2); else 401 `recent_auth_required`. Default
-   * `false`: whoever suspects a thief is never kept from throwing him out. Signing out here never asks for it.
+   * How recently the password must have been given to end one's own other sessions, such as `'15m'` (OWASP ASVS 5.0,
+   * 7.5.2); else 401 `recent_auth_required`. Default `false`, so that a user who suspects a thief can always end the
+   * thief's session. Signing out of the current session never asks for the password.
    */
   endSessionsNeedRecentAuth?: Duration | false;
   /**
-   * Whether an answer by which a user's session ends, and a refusal to a browser whose session is over, has the browser drop what it keeps of this site:
-   * `Clear-Site-Data: "cache", "storage"` (OWASP ASVS 5.0, 14.3.1). Whose session that was is not known any more, so what the application keeps in the
-   * browser of a visitor who never signed in goes as well. Default true; `false`: the application clears up itself, whenever a session ends.
+   * Whether the browser is told to drop what it keeps of this site, by `Clear-Site-Data: "cache", "storage"` (OWASP
+   * ASVS 5.0, 14.3.1): in the answer that ends a user's session, and in a refusal because the session has ended. In the
+   * refusal it is unknown whose session that was, so data in the browser of a visitor who never signed in is dropped as
+   * well. Default true; `false`: the application does this itself whenever a session ends.
    */
   clearSiteData?: boolean;
-  /** Values of the anonymous session that survive signing in, such as `['cart']`. Everything else is dropped. Default none. */
+  /**
+   * Values of the anonymous session that survive signing in, such as `['cart']`. Everything else is dropped. Default
+   * none.
+   */
   carryOver?: string[];
-  /** Lifetimes of a session whose user asked to be remembered; its cookie outlives the browser. `false`: the wish is ignored. */
+  /**
+   * Lifetimes of a session whose user asked to be remembered; its cookie outlives the browser. `false`: the request to
+   * be remembered is ignored.
+   */
   remember?: RememberOptions | false;
   password?: PasswordPolicyOptions;
   /**
-   * How long a one-time password waits for its first sign-in. Default `'72h'` (OWASP ASVS 5.0, 6.4.1). It is good for one; within that session, and this
-   * time, it counts as the current password at the change, and for nothing else.
+   * How long a one-time password can be used to sign in. Default `'72h'` (OWASP ASVS 5.0, 6.4.1). It can be used once.
+   * In that session, and within this time, it still counts as the current password when the password is changed, and
+   * for nothing else.
    */
   oneTimePasswordTtl?: Duration;
   /** Origins beside our own that may change state from a browser, such as `'https://app.example.com'`. Default none. */
   allowedOrigins?: string[];
   /** How long audit entries are kept. Default `'180d'`. */
   auditRetention?: Duration;
-  /** How often the sessions of open sockets are looked at, at most `'1s'`. Default `'800ms'`. */
+  /** How often the sessions of open sockets are checked, at most `'1s'`. Default `'800ms'`. */
   socketCheckInterval?: Duration;
   /** How long one operation of the stores may take before it counts as failed. Default `'2s'`. */
   storeDeadline?: Duration;
@@ -111,7 +146,10 @@ const pepper = z.strictObject({
   secret: z.string().min(32, 'expected at least 32 characters; make one by `openssl rand -base64 32`'),
 });
 
-/** As they may be written. The documentation of every option names them; the reference server's settings take them from here. */
+/**
+ * The defaults as an application could write them. Each option's documentation names its default; the reference
+ * server's settings read them from here.
+ */
 export const AUTH_DEFAULTS = {
   bcryptCost: 12,
   freeFailures: 5,

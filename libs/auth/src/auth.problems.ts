@@ -115,7 +115,7 @@ export function usernameInvalid(reason: string): ProblemException {
   return new ProblemException(400, 'username_invalid', 'This cannot be a username.', { errors });
 }
 
-/** A page is elsewhere. Only with a `Location` header. */
+/** A redirect after a form. Needs a `Location` header. */
 export function seeOther(): ProblemException {
   return new ProblemException(303, 'see_other', 'Continue at the address in the Location header.');
 }

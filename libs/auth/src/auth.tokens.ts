@@ -3,13 +3,16 @@ import type { AuthPaths } from './auth.options.js';
 /** The resolved options of `AuthModule`. */
 export const AUTH_OPTIONS = Symbol('gatehouse:auth-options');
 
-/** What of `AuthModule` is decided when it is imported, before any asynchronous option is known. */
+/** The options of `AuthModule` that must be known when it is imported, before any asynchronous option. */
 export interface AuthModuleExtras {
-  /** Where the routes are. Default `'auth'`. */
+  /** The path prefix of the routes. Default `'auth'`. */
   readonly prefix: string;
-  /** Whether there are pages: a browser is redirected to them, and a form that fails gets its page again. Default `true`. */
+  /**
+   * Whether there are pages: a browser is redirected to them, and a failed form is answered with its page. Default
+   * `true`.
+   */
   readonly pages: boolean;
-  /** Where pages are. */
+  /** The paths of the pages. */
   readonly paths: Required<AuthPaths>;
   /** The application's name, for its pages. Default `'Gatehouse'`. */
   readonly appName: string;
@@ -17,5 +20,5 @@ export interface AuthModuleExtras {
 
 export const AUTH_EXTRAS = Symbol('gatehouse:auth-extras');
 
-/** The application's own `PasswordBlocklist`, or the common one. */
+/** The application's own `PasswordBlocklist`, or `CommonPasswords`. */
 export const PASSWORD_BLOCKLIST = Symbol('gatehouse:password-blocklist');

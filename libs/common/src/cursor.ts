@@ -1,4 +1,4 @@
-/** A page was asked for by a cursor that this list has not given out. */
+/** A page was requested with a cursor that this list has not returned. */
 export class BadCursorError extends Error {
   constructor() {
     super('The cursor is not one that this list gave out; start again without it.');
@@ -6,7 +6,7 @@ export class BadCursorError extends Error {
   }
 }
 
-/** Where a page of a list begins, as opaque text. @param list which list and order it belongs to */
+/** The position where a page of a list begins, as opaque text. @param list which list and order it belongs to */
 export function encodeCursor(list: string, position: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify([list, ...position])).toString('base64url');
 }

@@ -10,7 +10,7 @@ export type ByteSize = number | string;
 
 const DURATION = /^\d{1,15}(\.\d{1,6})?(ms|s|m|h|d|w)$/;
 const BYTE_SIZE = /^\d{1,15}(\.\d{1,6})?(b|kb|mb|gb)?$/i;
-// 400 years: the longest that still gives valid dates when added to today's.
+// 400 years: added to today it still gives a valid date.
 const MAX_DURATION = 400 * 365 * 24 * 60 * 60 * 1000;
 
 export const DURATION_HELP = "expected milliseconds or a duration such as '500ms', '2s', '30m', '12h' or '90d'";

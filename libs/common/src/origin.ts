@@ -1,4 +1,7 @@
-/** `scheme://host[:port]` as browsers write it: lower case, default port left out. Null for what is none, the opaque `null` included. */
+/**
+ * `scheme://host[:port]` as browsers write it: lower case, default port left out. Null if it is no origin, or the
+ * opaque `null`.
+ */
 export function normalizeOrigin(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { origin } = new URL(text);

@@ -5,8 +5,9 @@ import { ProblemException, type FieldError } from './problem.js';
 const MAX_ERRORS = 20;
 
 /**
- * Checks a body, JSON or form. A refusal is 400 with the `code` `<field>_missing` or `<field>_invalid` of the first field that does not fit, and all of
- * them in `errors`. What is no object has no fields. Nothing that was sent is repeated, unknown names included.
+ * Checks a body, JSON or form. A refusal is 400 with the `code` `<field>_missing` or `<field>_invalid` of the first
+ * field that does not fit, and all of them in `errors`. The refusal repeats nothing that was sent, not even unknown
+ * names. A body that is no object has no fields.
  * @throws ProblemException
  */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -3,15 +3,15 @@ import { Logger } from '@nestjs/common';
 export interface MissingStorage {
   /** The module that needs it. */
   readonly module: string;
-  /** What is missing, by the names of its contracts. */
+  /** The names of the missing contracts. */
   readonly contracts: readonly string[];
-  /** The module that keeps it in memory by the application's own choice. */
+  /** The module by which an application explicitly chooses memory. */
   readonly inMemory: string;
   /** What is lost with the process. */
   readonly kept: string;
 }
 
-/** Says what it means that no storage module was imported. @throws Error in production, with the remedy */
+/** Warns that no storage module was imported. @throws Error in production, with the remedy */
 export function requireStorage({ module, contracts, inMemory, kept }: MissingStorage): void {
   if (contracts.length === 0) return;
   const names = contracts.join(', ');

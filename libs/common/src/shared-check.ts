@@ -1,17 +1,20 @@
 const SECOND = 1_000;
 
-/** Does its work once in a while at most, however many ask: they share the work under way, and its outcome for a while after. */
+/**
+ * Runs its work at most once per interval, however many callers ask: they share the running work, and its outcome until
+ * the interval ends.
+ */
 export class SharedCheck {
   #latest: Promise<void> | undefined;
   #startedAt = -Infinity;
 
-  /** @param interval milliseconds from one beginning to the next at least. Default 1 s */
+  /** @param interval the minimum from one start to the next, in milliseconds. Default 1 s */
   constructor(
     private readonly work: () => Promise<void>,
     private readonly interval = SECOND,
   ) {}
 
-  /** @throws what the work has thrown */
+  /** @throws whatever the work throws */
   run(): Promise<void> {
     const now = performance.now();
     if (!this.#latest || (!this.#isRunning && now - this.#startedAt >= this.interval)) {

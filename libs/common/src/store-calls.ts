@@ -2,18 +2,18 @@ import { isPromise, type Awaitable } from './awaitable.js';
 import { BadCursorError } from './cursor.js';
 import { ProblemException } from './problem.js';
 
-/** Told of each operation that has failed, before the request is refused. */
+/** Called for each failed operation, before the request is refused. */
 export type StoreFailureListener = (operation: string, error: Error) => void;
 
 type ErrorClass = new (...args: never[]) => Error;
 
 const RETRY_SOON = 1;
 
-/** The one way to a store: each operation is bounded in time, and fails as 503 `store_unavailable`. */
+/** All calls to a store pass here: each operation is bounded in time, and fails as 503 `store_unavailable`. */
 export class StoreCalls {
   /**
    * @param deadline milliseconds that one operation may take
-   * @param subject what does not answer, in the refusal's own sentence; default `'The store'`
+   * @param subject the subject of the refusal's sentence; default `'The store'`
    */
   constructor(
     private readonly deadline: number,
@@ -22,8 +22,9 @@ export class StoreCalls {
   ) {}
 
   /**
-   * Runs one operation. One that answers at once costs no promise and no timer.
-   * @throws ProblemException 503 `store_unavailable`; a BadCursorError passes as it is, because it is the caller's fault
+   * Runs one operation. A synchronous one costs no promise and no timer.
+   * @throws ProblemException 503 `store_unavailable`; a BadCursorError is thrown unchanged, because it is the caller's
+   * fault
    */
   ask<T>(operation: string, run: () => Awaitable<T>, milliseconds = this.deadline): Awaitable<T> {
     let answer: Awaitable<T>;
@@ -35,7 +36,7 @@ export class StoreCalls {
     return isPromise(answer) ? this.#bounded(operation, answer, milliseconds, []) : answer;
   }
 
-  /** As `ask`, for operations that refuse by errors of their own: those pass as they are. */
+  /** As `ask`, for operations with their own errors: the `expected` ones are thrown unchanged. */
   async askFor<T>(operation: string, run: () => Awaitable<T>, expected: readonly ErrorClass[]): Promise<T> {
     let answer: Awaitable<T>;
     try {

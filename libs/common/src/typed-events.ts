@@ -4,7 +4,7 @@ import { ModuleRef } from '@nestjs/core';
 
 type Relay = (name: string, event: unknown) => void;
 
-/** Events inside this process. A listener that throws is logged, and changes nothing for whoever emits. */
+/** Events inside this process. If a listener throws, it is logged, and the emitter does not notice. */
 export class TypedEvents<Events extends object> {
   readonly #logger = new Logger('Gatehouse');
   readonly #emitter = new EventEmitter().setMaxListeners(0);
@@ -35,7 +35,7 @@ export class TypedEvents<Events extends object> {
   }
 }
 
-/** Hands events on to `@nestjs/event-emitter`, where the application has imported its module. */
+/** Relays events to `@nestjs/event-emitter`, if the application has imported its module. */
 export abstract class EventRelay implements OnModuleInit {
   constructor(
     private readonly modules: ModuleRef,

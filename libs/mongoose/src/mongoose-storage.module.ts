@@ -20,12 +20,18 @@ import { MongooseStorageHealth } from './database/mongoose-storage.health.js';
 import type { MongooseStorageOptions } from './mongoose.options.js';
 
 export interface MongooseStorageModuleOptions extends MongooseStorageOptions {
-  /** The `connectionName` given to `MongooseModule.forRoot`, for applications with several. Default: the one without a name. */
+  /**
+   * The `connectionName` given to `MongooseModule.forRoot`, for applications with several. Default: the one without a
+   * name.
+   */
   connectionName?: string;
 }
 
 export interface MongooseStorageAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
-  /** The `connectionName` given to `MongooseModule.forRoot`, for applications with several. Default: the one without a name. */
+  /**
+   * The `connectionName` given to `MongooseModule.forRoot`, for applications with several. Default: the one without a
+   * name.
+   */
   connectionName?: string;
   inject?: FactoryProvider['inject'];
   useFactory: (...dependencies: never[]) => MongooseStorageOptions | Promise<MongooseStorageOptions>;
@@ -33,7 +39,10 @@ export interface MongooseStorageAsyncOptions extends Pick<ModuleMetadata, 'impor
 
 const OPTIONS = Symbol('gatehouse:mongoose-storage-options');
 
-/** Sessions, accounts, counters and the audit trail in MongoDB for the whole application, on the connection that it made with `MongooseModule`. */
+/**
+ * Sessions, accounts, counters and the audit trail in MongoDB for the whole application, on the connection that it made
+ * with `MongooseModule`.
+ */
 @Module({})
 export class MongooseStorageModule {
   /** @throws OptionsError, StorageIndexError, StorageDeploymentError, StoreUnavailableError at start */
@@ -62,7 +71,7 @@ function storage(
     providers: [
       options,
       {
-        // Waits for the indexes, so that the application does not answer before they are there.
+        // Waits for the indexes, so that the application does not answer before they exist.
         provide: MongooseDatabase,
         inject: [OPTIONS, { token: getConnectionToken(connectionName), optional: true }],
         useFactory: (given: MongooseStorageOptions, connection?: Connection) => {

@@ -3,25 +3,28 @@ import { z } from 'zod';
 
 export interface MongooseStorageOptions {
   /**
-   * What the names of the collections begin with: `<prefix>sessions`, `<prefix>user_epochs`, `<prefix>session_locks`, and with
-   * `AuthModule` `<prefix>users`, `<prefix>login_attempts`, `<prefix>audit_log`. Two applications on one database need two prefixes.
-   * Letters, digits, `_` and `-`. Default `'gatehouse_'`.
+   * The prefix of the names of the collections: `<prefix>sessions`, `<prefix>user_epochs`, `<prefix>session_locks`, and
+   * with `AuthModule` `<prefix>users`, `<prefix>login_attempts`, `<prefix>audit_log`. Two applications on one database
+   * need two prefixes. Letters, digits, `_` and `-`. Default `'gatehouse_'`.
    */
   collectionPrefix?: string;
   /**
-   * How long one operation may take, the wait for a primary included, in milliseconds or as `'2s'`. Then it fails with
-   * StoreUnavailableError, and it is unknown whether a write was done. It holds whatever `serverSelectionTimeoutMS` and
-   * `socketTimeoutMS` the connection has. More than 10 s lets requests pile up through a failover. `'100ms'` to `'1m'`. Default `'2s'`.
+   * How long one operation may take, including the wait for a primary, in milliseconds or as `'2s'`. After that it
+   * fails with StoreUnavailableError, and it is unknown whether a write was done. Applies regardless of the
+   * connection's `serverSelectionTimeoutMS` and `socketTimeoutMS`. With more than 10 s, requests pile up during a
+   * failover. `'100ms'` to `'1m'`. Default `'2s'`.
    */
   operationDeadline?: Duration;
   /**
-   * Whether missing indexes are made at start, and a TTL index with another time is changed. If false they are only looked at, and
-   * the start fails with the commands that an operator should run. Default: the connection's own `autoIndex`, which is true unless set.
+   * Whether missing indexes are created at start, and a TTL index with another time is changed. If false they are only
+   * checked, and the start fails with the commands that an operator should run. Default: the connection's own
+   * `autoIndex`, which is true unless set.
    */
   autoIndex?: boolean;
   /**
-   * How long after its end a session that nothing has swept is left to MongoDB's TTL task, which tells nobody. Must be longer
-   * than the application may be down or behind with sweeping if every end is to have its event. `'1m'` to 68 years. Default `'1h'`.
+   * How long after its expiry MongoDB's TTL task removes a session that was not swept; this emits no event. If every
+   * end must be emitted, it must be longer than the application may be down or behind with sweeping. `'1m'` to 68
+   * years. Default `'1h'`.
    */
   ttlGrace?: Duration;
 }
@@ -29,15 +32,15 @@ export interface MongooseStorageOptions {
 export interface ResolvedMongooseStorageOptions {
   readonly collectionPrefix: string;
   readonly operationDeadline: number;
-  /** Undefined: as the connection has it. */
+  /** Undefined: the connection's own setting. */
   readonly autoIndex?: boolean;
   readonly ttlGrace: number;
 }
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-// What `expireAfterSeconds` can hold.
-const LONGEST_TTL = (2 ** 31 - 1) * SECOND;
+// The largest `expireAfterSeconds`.
+const MAX_TTL = (2 ** 31 - 1) * SECOND;
 
 const mongooseStorageOptions = z.strictObject({
   collectionPrefix: z
@@ -49,7 +52,7 @@ const mongooseStorageOptions = z.strictObject({
     .default(2 * SECOND),
   autoIndex: z.boolean("expected true or false; leave it out to follow the connection's autoIndex").optional(),
   ttlGrace: duration
-    .refine((ms) => ms >= MINUTE && ms <= LONGEST_TTL, "expected '1m' to 68 years; use '1h' if in doubt")
+    .refine((ms) => ms >= MINUTE && ms <= MAX_TTL, "expected '1m' to 68 years; use '1h' if in doubt")
     .default(60 * MINUTE),
 });
 

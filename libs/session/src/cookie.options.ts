@@ -2,28 +2,28 @@ import { z } from 'zod';
 
 export interface CookieOptions {
   /**
-   * Default `'__Host-sid'` where `secure` is true, `path` is `/` and there is no `domain`; `'__Secure-sid'` where only `secure` is
-   * true; otherwise `'sid'`.
+   * Default `'__Host-sid'` where `secure` is true, `path` is `/` and there is no `domain`; `'__Secure-sid'` where only
+   * `secure` is true; otherwise `'sid'`.
    */
   name?: string;
   /** Default `'/'`. */
   path?: string;
-  /** Default none: this host alone, no subdomain. */
+  /** Default: none, so the cookie is sent to this host only, not to subdomains. */
   domain?: string;
   /**
-   * `true`: only over HTTPS. `'auto'`: as the request came, by the platform's word (`trust proxy` on Express, `trustProxy` on Fastify).
-   * Default `true` where NODE_ENV is `production`, otherwise `'auto'`.
+   * `true`: only over HTTPS. `'auto'`: if the request came over HTTPS, as the platform sees it (`trust proxy` on
+   * Express, `trustProxy` on Fastify). Default `true` if NODE_ENV is `production`, otherwise `'auto'`.
    */
   secure?: boolean | 'auto';
   /** Default `'lax'`. `'none'` needs `secure: true`. */
   sameSite?: 'strict' | 'lax' | 'none';
-  /** Whether scripts are kept away from the cookie. Default `true`. */
+  /** Whether scripts cannot read the cookie. Default `true`. */
   httpOnly?: boolean;
-  /** CHIPS: one jar for each top-level site. Needs `secure: true`. Default `false`. */
+  /** CHIPS: a separate cookie for each top-level site. Needs `secure: true`. Default `false`. */
   partitioned?: boolean;
   /**
-   * `true`: the cookie outlives the browser, with `Max-Age` and `Expires` of the session's own end, and moves with every answer. Default `false`: a
-   * browser-session cookie.
+   * `true`: the cookie outlives the browser, with `Max-Age` and `Expires` of the session's own end, and moves with
+   * every answer. Default `false`: a browser-session cookie.
    */
   persistent?: boolean;
 }

@@ -1,4 +1,7 @@
-/** For authentication libraries: whose session it is, and what changes its secret. The entry `nest-gatehouse/session/identity`. */
+/**
+ * For authentication libraries: whose session it is, and what changes its secret. The entry
+ * `nest-gatehouse/session/identity`.
+ */
 export type { SessionIdentity } from './engine/new-record.js';
 export type { SignInOptions } from './request/session-verbs.js';
 export { csrfToken, isCsrfToken } from './request/csrf-token.js';

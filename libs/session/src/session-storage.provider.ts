@@ -66,7 +66,10 @@ function inMemory(clock: Clock, randomness: Randomness): SessionStorage {
   return new SessionStorage(store, index, locks, false, new MemoryAnonymousSessions(sessions));
 }
 
-/** Only once all modules stand: where a storage module could not start, its own error is the one to read. @throws Error in production */
+/**
+ * Called after all modules are created, so that the error of a storage module that could not start is raised first.
+ * @throws Error in production
+ */
 export function checkStorageWasChosen({ isChosen }: SessionStorage): void {
   requireStorage({
     module: 'SessionModule',

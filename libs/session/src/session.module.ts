@@ -39,8 +39,9 @@ const PROVIDERS: Provider[] = [
 ];
 
 /**
- * Server-side sessions for the whole application. Keeps them where a storage module says (`MemoryStorageModule`, `SqliteStorageModule`,
- * `MongooseStorageModule`, or any provider of `SessionStore` in a global module); without one in memory, which production refuses.
+ * Server-side sessions for the whole application. Keeps them in the storage module that the application imports
+ * (`MemoryStorageModule`, `SqliteStorageModule`, `MongooseStorageModule`, or any provider of `SessionStore` in a global
+ * module); without one in memory, which is refused in production.
  */
 @Module({
   providers: PROVIDERS,

@@ -12,12 +12,15 @@ import {
   type ProblemDocument,
 } from 'nest-gatehouse/common';
 
-/** A request as it is shown to `renderProblem`: that of Express or Fastify. Reading `session` throws where the store did not answer. */
+/**
+ * A request as it is shown to `renderProblem`: that of Express or Fastify. Reading `session` throws if the store did
+ * not answer.
+ */
 export interface ProblemRequest {
   readonly session?: Session;
 }
 
-/** Makes a page of a refusal: a whole document, escaped. */
+/** Renders a refusal as a page: a whole HTML document, escaped. */
 export type RenderProblem = (problem: ProblemDocument, request: ProblemRequest) => string;
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
@@ -26,13 +29,16 @@ export interface SessionModuleOptions {
   idleTimeout?: Duration;
   /** How long a session lives at most, however busy. Default `'12h'` (OWASP ASVS 5.0, 7.3.2). */
   absoluteTimeout?: Duration;
-  /** How old a secret may get before a request swaps it for a new one; `false`: never by itself. Default `'1h'`. */
+  /** The age at which a request swaps the secret for a new one; `false`: never automatically. Default `'1h'`. */
   renewAfter?: Duration | false;
-  /** How long the former secret still opens the session after a renewal, for requests under way. Default `'30s'`. */
+  /**
+   * How long the former secret still opens the session after a renewal, for requests already under way. Default
+   * `'30s'`.
+   */
   renewGrace?: Duration;
   /**
-   * How seldom mere reading writes to the store: the idle end moves at most once in this time. Default `'1m'`, and never more than
-   * a tenth of the idle time, so a session may end up to this much early, never late.
+   * How often requests that only read write to the store: the idle end moves at most once in this time. Default `'1m'`,
+   * and never more than a tenth of the idle time, so a session may end up to this much early, never late.
    */
   touchInterval?: Duration;
   cookie?: CookieOptions;
@@ -41,54 +47,64 @@ export interface SessionModuleOptions {
   /** The header, in requests and answers, where the transport has one. Default `'X-Session-Token'`. */
   header?: string;
   /**
-   * Which requests hold the session's lock. `'none'` (default) and `'explicit'`: those that ask by `@SessionLock()` or `session.lock()`; saving merges by
-   * key, so most applications need no lock. `'implicit'`: all, from just before the handler. `'early'`: all, from before the body is read.
+   * Which requests hold the session's lock. `'none'` (default) and `'explicit'`: those that ask for it by
+   * `@SessionLock()` or `session.lock()`; saving merges by key, so most applications need no lock. `'implicit'`: all,
+   * from just before the handler. `'early'`: all, from before the body is read.
    */
   locking?: 'none' | 'explicit' | 'implicit' | 'early';
   /** How long a request waits for the lock before it is answered 503 `lock_timeout`. Default `'5s'`. */
   lockWait?: Duration;
-  /** When a lock ends by itself because its holder has died. A holder that is only slow loses its save. Default `'30s'`. */
+  /**
+   * When a lock ends by itself because its holder has died. A holder that is only slow loses its save. Default `'30s'`.
+   */
   lockLease?: Duration;
-  /** What happens when two requests change the same key: the later save wins (`'merge'`, default), or gets 409 (`'reject'`). */
+  /**
+   * What happens when two requests change the same key: the later save wins (`'merge'`, default), or gets 409
+   * (`'reject'`).
+   */
   conflict?: 'merge' | 'reject';
-  /** The largest data of one session, in bytes of its JSON in UTF-8; more is 413 `session_too_large`. Default `'64kb'`. */
+  /**
+   *  The largest data of one session, in bytes of its JSON in UTF-8; more is 413 `session_too_large`. Default `'64kb'`.
+   */
   maxDataBytes?: ByteSize;
   /**
-   * The most anonymous sessions that the storage keeps, whichever process made them; 0: no bound. One more ends the one used longest ago, told as
-   * `session.ended` with the reason `evicted`, never a signed-in one: one whose record names a user, which `AuthModule` and `signIn()` see to. More than
-   * this by at most a hundredth for each process. Default 100 000.
+   * The most anonymous sessions that the storage keeps, whichever process made them; 0: no bound. One more ends the
+   * anonymous session used longest ago, emitted as `session.ended` with the reason `evicted`. A session whose record
+   * names a user is signed in and never ended for this; `AuthModule` and `signIn()` set the user. Each process may
+   * exceed the bound by at most a hundredth. Default 100 000.
    */
   maxAnonymousSessions?: number;
   /**
-   * The most that anonymous sessions take together: bytes of their data's JSON in UTF-8, and 1 KiB for each; 0: no bound. Otherwise as
-   * `maxAnonymousSessions`. Default `'256mb'`.
+   * The most that anonymous sessions take together: bytes of their data's JSON in UTF-8, and 1 KiB for each; 0: no
+   * bound. Otherwise as `maxAnonymousSessions`. Default `'256mb'`.
    */
   maxAnonymousBytes?: ByteSize;
   /**
-   * How many anonymous sessions one client network (IPv4 address, IPv6 /64) may open in a minute; 0: no limit. One more is 429 `too_many_sessions`, and
-   * nothing is stored. Data draws on it too: all that it adds in that minute is at most 4 KiB for each session allowed, or 16 sessions of `maxDataBytes`
-   * if that is more. An IPv6 /48 may open ten times as many, with twice the data. Each process counts for itself. Default 1000.
+   * How many anonymous sessions one client network (IPv4 address, IPv6 /64) may open in a minute; 0: no limit. One more
+   * is 429 `too_many_sessions`, and nothing is stored. The data is limited too: in that minute the network may add at
+   * most 4 KiB for each session allowed, or 16 sessions of `maxDataBytes` if that is more. All of an IPv6 /48 may open
+   * ten times as many, with twice the data. Each process counts separately. Default 1000.
    */
   anonymousPerNetwork?: number;
   /** Whether an answer of 5xx saves what its handler changed. Default `false`. */
   saveOnError?: boolean;
   /**
-   * When the store does not answer. `'fail-closed'` (default): whoever touches the session gets 503. `'anonymous'`: requests go on
-   * without a session; guards refuse, and saving still fails. `'read-only'`: a session that could be read serves requests that change
-   * nothing, even if its idle end could not be moved.
+   * When the store does not answer. `'fail-closed'` (default): whoever touches the session gets 503. `'anonymous'`:
+   * requests go on without a session; guards refuse, and saving still fails. `'read-only'`: a session that could be
+   * read serves requests that change nothing, even if its idle end could not be moved.
    */
   onStoreFailure?: 'fail-closed' | 'anonymous' | 'read-only';
   /** How long one operation of the store may take before it counts as failed. Default `'2s'`. */
   storeDeadline?: Duration;
-  /** How often sessions that are over are removed and their events told. Default `'1m'`. */
+  /** How often expired and revoked sessions are removed and their events emitted. Default `'1m'`. */
   sweepInterval?: Duration;
   /** Paths that have no session: exact (`'/favicon.ico'`) or all below (`'/assets/*'`). Default none. */
   exclude?: string[];
   /** Checks the data when a session is opened; see `DataSchemaOptions`. Default none. */
   schema?: DataSchemaOptions;
   /**
-   * Turns a refusal into a page for a browser that asked for one (`Accept: text/html`); the request comes with its `session`, where there is one. Default:
-   * the problem document.
+   * Turns a refusal into a page for a browser that asked for one (`Accept: text/html`); the request comes with its
+   * `session`, where there is one. Default: the problem document.
    */
   renderProblem?: RenderProblem;
 }
@@ -130,7 +146,10 @@ const COUNT_HELP = 'expected a whole number, or 0 for no limit';
 const count = z.int(COUNT_HELP).min(0, COUNT_HELP);
 const isFunction = (input: unknown) => typeof input === 'function';
 
-/** As they may be written. The documentation of every option names them; the reference server's settings take them from here. */
+/**
+ * The defaults as an application could write them. Each option's documentation names its default; the reference
+ * server's settings read them from here.
+ */
 export const SESSION_DEFAULTS = {
   idleTimeout: '30m',
   absoluteTimeout: '12h',

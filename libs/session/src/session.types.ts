@@ -2,17 +2,18 @@ type Callback = (error?: unknown) => void;
 
 /** A lock held by this request. Works with `await using`. */
 export interface SessionHold extends AsyncDisposable {
-  /** Saves what was changed under the lock, then lets go. Calling it twice is no error. */
+  /** Saves what was changed under the lock, then releases it. Calling it twice is no error. */
   release(): Promise<void>;
 }
 
 /** `session.cookie`: what express-session applications read and set. */
 export interface SessionCookie {
-  /** Milliseconds that the session still has without another request; null for a browser-session cookie. */
+  /** Milliseconds until the session expires without another request; null for a browser-session cookie. */
   get maxAge(): number | null;
   /**
-   * Makes this session's cookie persistent and its idle time this long, never beyond the absolute end; null makes it a browser-session cookie
-   * again. Sent with this answer even if no data changed. @throws RangeError for anything but null or a positive number
+   * Makes this session's cookie persistent and its idle time this long, never beyond the absolute end; null makes it a
+   * browser-session cookie again. Sent with this answer even if no data changed. @throws RangeError for anything but
+   * null or a positive number
    */
   set maxAge(milliseconds: number | null | undefined);
   /** The idle time of a persistent session in milliseconds, null for a browser-session cookie. */
@@ -30,26 +31,32 @@ export interface SessionCookie {
 }
 
 export interface RegenerateOptions {
-  /** `true`: all data, who is signed in and the absolute end go along; a list: those keys of the data. Default: nothing. */
+  /**
+   * `true`: keeps all data, who is signed in and the absolute end; a list: keeps those keys of the data. Default:
+   * nothing.
+   */
   readonly keep?: boolean | readonly string[];
 }
 
 /**
- * The controls of a session. They are inherited and reserved: assigning one throws a TypeError; every other key is data.
- * Each takes a callback in the express-session style, or returns a promise.
+ * The controls of a session. They are inherited and reserved: assigning one throws a TypeError; every other key is
+ * data. Each takes a callback in the express-session style, or returns a promise.
  */
 export interface SessionControls {
-  /** The public handle. Made at first sight for a session that is not stored yet. */
+  /** The public handle. For a session that is not stored yet it is made when first read. */
   readonly id: string;
   readonly cookie: SessionCookie;
   /**
-   * Ends this session and starts an empty one under a new handle, as a new object on the request. Acts on the store at once where there
-   * was a stored session. Of a session that somebody ended meanwhile nothing is kept.
+   * Ends this session and starts an empty one under a new handle, as a new object on the request. Writes to the store
+   * at once if the session was stored. If the session was ended meanwhile, nothing of it is kept.
    * @throws 409 `conflict` for `keep` where the request came with the secret from before the last renewal
    */
   regenerate(options?: RegenerateOptions): Promise<void>;
   regenerate(callback: Callback): void;
-  /** A new secret on the same record, at once; the former one still opens it for `renewGrace`. @throws 401 `session_ended` */
+  /**
+   * A new secret on the same record, at once; the former one still opens it for `renewGrace`. @throws 401
+   * `session_ended`
+   */
   rotate(): Promise<void>;
   rotate(callback: Callback): void;
   /** Ends the session in the store, at once, and clears the cookie. */
@@ -58,11 +65,14 @@ export interface SessionControls {
   /** Removes all data and keeps the session. Saved at the end, like any change. */
   clear(): void;
   /**
-   * Adds to a number in the store, at once and atomically, and resolves to the new value. An absent key counts as 0. It stays,
-   * whatever becomes of the request. @throws TypeError if the value is not a number
+   * Adds to a number in the store, at once and atomically, and resolves to the new value. An absent key counts as 0.
+   * The sum stays even if the request fails later. @throws TypeError if the value is not a number
    */
   increment(key: string, by?: number): Promise<number>;
-  /** Waits for the session's lock, then reads the data afresh. Held to the end of the answer, or until released. @throws 503 `lock_timeout` */
+  /**
+   * Waits for the session's lock, then reads the data afresh. The lock is held until the end of the answer, or until
+   * released. @throws 503 `lock_timeout`
+   */
   lock(): Promise<SessionHold>;
   /** Reads the data again and drops unsaved changes. @throws 401 `session_ended` */
   reload(): Promise<void>;

@@ -25,7 +25,10 @@ const OPTIONS = Symbol('gatehouse:sqlite-storage-options');
 const CLOCK = { token: Clock, optional: true };
 const RANDOMNESS = { token: Randomness, optional: true };
 
-/** Sessions, accounts, counters and the audit trail in one SQLite file for the whole application, alone or with other processes of the same machine. */
+/**
+ * Sessions, accounts, counters and the audit trail in one SQLite file for the whole application, alone or with other
+ * processes of the same machine.
+ */
 @Module({})
 export class SqliteStorageModule {
   /** The start fails with `OptionsError` or `SqliteFileError`. */

@@ -4,21 +4,21 @@ import { duration, type Duration, parseOptions } from 'nest-gatehouse/common';
 
 export interface SqliteStorageOptions {
   /**
-   * Where the database is, for example `'data/gatehouse.db'`: a file on a local disk, made at the first start with its directory,
-   * beside it `-wal` and `-shm` while it is open, and `-reserve`: up to 4 MiB that are kept for the ends of sessions on a disk that gets
-   * full. All are for their owner alone. Several processes of one machine may share it; a network file system will not do.
-   * No default.
+   * The path of the database, for example `'data/gatehouse.db'`: a file on a local disk, created with its directory at
+   * the first start. Beside it are `-wal` and `-shm` while it is open, and `-reserve`: up to 4 MiB reserved for ending
+   * sessions when the disk is full. Only their owner can read them. Several processes of one machine may share the
+   * file; a network file system does not work. No default.
    */
   file: string;
   /**
-   * What a power cut may take. `'normal'` (default): the last moments' changes of data; the death of the process takes nothing.
-   * `'full'`: nothing that was confirmed, at the price of a flush to disk with each batch of writes. New, ended and renewed sessions
-   * and revocations are written with `'full'` either way.
+   * What a power cut may lose. `'normal'` (default): the latest changes of data; a crash of the process loses nothing.
+   * `'full'`: nothing that was confirmed, at the price of a flush to disk with each batch of writes. New, ended and
+   * renewed sessions and revocations are written with `'full'` either way.
    */
   synchronous?: 'normal' | 'full';
   /**
-   * How long a write waits for another process that is writing before it fails with `StoreUnavailableError`. The event loop stays free
-   * meanwhile. Default `'2s'`.
+   * How long a write waits for another process that is writing before it fails with `StoreUnavailableError`. The event
+   * loop is not blocked meanwhile. Default `'2s'`.
    */
   writeDeadline?: Duration;
 }

@@ -9,7 +9,10 @@ export interface HandlerRoute {
   readonly controller: Type<object>;
   readonly handler: Handler;
   readonly method: RequestMethod;
-  /** As the decorators say it, with its parameters and wildcards, such as `/users/:id`; without global prefix and version. */
+  /**
+   * The path from the decorators, with parameters and wildcards, such as `/users/:id`; without global prefix and
+   * version.
+   */
   readonly path: string;
 }
 
@@ -21,7 +24,7 @@ export class HandlerRoutes {
     private readonly scanner: MetadataScanner,
   ) {}
 
-  /** To be asked from `onApplicationBootstrap` on. */
+  /** Complete from `onApplicationBootstrap` on. */
   all(): HandlerRoute[] {
     return this.discovery
       .getControllers()

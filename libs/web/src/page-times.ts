@@ -13,7 +13,7 @@ export interface PageTime {
   readonly iso: string;
   /** `21 Nov 2026, 02:38 UTC`. */
   readonly exact: string;
-  /** `5 minutes ago`, `in 2 days`: the same in every time zone, of which a page without script knows nothing. */
+  /** `5 minutes ago`, `in 2 days`: independent of the time zone, which a page without script does not know. */
   readonly relative: string;
 }
 

@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import { Eta } from 'eta';
 
-/** What stands around every page. All of it is text. */
+/** The common parts of every page. All of it is text, never markup. */
 export interface PageFrame {
   readonly title: string;
   readonly appName: string;
-  /** The way to one's account and out of it; null where there is none. */
+  /** Links to the account and the sign-out form; null if there are none. */
   readonly nav: PageNav | null;
-  /** Whether the page is about somebody: search engines leave it alone. */
+  /** Whether the page shows somebody's data, so that search engines must not index it. */
   readonly isPersonal?: boolean;
-  /** The address of a stylesheet, a script or the icon by its name, as `AssetSet` has it. */
+  /** The URL of a stylesheet, a script or the icon by its name, see `AssetSet.urlOf`. */
   readonly asset: (name: string) => string;
 }
 
@@ -23,20 +23,20 @@ export interface PageNav {
 export interface PageLink {
   readonly href: string;
   readonly label: string;
-  /** Whether it leads to the page that it stands on. */
+  /** Whether it leads to the current page. */
   readonly isCurrent?: boolean;
 }
 
 export interface SignOutForm {
   readonly action: string;
-  /** For the form's `_csrf`; null where the session has none. */
+  /** For the form's `_csrf`; null if the session has none. */
   readonly csrfToken: string | null;
 }
 
 /**
- * Renders the templates of all libraries. A template is named by its library and its file: `auth/login` is `login.eta` in the folder that was added as
- * `auth`. The library's own are `web/layout`, which most pages stand in, `web/document` around it, and parts such as `web/alert`. What a template prints
- * with `<%=` is escaped.
+ * Renders the templates of all libraries. A template is named by its library and its file: `auth/login` is `login.eta`
+ * in the folder that was added as `auth`. The library's own are `web/layout`, which most pages use, `web/document`
+ * around it, and parts such as `web/alert`. What a template prints with `<%=` is escaped.
  */
 @Injectable()
 export class Pages {
@@ -46,18 +46,18 @@ export class Pages {
     this.addFolder('web', new URL('.', import.meta.url));
   }
 
-  /** @param folder its address ends in `/` */
+  /** @param folder must end in `/` */
   addFolder(library: string, folder: URL): void {
     this.#eta.folders.set(library, folder);
   }
 
-  /** @param values what the template shows beside the frame */
+  /** @param values the values for the template beside the frame */
   render(template: string, frame: PageFrame, values: Readonly<Record<string, unknown>> = {}): string {
     return this.#eta.render(template, { ...frame, ...values });
   }
 }
 
-/** Eta with a folder for each library, where it would have one for all. */
+/** Eta with a folder for each library instead of a single one. */
 class FolderEta extends Eta {
   readonly folders = new Map<string, URL>();
 

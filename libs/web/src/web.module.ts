@@ -4,7 +4,10 @@ import { AssetAnswers } from './assets/asset-answers.js';
 import { HandlerRoutes } from './handler-routes.js';
 import { Pages } from './pages.js';
 
-/** Pages, the files they load, and the routes there are. To be imported by every module that has pages: they share what it provides. */
+/**
+ * Pages, the files they load, and the list of routes. Every module that has pages imports it, so that they share its
+ * providers.
+ */
 @Module({
   imports: [DiscoveryModule],
   providers: [AssetAnswers, HandlerRoutes, Pages],

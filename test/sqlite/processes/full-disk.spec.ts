@@ -136,7 +136,7 @@ describeOnSmallDisk('SQLite on a disk that is full', () => {
     });
     expect(await process.call('index', 'sweepUser', 'user0', 200)).toHaveLength(1);
     expect(await process.failureOf('ends', 'remove', 'e')).toBeNull();
-    const policy = { freeFailures: 5, maxDelay: 1_000, hardLimit: 100, stopFor: 1_000 };
+    const policy = { freeFailures: 5, maxDelay: 1_000, hardLimit: 100, lockout: 1_000 };
     expect(await process.call('attempts', 'countFailure', 'user:ann', policy)).toMatchObject({ allowed: true });
     expect(await process.failureOf('attempts', 'clear', ['user:ann'])).toBeNull();
     expect(await process.call('audit', 'expire', 2, 200)).toBe(1);

@@ -70,7 +70,7 @@ const modes = {
 
   async guess({ database }) {
     const attempts = new SqliteLoginAttempts(database);
-    const policy = { freeFailures: 5, hardLimit: 5, maxDelay: 3_600_000, stopFor: 3_600_000 };
+    const policy = { freeFailures: 5, hardLimit: 5, maxDelay: 3_600_000, lockout: 3_600_000 };
     await signal();
     const outcomes = await Promise.all(Array.from({ length: 100 }, () => attempts.countFailure('user:alice', policy)));
     for (const { allowed } of outcomes) if (allowed) tell('allowed');

@@ -2,10 +2,10 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { ACCESS, OPEN_WHILE_PASSWORD_MUST_CHANGE, RECENT_AUTH, ROLES, type Access } from './access.decorators.js';
 
-/** What a handler asks of who calls it. */
+/** What a handler requires of its caller. */
 export interface AccessRule {
   readonly access: Access | 'required';
-  /** One of these; none: any user. */
+  /** The user needs one of these; empty: any user. */
   readonly roles: readonly string[];
   /** Milliseconds, or null. */
   readonly recentAuth: number | null;
@@ -13,8 +13,8 @@ export interface AccessRule {
 }
 
 /**
- * The handler's word first, then the controller's; without any, a sign-in is required. Roles or a recent password on the same level win over `@Public()`:
- * the safe one of two that contradict.
+ * The handler's decorators win over the controller's; without any, a sign-in is required. `@Roles()` or
+ * `@RequireRecentAuth()` on the same level win over `@Public()`: of two that contradict each other, the safer one.
  */
 export function readAccessRule(reflector: Reflector, context: ExecutionContext): AccessRule {
   const levels = [context.getHandler(), context.getClass()];

@@ -14,7 +14,10 @@ import { forbidden, notSignedIn, passwordChangeRequired, recentAuthRequired } fr
 import { markAsSocket, SignedInUsers, type SignedIn } from './signed-in.js';
 import type { SignedInUser } from '../storage/user-record.js';
 
-/** On every handler: only signed-in users pass, unless its decorators say otherwise (OWASP ASVS 5.0, 8.2.1, 8.3.1, 8.3.2). */
+/**
+ * On every handler: only signed-in users pass, unless its decorators say otherwise (OWASP ASVS 5.0, 8.2.1, 8.3.1,
+ * 8.3.2).
+ */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
@@ -38,15 +41,15 @@ export class AuthGuard implements CanActivate {
     if (signedIn) await this.#admit(context, rule, signedIn);
     else if (rule.access === 'required') {
       await this.#note('access.not_signed_in', context);
-      throw this.#strange(context);
+      throw this.#refuseStranger(context);
     }
     return true;
   }
 
-  #strange(context: ExecutionContext): ProblemException {
+  #refuseStranger(context: ExecutionContext): ProblemException {
     const { session } = requestOf(context) as { readonly session?: Session };
     if (isSessionMissing(session)) this.answers.clearSiteDataOf(context);
-    return this.#elsewhere(context, this.options.paths.login, notSignedIn());
+    return this.#redirectOr(context, this.options.paths.login, notSignedIn());
   }
 
   async #find(context: ExecutionContext): Promise<SignedIn | undefined> {
@@ -55,9 +58,9 @@ export class AuthGuard implements CanActivate {
     if (isSocket) markAsSocket(request);
     const { session } = request;
     const signedIn = await this.users.find(request, session);
-    // Ended just now, because of the account.
+    // `find` has just ended the session, because of the account.
     if (session && !request.session) this.answers.clearSiteDataOf(context);
-    // A socket lives longer than the look at the session with which it began.
+    // A socket stays open after the check of its handshake, so the session is read again.
     if (!signedIn || !isSocket) return signedIn;
     return (await this.sessions.read(signedIn.session.handle)) ? signedIn : undefined;
   }
@@ -65,7 +68,7 @@ export class AuthGuard implements CanActivate {
   async #admit(context: ExecutionContext, rule: AccessRule, { user, session }: SignedIn): Promise<void> {
     if (user.mustChangePassword && !rule.isOpenWhilePasswordMustChange) {
       await this.#note('access.password_change_required', context, user);
-      throw this.#elsewhere(context, this.options.paths.password, passwordChangeRequired());
+      throw this.#redirectOr(context, this.options.paths.password, passwordChangeRequired());
     }
     if (rule.access !== 'required') return;
     if (rule.roles.length > 0 && !rule.roles.some((role) => user.roles.includes(role))) {
@@ -76,19 +79,19 @@ export class AuthGuard implements CanActivate {
       rule.recentAuth === null || (session.authTime !== null && this.clock.now() - session.authTime <= rule.recentAuth);
     if (!isRecent) {
       await this.#note('access.recent_auth_required', context, user);
-      throw this.#elsewhere(context, this.options.paths.reauthenticate, recentAuthRequired());
+      throw this.#redirectOr(context, this.options.paths.reauthenticate, recentAuthRequired());
     }
   }
 
-  /** All failed authorisation is on record (OWASP ASVS 5.0, 16.3.2). */
+  /** Every failed authorisation is recorded (OWASP ASVS 5.0, 16.3.2). */
   #note(type: AuditType, context: ExecutionContext, user?: SignedInUser): Promise<void> {
     const detail = `${context.getClass().name}.${context.getHandler().name}`;
     const origin = auditOriginOf(requestOf(context));
     return this.audit.record(type, { ...origin, userId: user?.id ?? null, detail });
   }
 
-  /** A browser that asks for a page is sent where this can be helped, and comes back from there. */
-  #elsewhere(context: ExecutionContext, path: string, problem: ProblemException): ProblemException {
+  /** A browser that asks for a page is redirected to `path`, which returns to this address afterwards. */
+  #redirectOr(context: ExecutionContext, path: string, problem: ProblemException): ProblemException {
     if (this.extras.pages && context.getType() === 'http') {
       const request = context.switchToHttp().getRequest<HttpRequest>();
       if (wantsPage(request))

@@ -11,7 +11,10 @@ import { recentAuthRequired } from '../auth.problems.js';
 
 type EndRequest = HttpRequest & { readonly params: { readonly handle?: string } };
 
-/** On whatever ends the user's own sessions: a recent password, where `endSessionsNeedRecentAuth` wants one (OWASP ASVS 5.0, 7.5.2). */
+/**
+ * On handlers that end the user's own sessions: requires a recent password if `endSessionsNeedRecentAuth` is set (OWASP
+ * ASVS 5.0, 7.5.2).
+ */
 @Injectable()
 export class EndSessionsGuard implements CanActivate {
   constructor(
@@ -27,7 +30,7 @@ export class EndSessionsGuard implements CanActivate {
     const within = this.options.endSessionsNeedRecentAuth;
     const request = context.switchToHttp().getRequest<EndRequest>();
     const info = describeSession(request.session);
-    // Without a sign-in the guard before this one has spoken. Signing oneself out here is always open.
+    // If nobody is signed in, the guard before this one has refused. Ending the current session is always allowed.
     if (within === false || info === null || request.params.handle === info.handle) return true;
     const { authTime, userId } = info;
     if (authTime !== null && this.clock.now() - authTime <= within) return true;
@@ -36,7 +39,10 @@ export class EndSessionsGuard implements CanActivate {
     throw this.#refusal(context, request);
   }
 
-  /** A form goes to the page that asks for the password, and from there back to the list: what it wanted to end is chosen again. */
+  /**
+   * A form is redirected to the page that asks for the password, and from there to the list, where the user chooses
+   * again.
+   */
   #refusal(context: ExecutionContext, request: EndRequest) {
     const { reauthenticate, sessions } = this.options.paths;
     if (!this.extras.pages || !isForm(request.headers)) return this.answers.refusal(context, recentAuthRequired());

@@ -8,7 +8,7 @@ import { userLock } from '../users/session-limit.js';
 import { toSignedInUser, type SignedInUser } from '../storage/user-record.js';
 import type { UserRecord } from '../storage/user-store.js';
 
-/** Whose session this is, as things are now. */
+/** The user of a session, with the current account. */
 export interface SignedIn {
   readonly user: SignedInUser;
   readonly record: UserRecord;
@@ -19,17 +19,17 @@ const found = new WeakMap<object, SignedIn>();
 
 const sockets = new WeakSet<object>();
 
-/** This request's answer has been sent: it can deliver no new secret. */
+/** Marks a handshake whose answer has been sent, so that it cannot deliver a new secret. */
 export function markAsSocket(handshake: object): void {
   sockets.add(handshake);
 }
 
-/** What the guard found out about this request; undefined where nobody is signed in, or nobody asked. */
+/** Who the guard has found signed in on this request; undefined if nobody is, or the guard has not looked. */
 export function signedInOf(request: object): SignedIn | undefined {
   return found.get(request);
 }
 
-/** Tells who is signed in: by the account of now, not of the sign-in. */
+/** Finds who is signed in, by the current account, not by what it was at the sign-in. */
 @Injectable()
 export class SignedInUsers {
   constructor(
@@ -38,8 +38,8 @@ export class SignedInUsers {
   ) {}
 
   /**
-   * Ends the session of an account that is gone, disabled or of a later epoch, and swaps the secret of one whose rights have changed since it was issued
-   * (OWASP ASVS 5.0, 7.2.4, 7.4.2). @throws 503 `store_unavailable`
+   * Ends the session if the account was deleted or disabled, or has a later epoch. Swaps the secret if the rights have
+   * changed since it was issued (OWASP ASVS 5.0, 7.2.4, 7.4.2). @throws 503 `store_unavailable`
    */
   async find(request: object, session: Session | undefined): Promise<SignedIn | undefined> {
     found.delete(request);
@@ -56,15 +56,16 @@ export class SignedInUsers {
   }
 
   /**
-   * Whoever ends a user's sessions raises the account's epoch first, and takes the one session that goes on along to it next, all under the user's lock. A
-   * request of that session must not end it in between: while the lock is held, and once the session has been taken along, this request alone is refused.
+   * To end a user's sessions, the account's epoch is raised first; then the one session that is kept is moved to the
+   * new epoch, all under the user's lock. A request of the kept session must not end it in between: while the lock is
+   * held, or if the session was moved meanwhile, only this request is refused.
    */
   async #endIfLeftBehind(request: object, session: Session, info: SessionInfo, userId: string): Promise<undefined> {
     const decide = async () => {
       const stored = await this.sessions.read(info.handle);
       const record = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
-      const isOver = stored !== null && (!record || stored.userEpoch < record.epoch);
-      return isOver ? this.#end(request, session, info) : setAside(session);
+      const isRevoked = stored !== null && (!record || stored.userEpoch < record.epoch);
+      return isRevoked ? this.#end(request, session, info) : setAside(session);
     };
     try {
       await this.sessions.exclusively(userLock(userId), decide, 0);

@@ -13,7 +13,7 @@ import { isoTime } from '../http/views.js';
 /** One of the user's own sessions. Times are ISO 8601 in UTC. */
 export interface MySession {
   readonly handle: string;
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of this request. */
   readonly current: boolean;
   readonly device: string | null;
   readonly ip: string | null;
@@ -27,7 +27,7 @@ export interface MySessionList {
   readonly next: string | null;
 }
 
-/** What users see of their own sessions, and end of them (OWASP ASVS 5.0, 7.5.2). */
+/** Lists and ends a user's own sessions (OWASP ASVS 5.0, 7.5.2). */
 @Injectable()
 export class MySessionsService {
   constructor(
@@ -55,15 +55,16 @@ export class MySessionsService {
     const other = await this.sessions.read(handle);
     const origin = auditOriginOf(visitor);
     if (other?.userId === userId && (await this.sessions.end(handle, 'revoked', origin))) return;
-    // The same answer as for a handle that nobody has, but somebody has tried.
+    // The answer is the same as for an unknown handle, but the attempt is recorded.
     if (other && other.userId !== userId)
       await this.audit.record('object.denied', { ...origin, userId: other.userId, detail: `session ${handle}` });
     throw sessionNotFound();
   }
 
   /**
-   * Ends all but this one, whose secret is swapped. @returns how many. @throws 401 `session_ended`, 409 `conflict` where the request came by the secret from
-   * before the last renewal, which whoever has stolen it could use to shut the owner out; nothing has ended then. 503
+   * Ends all but this one, whose secret is swapped. @returns how many. @throws 401 `session_ended`, 409 `conflict` if
+   * the request came with the secret from before the last renewal, with which a thief could lock the owner out; nothing
+   * has ended then. 503
    */
   async endOthers(visitor: Visitor): Promise<number> {
     const { session } = visitor;

@@ -27,8 +27,8 @@ export class PasswordChangeService {
 
   /**
    * Ends the user's other sessions and swaps this one's secret without grace.
-   * @throws 401 `invalid_credentials`, 422 `password_rejected`, 429, 409 `conflict` if the account was changed meanwhile, or the request came by the secret
-   * from before the last renewal, 503
+   * @throws 401 `invalid_credentials`, 422 `password_rejected`, 429, 409 `conflict` if the account was changed
+   * meanwhile, or the request came with the secret from before the last renewal, 503
    */
   async change(visitor: Visitor, user: UserRecord, currentPassword: unknown, newPassword: string): Promise<void> {
     const { session } = visitor;
@@ -47,7 +47,8 @@ export class PasswordChangeService {
     const now = this.clock.now();
     const changed = await this.userSessions.end(user.id, {
       changes: { ...hashed, ...NOT_ONE_TIME, passwordChangedAt: now, mustChangePassword: false, rightsChangedAt: now },
-      // Not the hash: a sign-in at the same time may move it to another cost or pepper. A changed password has raised the epoch.
+      // Not the hash, which a sign-in at the same time may replace by one of another cost or pepper. A changed password
+      // raises the epoch.
       expected: { epoch: verified.epoch },
       keep: { session, proof: { authTime: now, amr: info.amr } },
       cause: auditOriginOf(visitor),

@@ -1,32 +1,34 @@
 import type { AuditType } from '../storage/audit-log.js';
 import type { AuditPolicy } from './audit-policy.js';
 
-/** Who or what caused an entry; both null where that is not known. */
+/** Who caused an entry; both null if that is not known. */
 export interface AuditSource {
   readonly user: string | null;
   /** See `clientNetwork`. */
   readonly network: string | null;
 }
 
-/** What has a cap of its own. */
+/** What is capped separately. */
 export interface AuditKind {
   readonly type: AuditType;
-  /** Null where all details of the type share one. */
+  /** Null if all details of the type share one cap. */
   readonly detail: string | null;
 }
 
-/** More than so many at once have no first ones of their own: the memory is bounded, and so is the trail. */
-const MOST_USERS = 10_000;
-const MOST_NETWORKS = 500;
-const MOST_KINDS = 200;
-/** Of networks of one /48, which a single client can have: these count as so many. */
+/**
+ * Beyond these numbers no further user or network gets its own `first` entries: this bounds the memory, and the trail.
+ */
+const MAX_USERS = 10_000;
+const MAX_NETWORKS = 500;
+const MAX_KINDS = 200;
+/** A single client can own a whole IPv6 /48: all its /64 networks together count as this many. */
 const NETWORKS_OF_ONE = 4;
 
-/** Counts what one minute has had, under the rules of `AuditPolicy`. */
+/** Counts the entries of the current minute, under the rules of `AuditPolicy`. */
 export class AuditCaps {
   readonly #shares = new Map<string, Share>();
 
-  /** Whether there is room for one more, which is counted then. */
+  /** Whether one more entry is allowed; it is counted then. */
   admits(kind: AuditKind, policy: AuditPolicy, { user, network }: AuditSource): boolean {
     const share = this.#shareOf(nameOf(kind, this.#shares));
     if (user !== null) return admitUser(share, policy, user, network);
@@ -34,7 +36,7 @@ export class AuditCaps {
     return takeShared(share, policy);
   }
 
-  /** A new minute. */
+  /** Starts a new minute. */
   clear(): void {
     this.#shares.clear();
   }
@@ -46,21 +48,24 @@ export class AuditCaps {
   }
 }
 
-/** What to call it among those that are known already: details are few and fixed words, and where they are not, the type stands for them. */
+/**
+ * The name under which a kind is counted. Details should be a few fixed words; once there are too many, the type alone
+ * is the name.
+ */
 export function nameOf({ type, detail }: AuditKind, known: ReadonlyMap<string, unknown>): string {
   const name = detail === null ? type : `${type} ${detail}`;
-  return known.has(name) || known.size < MOST_KINDS ? name : type;
+  return known.has(name) || known.size < MAX_KINDS ? name : type;
 }
 
 class Share {
-  readonly users = new Counts(MOST_USERS);
-  readonly networksOfUsers = new Counts(MOST_USERS);
-  readonly networks = new Counts(MOST_NETWORKS);
-  readonly wideNetworks = new Counts(MOST_NETWORKS);
+  readonly users = new Counts(MAX_USERS);
+  readonly networksOfUsers = new Counts(MAX_USERS);
+  readonly networks = new Counts(MAX_NETWORKS);
+  readonly wideNetworks = new Counts(MAX_NETWORKS);
   shared = 0;
 }
 
-/** A user's first ones are written even where others of the network have used up its share. */
+/** A user's first entries are written even if others in the network have used up its share. */
 function admitUser(share: Share, policy: AuditPolicy, user: string, network: string | null): boolean {
   const { users, networksOfUsers } = share;
   if (users.of(user) >= policy.perUser) return false;
@@ -74,7 +79,7 @@ function admitUser(share: Share, policy: AuditPolicy, user: string, network: str
   return true;
 }
 
-/** The first ones of a network are its own, but for one that is one of many of the same client. */
+/** A network's first entries are written in any case, unless it is one of many networks of the same client. */
 function admitNetwork(share: Share, policy: AuditPolicy, network: string): boolean {
   const { networks, wideNetworks } = share;
   const wide = wideNetworkOf(network);
@@ -98,7 +103,7 @@ export function wideNetworkOf(network: string): string | null {
   return network.endsWith('::/64') ? `${network.split(':', 3).join(':')}::/48` : null;
 }
 
-/** Numbers by key, of so many keys at most. */
+/** Counts by key, for a limited number of keys. */
 export class Counts {
   readonly #counts = new Map<string, number>();
 

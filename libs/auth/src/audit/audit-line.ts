@@ -3,16 +3,17 @@ import type { AuditEntry } from '../storage/audit-log.js';
 import { visibleText } from './visible-text.js';
 
 /**
- * One entry as the log has it: an object for loggers that take fields, one line for those that print. Never the typed username: people type their
- * password there. What a client has sent is quoted, and invisible characters are written out: nobody adds a line, or a field, of their own.
+ * One entry as it is logged: an object for loggers that take fields, one line for those that print. Never contains the
+ * typed username, because people type their password there by mistake. What a client has sent is quoted, and invisible
+ * characters are escaped, so that nobody can forge a line or a field.
  */
 export class AuditLine {
   readonly type!: string;
   readonly at!: string;
 
   constructor({ type, at, username, ...rest }: AuditEntry) {
-    const told = Object.entries(rest).filter(([, value]) => value !== null);
-    const visible = told.map(([name, value]) => [name, visibleText(value!)] as const);
+    const known = Object.entries(rest).filter(([, value]) => value !== null);
+    const visible = known.map(([name, value]) => [name, visibleText(value!)] as const);
     Object.assign(this, { type, at: new Date(at).toISOString(), ...Object.fromEntries(visible) });
   }
 
@@ -22,7 +23,7 @@ export class AuditLine {
     return [type, ...parts].join(' ');
   }
 
-  /** Nest's own logger would print an object over ten lines. */
+  /** Otherwise Nest's own logger would print the object on ten lines. */
   [inspect.custom](): string {
     return this.toString();
   }

@@ -3,17 +3,17 @@ import { describeSession, type SessionInfo } from 'nest-gatehouse/session';
 import type { AuditNote } from './audit.service.js';
 import type { HttpRequest, Visitor } from '../http/http-request.js';
 
-/** Who and where, as every entry has it; what is not known is null. */
+/** Who did something and from where, for every entry; null where unknown. */
 export type AuditOrigin = Required<Pick<AuditNote, 'actorId' | 'handle' | 'ip' | 'userAgent'>>;
 
-/** A visitor, a request of the platform, or a socket's handshake, which no platform has looked at. */
+/** A visitor, a request of the platform, or a socket's handshake, which passes no platform. */
 type Origin = Partial<Visitor & Pick<HttpRequest, 'headers'>> & {
   readonly socket?: { readonly remoteAddress?: string };
 };
 
 /**
- * The one way to say who did something and from where: for `AuditService.record`, and as the `by` of `UserService`. Never throws: where the session's
- * store fails, nobody knows whose it is.
+ * Who did something and from where: for `AuditService.record`, and as the `by` of `UserService`. Never throws: if the
+ * session's store fails, the user is null.
  */
 export function auditOriginOf(from: Origin): AuditOrigin {
   const info = sessionOf(from);
@@ -25,7 +25,7 @@ export function auditOriginOf(from: Origin): AuditOrigin {
   };
 }
 
-/** Only a bare handshake is asked for its peer: behind a proxy that would be the proxy's address, and all its clients one. */
+/** The socket's peer is used for a bare handshake only: behind a proxy all clients would have the proxy's address. */
 function addressOf(from: Origin): string | null {
   if (from.ip === undefined && from.socket) return clientAddress(from.socket.remoteAddress);
   return from.headers ? clientOf(from).ip : clientAddress(from.ip);

@@ -1,26 +1,30 @@
 import type { AuditType } from '../storage/audit-log.js';
 
 /**
- * How many entries of one type are written in a minute. What is beyond is counted, and summed up in one entry when the minute is over, so that nobody can
- * flood the trail, and nobody can blind it by flooding (OWASP ASVS 5.0, 16.3.3). All of it is counted in the process that writes.
+ * How many entries of one type are written in a minute. Further ones are counted and summed up in one entry at the end
+ * of the minute, so that nobody can flood the trail, or hide something in it by flooding (OWASP ASVS 5.0, 16.3.3). Each
+ * process counts its own entries.
  */
 export interface AuditPolicy {
-  /** For one user: the one who did it, or whose session it was. */
+  /** At most for one user: the one who did it, or whose session it was. */
   readonly perUser: number;
-  /** For one client network: of entries without a user, and, apart from these, of all its users together. */
+  /** At most for one client network: for entries without a user, and separately for those of all its users together. */
   readonly perNetwork: number;
-  /** So many of each user, or of each network, are written whatever others do: a flood cannot hide those who cause little. */
+  /** This many of each user, or of each network, are always written, so that a flood by others cannot hide them. */
   readonly first: number;
-  /** Beyond the first, for all users and networks together: many of them cannot flood the trail. */
+  /** After the first ones, at most for all users and networks together, so that many of them cannot flood the trail. */
   readonly shared: number;
-  /** Each of its details has a cap of its own: a sign of theft must not share one with noise. */
+  /** Each detail has its own cap: a sign of theft must not share one with noise. */
   readonly byDetail?: true;
 }
 
 /** An act of an administrator, of the command line, or of the trail itself: always written. */
 const ALWAYS = null;
 
-/** Each one costs its user a password: a slow hash, and a turn in its queue. Users of one network are not each other's noise. */
+/**
+ * Each one needs a correct password, with its slow hash and its turn in the queue. Users of one network do not limit
+ * each other.
+ */
 const BY_PASSWORD: AuditPolicy = { perUser: 60, perNetwork: Infinity, first: 60, shared: 600 };
 
 /** What any user can cause as often as they like. */
@@ -29,10 +33,10 @@ const BY_SESSION: AuditPolicy = { perUser: 30, perNetwork: 120, first: 5, shared
 /** What anybody can cause as often as they like. */
 const BY_ANYBODY: AuditPolicy = { perUser: 30, perNetwork: 30, first: 2, shared: 300 };
 
-/** The one place that says what is written how often. */
+/** The policy of each type; null: always written. */
 export const AUDIT_POLICIES: Readonly<Record<AuditType, AuditPolicy | null>> = {
   'login.ok': BY_PASSWORD,
-  // As many as `networkLimit` allows by default, so that all of them are seen.
+  // As many as `networkLimit` allows by default, so that all of them are written.
   'login.failed': { ...BY_ANYBODY, perNetwork: 100, byDetail: true },
   'login.throttled': BY_ANYBODY,
   'login.refused': { ...BY_ANYBODY, byDetail: true },
@@ -50,19 +54,22 @@ export const AUDIT_POLICIES: Readonly<Record<AuditType, AuditPolicy | null>> = {
   'user.enabled': ALWAYS,
   'user.unlocked': ALWAYS,
   'access.denied': BY_SESSION,
-  // Whoever opens a page without a session: mostly noise.
+  // Caused by anybody who opens a page without a session: mostly noise.
   'access.not_signed_in': { perUser: 10, perNetwork: 10, first: 1, shared: 100 },
   'access.recent_auth_required': BY_SESSION,
   'access.password_change_required': BY_SESSION,
   'object.denied': BY_SESSION,
   'cross_site.refused': BY_ANYBODY,
   'csrf.refused': BY_SESSION,
-  // Of nobody: each operation of a store has the shared ones.
+  // These have neither user nor network, so only `shared` counts, for each operation of a store.
   'store.failed': { perUser: 0, perNetwork: 0, first: 0, shared: 5, byDetail: true },
   'entries.left_out': ALWAYS,
 };
 
-/** Whose user the entry counts for: whose session ended, else who did it. An administrator who ends the sessions of many has many shares. */
+/**
+ * The user that the entry is counted for: the one whose session ended, else the one who did it. So an administrator may
+ * end the sessions of many users.
+ */
 export function countedUser(type: AuditType, { actorId, userId }: { actorId?: string | null; userId?: string | null }) {
   return (type === 'session.ended' ? userId : actorId) ?? null;
 }

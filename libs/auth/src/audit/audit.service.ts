@@ -9,20 +9,21 @@ import { AuthStorage } from '../storage/auth-storage.js';
 import { LeftOut } from './left-out.js';
 import { shortText, visibleText } from './visible-text.js';
 
-/** What its author knows of an entry; the rest is null. */
+/** The known fields of an entry; the others become null. */
 export type AuditNote = Partial<Omit<AuditEntry, 'id' | 'at' | 'type'>>;
 
-const MOST_CODE_POINTS = 128;
+const MAX_CODE_POINTS = 128;
 const TEXT_LENGTH = 512;
 const ADDRESS_LENGTH = 64;
-const CHANCE_BYTES = 8;
+const RANDOM_BYTES = 8;
 const SECOND = 1_000;
 const MINUTE = 60_000;
 
 /**
- * Writes the audit trail: to the store, as an event, and as one log line without the typed username. A store that fails never changes the answer to a
- * request: what happened has happened, and the log line keeps it (OWASP ASVS 5.0, 16.2, 16.3, 16.4). What clients can cause at will is capped, see
- * `AuditPolicy`; what was left out is summed up as `entries.left_out` when the minute is over.
+ * Writes the audit trail: to the store, as an event, and as one log line without the typed username. A failing store
+ * never changes the answer to a request, because what happened cannot be undone, and the log line keeps it (OWASP ASVS
+ * 5.0, 16.2, 16.3, 16.4). What clients can cause at will is capped, see `AuditPolicy`; what was left out is summed up
+ * as `entries.left_out` at the end of the minute.
  */
 @Injectable()
 export class AuditService implements BeforeApplicationShutdown, OnApplicationShutdown {
@@ -60,7 +61,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
     await Promise.all(this.#pending);
   }
 
-  /** Once more, for the requests that were under way. */
+  /** Once more, for the requests that were still under way. */
   async onApplicationShutdown(): Promise<void> {
     await this.beforeApplicationShutdown();
   }
@@ -68,11 +69,11 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
   #admits(type: AuditType, note: AuditNote): boolean {
     const policy = AUDIT_POLICIES[type];
     if (policy === null) return true;
-    const kind = { type, detail: policy.byDetail ? told(note.detail, TEXT_LENGTH) : null };
+    const kind = { type, detail: policy.byDetail ? safeText(note.detail, TEXT_LENGTH) : null };
     const source: AuditSource = { user: countedUser(type, note), network: clientNetwork(note.ip) };
     if (this.#caps.admits(kind, policy, source)) return true;
     this.#leftOut.add(kind, source);
-    // Every second, because the clock of the minutes is the application's, and not that of the timer.
+    // Checks every second, because the minutes are those of the application's clock, not of the timer.
     this.#timer ??= setInterval(() => void this.#endOfMinute(), SECOND).unref();
     return false;
   }
@@ -116,25 +117,25 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
       type,
       actorId: note.actorId ?? null,
       userId: note.userId ?? null,
-      username: note.username == null ? null : [...note.username].slice(0, MOST_CODE_POINTS).join(''),
+      username: note.username == null ? null : [...note.username].slice(0, MAX_CODE_POINTS).join(''),
       handle: note.handle ?? null,
-      ip: clientAddress(note.ip) ?? told(note.ip, ADDRESS_LENGTH),
-      userAgent: told(note.userAgent, TEXT_LENGTH),
-      detail: told(note.detail, TEXT_LENGTH),
+      ip: clientAddress(note.ip) ?? safeText(note.ip, ADDRESS_LENGTH),
+      userAgent: safeText(note.userAgent, TEXT_LENGTH),
+      detail: safeText(note.detail, TEXT_LENGTH),
     });
   }
 
-  /** Time, then a number within the millisecond, then chance: entries of one process keep their order. */
+  /** Time, then a sequence number within the millisecond, then randomness: entries of one process keep their order. */
   #nextId(at: number): string {
     this.#sequence = at === this.#lastAt ? this.#sequence + 1 : 0;
     this.#lastAt = at;
     const time = at.toString(16).padStart(12, '0');
     const sequence = this.#sequence.toString(16).padStart(6, '0');
-    return time + sequence + this.randomness.bytes(CHANCE_BYTES).toString('hex');
+    return time + sequence + this.randomness.bytes(RANDOM_BYTES).toString('hex');
   }
 }
 
-/** As far as clients and proxies may say what they like. */
-function told(text: string | null | undefined, length: number): string | null {
+/** Text that clients and proxies choose: shortened, with invisible characters escaped. */
+function safeText(text: string | null | undefined, length: number): string | null {
   return text == null ? null : visibleText(shortText(text, length));
 }

@@ -6,8 +6,8 @@ import type { AuditEntry, AuditType } from '../storage/audit-log.js';
 const EVERYTHING = '*';
 
 /**
- * Emits every audit entry inside the process that wrote it, by its type and as `*`; also by `@nestjs/event-emitter`, as `audit.login.ok` and so on, if the
- * application has it. No entry carries a secret.
+ * Emits every audit entry inside the process that wrote it, by its type and as `*`; also through
+ * `@nestjs/event-emitter`, as `audit.login.ok` and so on, if the application has it. No entry carries a secret.
  */
 @Injectable()
 export class AuthEvents extends TypedEvents<Record<AuditType | typeof EVERYTHING, AuditEntry>> {

@@ -4,17 +4,20 @@ import { Counts, nameOf, wideNetworkOf, type AuditKind, type AuditSource } from 
 export interface LeftOutSummary {
   /** Such as `login.throttled ×1234 from 198.51.100.7`. */
   readonly detail: string;
-  /** Where all of them were one user's: that user's trail shows the gap. */
+  /** Set if all of them were of one user, so that the user's trail shows the gap. */
   readonly userId: string | null;
-  /** Where all of them came from one IPv4 address. */
+  /** Set if all of them came from one IPv4 address. */
   readonly ip: string | null;
 }
 
-/** So many networks are told apart, and so many are named. */
-const MOST_NETWORKS = 200;
-const MOST_NAMED = 5;
+/** How many networks are counted separately, and how many are named. */
+const MAX_NETWORKS = 200;
+const MAX_NAMED = 5;
 
-/** Counts what the caps leave out until it is summed up. The number is exact; the networks, as far as this memory goes. */
+/**
+ * Counts what the caps leave out until it is summed up. The total is exact; the networks are counted up to
+ * `MAX_NETWORKS`.
+ */
 export class LeftOut {
   readonly #tallies = new Map<string, Tally>();
 
@@ -25,7 +28,7 @@ export class LeftOut {
     tally.add(source);
   }
 
-  /** What there is to tell; from here on it is counted anew. */
+  /** The summaries so far; counting starts again. */
   take(): LeftOutSummary[] {
     const summaries = [...this.#tallies].map(([name, tally]) => tally.summary(name));
     this.#tallies.clear();
@@ -34,11 +37,11 @@ export class LeftOut {
 }
 
 class Tally {
-  readonly #networks = new Counts(MOST_NETWORKS);
-  /** Where there is no room left for a /64 of its own. */
-  readonly #wideNetworks = new Counts(MOST_NETWORKS);
+  readonly #networks = new Counts(MAX_NETWORKS);
+  /** Counts the /48 if there is no room for another /64. */
+  readonly #wideNetworks = new Counts(MAX_NETWORKS);
   #count = 0;
-  /** Undefined once there was more than one. */
+  /** Undefined once there was more than one user. */
   #userId: string | null | undefined;
 
   add({ user, network }: AuditSource): void {
@@ -63,7 +66,7 @@ class Tally {
 
   #origins(networks: readonly [string, number][]): string {
     if (networks.length === 0) return '';
-    const named = networks.slice(0, MOST_NAMED);
+    const named = networks.slice(0, MAX_NAMED);
     const rest = this.#count - named.reduce((sum, [, count]) => sum + count, 0);
     const origins = named.map(([network, count]) => `${network} ×${count}`);
     if (rest > 0) origins.push(`elsewhere ×${rest}`);
@@ -71,7 +74,7 @@ class Tally {
   }
 }
 
-/** Networks of one /48 as that one, the most first. */
+/** Joins the networks of one /48; the largest count comes first. */
 function grouped(networks: readonly [string, number][]): [string, number][] {
   const groups = new Map<string, [string, number]>();
   for (const [network, count] of networks) {

@@ -2,12 +2,12 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { type RefusalReason, SessionEvents } from 'nest-gatehouse/session';
 import { AuditService } from './audit.service.js';
 
-/** Signs of a stolen or a planted token. Unknown and malformed ones are old cookies and noise. */
-const TELLING: ReadonlySet<RefusalReason> = new Set(['duplicate', 'wrong_secret']);
-/** Of the trail itself: what cannot be stored is not stored by trying again. */
+/** Refusals that suggest a stolen or planted token. Unknown and malformed ones are old cookies and noise. */
+const SUSPICIOUS: ReadonlySet<RefusalReason> = new Set(['duplicate', 'wrong_secret']);
+/** Operations of the trail itself: a failure to store an entry cannot be stored as another entry. */
 const OWN_OPERATIONS = 'audit.';
 
-/** Writes down what happens to the sessions of users, and that a store has failed; anonymous sessions leave no trail. */
+/** Records what happens to the sessions of users, and failures of a store; anonymous sessions are not recorded. */
 @Injectable()
 export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
   #stops: (() => void)[] = [];
@@ -27,7 +27,8 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
         if (userId !== null) void this.audit.record('session.ended', { ...who, detail: reason });
       }),
       this.sessions.on('session.refused', ({ handle, ip, userAgent, reason }) => {
-        if (TELLING.has(reason)) void this.audit.record('session.refused', { handle, ip, userAgent, detail: reason });
+        if (SUSPICIOUS.has(reason))
+          void this.audit.record('session.refused', { handle, ip, userAgent, detail: reason });
       }),
       this.sessions.on('session.store_failed', ({ operation }) => {
         if (!operation.startsWith(OWN_OPERATIONS)) void this.audit.record('store.failed', { detail: operation });
@@ -35,7 +36,7 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
     ];
   }
 
-  /** Requests that are under way while the application is shut down are on record as well. */
+  /** Only now, so that requests still under way during the shutdown are recorded as well. */
   onApplicationShutdown(): void {
     for (const stop of this.#stops) stop();
   }

@@ -20,8 +20,8 @@ interface FastifyApplication {
 }
 
 /**
- * Asks the cross-site rule at the door, before routing: guards never see what middleware answers, such as passport's own routes. Handlers are
- * guarded by `CrossSiteGuard`, whatever the address was.
+ * Applies the cross-site rule before routing, because guards never see what middleware answers, such as passport's own
+ * routes. Handlers are guarded by `CrossSiteGuard` in addition, whatever their path is.
  */
 @Injectable()
 export class CrossSiteBinding {
@@ -45,8 +45,8 @@ export class CrossSiteBinding {
   }
 
   /**
-   * The door may stand before the session's own middleware, and waits for no store, so both services are asked for when they are needed: then the trail
-   * alone looks whose session it was. Never rejects.
+   * This middleware may run before the session's own, and must not wait for a store. So both services are looked up
+   * only when a request was refused, and the session is opened for the audit entry only. Never rejects.
    */
   async #note(request: HttpRequest): Promise<void> {
     const { ip, headers } = request;

@@ -15,7 +15,7 @@ const TOKEN_FIELD = '_csrf';
 /** For a body that is read only after the guards, such as an upload. */
 const TOKEN_HEADER = 'x-csrf-token';
 
-/** On every handler, before anything else: no other site's page may change state (OWASP ASVS 5.0, 3.5.1). */
+/** Runs on every handler, before any other guard: no page of another site may change state (OWASP ASVS 5.0, 3.5.1). */
 @Injectable()
 export class CrossSiteGuard implements CanActivate {
   constructor(
@@ -30,7 +30,7 @@ export class CrossSiteGuard implements CanActivate {
     if (!isHttpRequest(request) || !changesState(request)) return true;
     if (this.reflector.getAllAndOverride<boolean | undefined>(SKIP_CSRF, [context.getHandler(), context.getClass()]))
       return true;
-    // A key beside a session is no reason to trust the session.
+    // An API key does not make the session beside it trustworthy.
     const byKeyAlone = carriesApiKey(request.headers) && userIdOf(request.session) === null;
     if (byKeyAlone) return true;
     if (this.policy.refuses(request))
@@ -48,7 +48,7 @@ export class CrossSiteGuard implements CanActivate {
       if (!isCsrfToken(session, token))
         return this.#refuse('csrf.refused', request, token === undefined ? 'missing' : 'wrong', csrfTokenWrong());
     }
-    // Looked at, and none of the handler's business: its schema need not know it.
+    // The token has been checked; it is removed so that the handler's schema need not know it.
     if (bodyField(body, TOKEN_FIELD) !== undefined) delete (body as Record<string, unknown>)[TOKEN_FIELD];
     return true;
   }

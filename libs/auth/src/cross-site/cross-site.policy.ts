@@ -11,7 +11,10 @@ const API_KEY = /^Bearer gh_/i;
 const CLAIM_LENGTH = 100;
 const NOT_IN_ORIGINS = /[^\w.:/[\]-]/g;
 
-/** Which requests another site's page has sent (OWASP ASVS 5.0, 3.5.1 to 3.5.3): by Fetch Metadata, else by Origin; with neither the caller is no browser. */
+/**
+ * Decides whether a page of another site has sent a request (OWASP ASVS 5.0, 3.5.1 to 3.5.3): by Fetch Metadata, else
+ * by Origin; a request with neither does not come from a browser.
+ */
 @Injectable()
 export class CrossSitePolicy {
   readonly #allowed: ReadonlySet<string>;
@@ -29,14 +32,17 @@ export class CrossSitePolicy {
     return this.isForeignOrigin(request);
   }
 
-  /** For a socket's handshake, which is a GET that opens a door. */
+  /** For a socket's handshake, which is a GET but opens a connection that can change state. */
   isForeignOrigin(request: Pick<HttpRequest, 'headers' | 'protocol' | 'host'>): boolean {
     const { origin } = request.headers;
     return Boolean(origin) && !this.#allowed.has(origin!) && origin !== ownOrigin(request);
   }
 }
 
-/** Where a refused request says that it comes from, for the audit trail: the words of its headers, short, and with nothing that no origin has. */
+/**
+ * Where a refused request claims to come from, for the audit trail: the values of its headers, shortened, with only the
+ * characters that an origin can have.
+ */
 export function claimedOrigin({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): string {
   const claims = { site: String(site ?? ''), origin: origin ?? '' };
   return Object.entries(claims)

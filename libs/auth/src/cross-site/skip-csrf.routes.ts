@@ -4,8 +4,8 @@ import { HandlerRoutes } from 'nest-gatehouse/web';
 import { SKIP_CSRF } from '../access/access.decorators.js';
 
 /**
- * Where `@SkipCsrf()` handlers may be, prefixes and versions in front left open. It lets a request through the door and no further: the guard
- * asks the handler itself.
+ * The paths that `@SkipCsrf()` handlers may have, behind any prefix or version. A match only passes the check before
+ * routing; `CrossSiteGuard` still asks the handler itself.
  */
 @Injectable()
 export class SkipCsrfRoutes implements OnApplicationBootstrap {
@@ -31,7 +31,10 @@ export class SkipCsrfRoutes implements OnApplicationBootstrap {
   }
 }
 
-/** Wider than the router's own patterns where those have wildcards: Nest takes some that the library of patterns refuses. */
+/**
+ * Matches more than the router's own pattern if that has wildcards: Nest accepts some patterns that path-to-regexp
+ * refuses.
+ */
 function endingIn(path: string): RegExp {
   const segments = path.split('/').filter((segment) => segment !== '');
   const pattern = segments.map((segment) => {

@@ -5,10 +5,10 @@ import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { seeOther } from '../auth.problems.js';
 
-/** RFC 9110 wants a challenge with every 401. Browsers open no dialogue for a scheme that they do not know. */
+/** RFC 9110 requires a challenge with every 401. Browsers open no dialogue for an unknown scheme. */
 const CHALLENGE = 'Session realm="gatehouse"';
 
-/** What handlers and guards put on an answer, the same on both platforms. */
+/** What handlers and guards set on an answer, the same on both platforms. */
 @Injectable()
 export class HttpAnswers {
   constructor(
@@ -20,31 +20,31 @@ export class HttpAnswers {
     this.host.httpAdapter.setHeader(response, name, value);
   }
 
-  /** What the handler returns is sent with this status. */
+  /** Sends what the handler returns with this status. */
   status(response: object, status: number): void {
     this.host.httpAdapter.status(response, status);
   }
 
   /**
-   * A user's session is over in this browser: it drops what it keeps of this site beside the cookies, so that whoever sits there next finds nothing
-   * (OWASP ASVS 5.0, 14.3.1). Does nothing where `clearSiteData` is false.
+   * For an answer that ends a user's session: the browser drops what it keeps of this site beside the cookies, so that
+   * the next person at this computer finds nothing (OWASP ASVS 5.0, 14.3.1). Does nothing if `clearSiteData` is false.
    */
   clearSiteData(response: object): void {
     if (this.options.clearSiteData) this.header(response, 'Clear-Site-Data', '"cache", "storage"');
   }
 
-  /** The same for guards. */
+  /** As `clearSiteData`, for guards. */
   clearSiteDataOf(context: ExecutionContext): void {
     if (context.getType() === 'http') this.clearSiteData(context.switchToHttp().getResponse<object>());
   }
 
-  /** The handler's answer is a redirect after a form (RFC 9110, 15.4.4). */
+  /** Makes the handler's answer a redirect after a form (RFC 9110, 15.4.4). */
   redirect(response: object, location: string): void {
     this.header(response, 'Location', location);
     this.status(response, 303);
   }
 
-  /** The handler's answer is a page. */
+  /** Makes the handler's answer a page. @returns the page, for the handler to return */
   page(response: object, html: string, problem?: ProblemException): string {
     if (problem) this.dress(response, problem);
     this.header(response, 'Content-Type', 'text/html; charset=utf-8');
@@ -53,7 +53,7 @@ export class HttpAnswers {
     return html;
   }
 
-  /** Headers that belong to a refusal, whatever filter writes its body. @returns the problem, to be thrown */
+  /** Sets the headers of a refusal, whatever filter writes its body. @returns the problem, to be thrown */
   dress<P extends ProblemException>(response: object, problem: P): P {
     if (problem.getStatus() === 401) this.header(response, 'WWW-Authenticate', CHALLENGE);
     if (problem.retryAfter !== undefined) this.header(response, 'Retry-After', String(problem.retryAfter));
@@ -65,7 +65,9 @@ export class HttpAnswers {
     return context.getType() === 'http' ? this.dress(context.switchToHttp().getResponse<object>(), problem) : problem;
   }
 
-  /** For guards: any exception filter that keeps the status of an `HttpException` answers 303. @returns what to throw */
+  /**
+   *  For guards: any exception filter that keeps the status of an `HttpException` answers 303. @returns what to throw
+   */
   redirection(context: ExecutionContext, location: string): ProblemException {
     this.header(context.switchToHttp().getResponse<object>(), 'Location', location);
     return seeOther();

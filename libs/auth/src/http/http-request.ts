@@ -8,7 +8,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly originalUrl?: string;
   readonly headers: IncomingHttpHeaders;
-  /** By the platform's word, trusted proxies included; so are `protocol` and `host`. */
+  /** As the platform sees it, trusted proxies included; so are `protocol` and `host`. */
   readonly ip?: string;
   readonly protocol?: string;
   /** With its port. */
@@ -18,11 +18,11 @@ export interface HttpRequest {
   readonly session?: Session;
 }
 
-/** Who asks, as far as the connection tells. */
+/** The client that makes the request. */
 export interface Visitor {
   readonly session: Session | undefined;
   readonly ip?: string;
-  /** For counting. Null where it cannot be told from other clients' (see `clientOf`). Default: that of `ip`. */
+  /** For counting. Null if the client cannot be told from others (see `clientOf`). Default: the network of `ip`. */
   readonly network?: string | null;
   readonly userAgent?: string;
 }
@@ -40,7 +40,7 @@ export function mediaType(headers: IncomingHttpHeaders): string {
   return (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
 }
 
-/** What HTML forms send, but for `text/plain`. */
+/** What HTML forms send, except `text/plain`. */
 export function isForm(headers: IncomingHttpHeaders): boolean {
   const type = mediaType(headers);
   return type === 'application/x-www-form-urlencoded' || type === 'multipart/form-data';
@@ -55,7 +55,7 @@ export function pathWithQuery({ originalUrl, url }: HttpRequest): string {
   return originalUrl ?? url;
 }
 
-/** Null where the request names no host. */
+/** Null if the request names no host. */
 export function ownOrigin(request: Pick<HttpRequest, 'protocol' | 'host'>): string | null {
   const { protocol, host } = platformView(request);
   return host === undefined || host === '' ? null : normalizeOrigin(`${protocol ?? 'http'}://${host}`);
@@ -77,7 +77,7 @@ export function visitorOf(request: HttpRequest): Visitor {
   return { session: request.session, ip: ip ?? undefined, network, userAgent: request.headers['user-agent'] };
 }
 
-/** The user of a session that is open on this request; null for an anonymous one. @throws 503 where the session's store failed */
+/** The user of this request's session; null if it is anonymous. @throws 503 if the session's store failed */
 export function userIdOf(session: Session | undefined): string | null {
   return describeSession(session)?.userId ?? null;
 }

@@ -11,7 +11,7 @@ const flag = z
   )
   .default(false);
 
-/** A wrongly typed password is as wrong as any other, so only its absence is a fault of the request. */
+/** A password of the wrong type is treated as a wrong password, so only a missing one is an invalid request. */
 const credential = z.custom<unknown>((value) => value !== undefined, 'missing').meta({ type: 'string' });
 
 const next = z

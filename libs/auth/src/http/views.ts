@@ -12,7 +12,7 @@ export interface ActiveSessionView {
   readonly persistent: boolean;
 }
 
-/** What a sign-in, and `GET /auth/me`, answer. */
+/** The answer of a sign-in, and of `GET /auth/me`. */
 export interface SignedInView {
   readonly user: SignedInUser;
   readonly session: ActiveSessionView;

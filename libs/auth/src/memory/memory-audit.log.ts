@@ -4,7 +4,10 @@ import { decodeKeyCursor, encodeKeyCursor } from '../storage/key-cursor.js';
 
 const MAX_ENTRIES = 10_000;
 
-/** The latest entries of one process: beyond the bound the oldest leave, of those types that have the most, so that noise pushes out no security event. */
+/**
+ * The latest entries of one process. Beyond the bound the oldest entries of the most frequent types are dropped, so
+ * that noise does not displace security events.
+ */
 @Injectable()
 export class MemoryAuditLog extends AuditLog {
   /** Oldest first, by id. */
@@ -18,7 +21,7 @@ export class MemoryAuditLog extends AuditLog {
     let at = this.#entries.length;
     while (at > 0 && this.#entries[at - 1]!.id > entry.id) at--;
     this.#entries.splice(at, 0, Object.freeze({ ...entry }));
-    // Room for a tenth more, so that not every entry moves all the others.
+    // Shrinks only at a tenth more, so that not every entry copies all the others.
     if (this.#entries.length > this.maxEntries * 1.1) this.#shrink();
   }
 
@@ -53,7 +56,7 @@ export class MemoryAuditLog extends AuditLog {
   }
 }
 
-/** How many of each fit where all together may be so many: whoever has fewer leaves the rest to the others. */
+/** How many of each type fit into `together`: types with fewer entries leave the rest to the others. */
 function mostOfEach(counts: readonly number[], together: number): number {
   let room = together;
   const ascending = [...counts].sort((a, b) => a - b);

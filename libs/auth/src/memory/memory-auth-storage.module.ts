@@ -9,7 +9,10 @@ import { MemoryLoginAttempts } from './memory-login-attempts.js';
 import { MemoryPendingEnds } from './memory-pending-ends.js';
 import { MemoryUserStore } from './memory-user.store.js';
 
-/** Accounts, counters and the audit trail in memory for the whole application: for development, tests, and a single process that may forget. */
+/**
+ * Accounts, counters and the audit trail in memory for the whole application: for development, tests, and a single
+ * process whose accounts may be lost.
+ */
 @Global()
 @Module({
   providers: [

@@ -15,7 +15,7 @@ const LOOKED_AT = 32;
 /** Counters of one process, bounded. */
 @Injectable()
 export class MemoryLoginAttempts extends LoginAttempts {
-  /** Counted longest ago first. */
+  /** The one counted longest ago comes first. */
   readonly #counters = new Map<string, StoredAttempts>();
 
   constructor(
@@ -59,7 +59,10 @@ export class MemoryLoginAttempts extends LoginAttempts {
     return { allowed: true };
   }
 
-  /** Of those counted longest ago, one that is over, or the one with the fewest failures: a flood of new keys must not free a guessed one. */
+  /**
+   * Of those counted longest ago, drops an expired one, or the one with the fewest failures: a flood of new keys must
+   * not release a key that is being guessed.
+   */
   #makeRoom(): void {
     const now = this.clock.now();
     let leastKey: string | undefined;

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PendingEnds, type PendingEnd } from '../storage/pending-ends.js';
 
-/** Notes that end with the process, like everything that they are about. Every method answers at once, with frozen records. */
+/**
+ * Notes that are lost with the process, like all they refer to. Every method answers synchronously, with frozen
+ * records.
+ */
 @Injectable()
 export class MemoryPendingEnds extends PendingEnds {
   readonly #ends = new Map<string, PendingEnd>();

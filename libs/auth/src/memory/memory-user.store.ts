@@ -15,7 +15,10 @@ import {
 
 const MAX_USERS = 100_000;
 
-/** Accounts in the memory of one process, bounded; they end with it. Every method answers at once, with frozen records. */
+/**
+ * Accounts in the memory of one process, bounded, and lost with it. Every method answers synchronously, with frozen
+ * records.
+ */
 @Injectable()
 export class MemoryUserStore extends UserStore {
   readonly #users = new Map<string, UserRecord>();
@@ -25,7 +28,7 @@ export class MemoryUserStore extends UserStore {
     super();
   }
 
-  /** @throws UsernameTakenError @throws StoreUnavailableError where there are as many as may be */
+  /** @throws UsernameTakenError @throws StoreUnavailableError if the store is full */
   override insert(user: NewUser): UserRecord {
     if (this.#users.has(user.id) || this.#ids.has(user.canonicalUsername)) throw new UsernameTakenError(user.username);
     if (this.#users.size >= this.maxUsers)

@@ -7,7 +7,7 @@ export interface AccountView {
   readonly roles: readonly string[];
   readonly createdAt: number;
   readonly passwordChangedAt: number | null;
-  /** Of the session that asks. */
+  /** The start of the session that makes the request. */
   readonly signedInAt: number;
   readonly endsAt: number;
   readonly isRemembered: boolean;

@@ -5,7 +5,7 @@ import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
 
 const file = (name: string) => new URL(name, import.meta.url);
 
-/** What the pages load. */
+/** The files that the pages load. */
 @Injectable()
 export class AuthAssets extends AssetSet {
   constructor(@Inject(AUTH_EXTRAS) { prefix }: Pick<AuthModuleExtras, 'prefix'>, application: ApplicationConfig) {

@@ -6,8 +6,8 @@ import type { HttpRequest } from '../http/http-request.js';
 import { PageAnswers } from './page-answers.js';
 
 /**
- * Where a page goes by itself when its session is over by the clock. It opens no session: otherwise two pages left open would keep each other's session
- * alive for ever.
+ * A page redirects itself here when its session has expired. It opens no session, otherwise two open pages would keep
+ * each other's session alive for ever.
  */
 @Controller('account/closed')
 export class ClosedPageController {

@@ -7,7 +7,7 @@ import { bodyField, isForm, ownOrigin, type HttpRequest } from '../http/http-req
 import { PageAnswers } from './page-answers.js';
 import { safeNext } from '../http/safe-next.js';
 
-/** Answers a form: 303 where it went well, its page again where it did not. */
+/** Answers a form: 303 if it succeeded, otherwise its page again. */
 @Injectable()
 export class FormAnswers {
   constructor(
@@ -16,19 +16,19 @@ export class FormAnswers {
     private readonly pages: PageAnswers,
   ) {}
 
-  /** Where the form, or the address it was sent to, wants to go on; else `fallback`. */
+  /** The safe `next` of the form's body or query; else `fallback`. */
   nextOf(request: HttpRequest, fallback?: string): string {
     const next = bodyField(request.body, 'next') ?? bodyField(request.query, 'next');
     return safeNext(next, ownOrigin(request), fallback);
   }
 
-  /** 303 for a form, `otherwise` for the rest. */
+  /** Answers 303 for a form, the status `otherwise` for the rest. */
   done(request: HttpRequest, response: object, location: string, otherwise: number): void {
     if (isForm(request.headers)) this.answers.redirect(response, location);
     else this.answers.status(response, otherwise);
   }
 
-  /** What `work` answers; a form's refusal becomes its page with the same status. */
+  /** Returns what `work` returns; a refusal of a form becomes its page with the same status. */
   async orPage<T>(request: HttpRequest, response: object, page: AuthPage, work: () => Promise<T>): Promise<T | string> {
     try {
       return await work();
@@ -38,7 +38,7 @@ export class FormAnswers {
     }
   }
 
-  /** @returns the page. @throws the problem, where there is no form or are no pages */
+  /** @returns the page. @throws the problem, if it is no form or there are no pages */
   async refuse(request: HttpRequest, response: object, page: AuthPage, problem: ProblemException): Promise<string> {
     this.answers.dress(response, problem);
     if (!isForm(request.headers) || !this.extras.pages) throw problem;

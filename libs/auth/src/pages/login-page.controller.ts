@@ -11,7 +11,7 @@ export class LoginPageController {
     private readonly pages: PageAnswers,
   ) {}
 
-  /** Stores nothing and sets no cookie for a stranger. */
+  /** Stores nothing and sets no cookie for a new visitor. */
   @Get()
   @OptionalAuth()
   @OpenWhilePasswordMustChange()

@@ -13,7 +13,7 @@ import { ReauthenticatePageController } from './reauthenticate-page.controller.j
 import { SessionsPageController } from './sessions-page.controller.js';
 import { StaffPageController } from './staff-page.controller.js';
 
-/** Every page where the application wants it; none where it wants none. */
+/** Every page at its configured path; empty if `pages` is false. */
 export function pageControllers({ pages, paths, prefix }: AuthModuleExtras): Type<object>[] {
   if (!pages) return [];
   return [

@@ -3,7 +3,7 @@ import { FormAnswers } from './form-answers.js';
 import type { HttpRequest } from '../http/http-request.js';
 import { PageAnswers } from './page-answers.js';
 
-/** Asks for the password again, and goes on to where that was needed. */
+/** Asks for the password again, then continues where that was needed. */
 @Controller('reauthenticate')
 export class ReauthenticatePageController {
   constructor(

@@ -10,7 +10,7 @@ import { isoTime } from '../http/views.js';
 /** A live session of a user, as staff see it. Times are ISO 8601 in UTC. */
 export interface StaffSession {
   readonly handle: string;
-  /** The username; null where the account is gone. */
+  /** The username; null if the account was deleted. */
   readonly user: string | null;
   readonly roles: readonly string[];
   readonly ip: string | null;
@@ -25,8 +25,8 @@ export interface StaffSessionList {
   readonly next: string | null;
 }
 
-/** So many pages of the store are looked through at most where hardly anybody is signed in. */
-const MOST_PAGES = 20;
+/** How many pages of the store are read at most, if almost nobody is signed in. */
+const MAX_PAGES = 20;
 
 type Named = Pick<StaffSession, 'user' | 'roles'>;
 
@@ -41,13 +41,13 @@ export class StaffSessionsService {
   ) {}
 
   /**
-   * Newest first. Anonymous sessions are left out, so a page holds a few more than `limit`, or, among very many of them, fewer; `next` is null at the
-   * end alone. @throws 400 `cursor_invalid`
+   * Newest first. Anonymous sessions are left out. So a page may have a few more than `limit`, or fewer if there are
+   * very many anonymous ones; `next` is null only at the end. @throws 400 `cursor_invalid`
    */
   async list({ limit, cursor }: SessionPage): Promise<StaffSessionList> {
     const found: SessionInfo[] = [];
     let next: string | null = cursor ?? null;
-    for (let pages = 0; pages < MOST_PAGES && found.length < limit; pages++) {
+    for (let pages = 0; pages < MAX_PAGES && found.length < limit; pages++) {
       const page = await this.#page({ limit, cursor: next ?? undefined });
       found.push(...page.items.filter(({ userId }) => userId !== null));
       next = page.next;

@@ -4,14 +4,17 @@ export interface Waiter {
   readonly flow: HashFlow;
 }
 
-/** One address block, or one network at the tip. Sets and maps keep the order of insertion: their first is the next. */
+/**
+ * A node of the tree: an address block, or a network at a tip. Sets and maps keep the order of insertion, so their
+ * first element is the next.
+ */
 class Branch<W> {
   readonly branches = new Map<string, Branch<W>>();
-  /** At a tip, in the order of arrival. */
+  /** At a tip only, in the order of arrival. */
   readonly waiters = new Set<W>();
-  /** Whose turn may come: branches, or waiters at a tip. */
+  /** What may be served next: branches, or waiters at a tip. */
   readonly ready = new Set<Branch<W> | W>();
-  /** How many wait in it and below. */
+  /** How many wait in this branch and below. */
   size = 0;
 
   constructor(
@@ -27,8 +30,9 @@ class Branch<W> {
 }
 
 /**
- * A line in which turns go round twice. Of each username the first alone may be served; the next one lines up when that one is gone. Among these the turns go
- * round the networks, block by block: at every branch each neighbour comes once before the first of them comes again, however many wait behind it.
+ * A waiting line that is fair in two ways. Of each username only the first waiter may be served; the next one follows
+ * when that one is gone. Among these, turns go round-robin over the networks, block by block: at every branch each
+ * child gets one turn before the first of them gets another, however many wait below it.
  */
 export class FairLine<W extends Waiter> {
   readonly #root = new Branch<W>(null, '');
@@ -52,13 +56,13 @@ export class FairLine<W extends Waiter> {
     markReady(tip, waiter);
   }
 
-  /** The one whose turn it is, out of the line. */
+  /** Removes and returns the one whose turn it is. */
   take(): W | undefined {
     let next: Branch<W> | W = this.#root;
     while (next instanceof Branch) {
       const [first]: Set<Branch<W> | W> = next.ready;
       if (first === undefined) return undefined;
-      // To the end: the turns go round.
+      // Moved to the end: round-robin.
       next.ready.delete(first);
       next.ready.add(first);
       next = first;
@@ -80,14 +84,17 @@ export class FairLine<W extends Waiter> {
     this.#forget(waiter);
   }
 
-  /** How many wait of the flow's username, or in its network, whichever is more. */
+  /** How many wait for the flow's username, or in its network, whichever is more. */
   sizeOf(flow: HashFlow): number {
     let tip: Branch<W> | undefined = this.#root;
     for (const name of branchesOf(flow)) tip = tip?.branches.get(name);
     return Math.max(tip?.size ?? 0, this.#usernames.get(flow.username)?.size ?? 0);
   }
 
-  /** Who has to go where there is no room: the newest of the largest username, or of the largest network in the largest block. */
+  /**
+   * Who must leave if the line is full: the newest waiter of the username with the most, or of the largest network in
+   * the largest block.
+   */
   newestOfLargest(): W | undefined {
     let tip = this.#root;
     while (tip.branches.size > 0) tip = largest(tip.branches.values());
@@ -129,7 +136,7 @@ function unmarkReady<W>(tip: Branch<W>, waiter: W): void {
   }
 }
 
-/** The later one of two that are equal, so that who came first keeps their place. */
+/** Of two equal ones the later, so that the one who came first keeps the place. */
 function largest<T extends { readonly size: number }>(all: Iterable<T>): T {
   return [...all].reduce((most, one) => (one.size >= most.size ? one : most));
 }

@@ -5,9 +5,12 @@ import { PasswordVerifier } from './password-verifier.js';
 import { passwordCheckFailed } from '../auth.problems.js';
 import type { HashedPassword } from './stored-hash.js';
 
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER = 2 ** 31 - 1;
 
-/** Hashes that only the application's own `PasswordVerifier` can check, if it has one. A verifier that fails signs nobody in. */
+/**
+ * Hashes that only the application's own `PasswordVerifier` can check, if it has one. A verifier that fails signs
+ * nobody in.
+ */
 @Injectable()
 export class ForeignHashes {
   readonly #logger = new Logger('Gatehouse');
@@ -36,22 +39,24 @@ export class ForeignHashes {
     }
   }
 
-  /** As long as `matches`, for who has no such hash. @throws ProblemException 503 `password_check_failed` */
+  /**
+   * Takes as long as `matches`, for users who have no such hash. @throws ProblemException 503 `password_check_failed`
+   */
   async spend(password: string): Promise<void> {
     if (this.verifier) await this.matches(password, this.verifier.dummyHash);
   }
 
-  /** A verifier that never answers would keep its place in the queue for ever. */
+  /** A verifier that never answers would keep its turn in the queue for ever. */
   #inTime<T>(answer: Promise<T>): Promise<T> {
     const { hashWait } = this.options;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer in time')), Math.min(hashWait, LONGEST_TIMER));
+      timer = setTimeout(() => reject(new Error('no answer in time')), Math.min(hashWait, MAX_TIMER));
     });
     return Promise.race([answer, late]).finally(() => clearTimeout(timer));
   }
 
-  /** Not the error's message: it may repeat the hash, or the password. */
+  /** Does not log the error's message, which may contain the hash or the password. */
   #failure(error: unknown) {
     this.#logger.error(`The PasswordVerifier failed (${error instanceof Error ? error.name : typeof error}).`);
     return passwordCheckFailed();

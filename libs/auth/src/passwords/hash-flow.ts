@@ -1,19 +1,22 @@
-/** Whom a hash is for. Who asks for many waits behind their own, not before others. */
+/** Who a hash is for. Somebody who asks for many hashes waits behind their own, and does not delay others. */
 export interface HashFlow {
-  /** Of the client, as `clientNetwork` has it. Null where it cannot be told: then the username alone tells clients apart. */
+  /** The client's, see `clientNetwork`. Null if it is unknown: then clients are told apart by username only. */
   readonly network: string | null;
-  /** Canonical, or any other name of whose attempts are counted together. */
+  /** The canonical username, or any other key for attempts that belong together. */
   readonly username: string;
-  /** Whether the user is signed in, or has signed in from this network before. Every other turn is for these while any of them wait. */
+  /**
+   * Whether the user is signed in, or has signed in from this network before. Every other turn is for known users while
+   * any of them wait.
+   */
   readonly isKnown: boolean;
 }
 
-/** What this application does by itself: one flow, whatever it is. */
+/** Hashes that this application makes on its own: all of them are one flow. */
 export const OWN_FLOW: HashFlow = Object.freeze({ network: null, username: '', isKnown: true });
 
 /**
- * From the whole Internet down to the flow's network: at each branch the turns go round. One who has a /32, /48 or /24 to take addresses from
- * has the turns of one branch, however many addresses they take.
+ * The path from the whole Internet down to the flow's network; turns go round-robin at each branch. A client that owns
+ * a /32, /48 or /24 gets the turns of one branch only, however many addresses it uses.
  */
 export function branchesOf({ network, username }: HashFlow): readonly string[] {
   if (network === null) return ['unknown', username];

@@ -7,9 +7,12 @@ import { OWN_FLOW, type HashFlow } from './hash-flow.js';
 import { busy } from '../auth.problems.js';
 
 const DEFAULT_POOL = 4;
-/** Of the places of a line, for one username or one network: who asks for more is answered at once, and the places of others stay free. */
-const LARGEST_SHARE = 1 / 4;
-const LONGEST_TIMER = 2 ** 31 - 1;
+/**
+ * The share of a line's places that one username or network may have. Beyond it the answer is `busy` at once, so that
+ * places stay free for others.
+ */
+const MAX_SHARE = 1 / 4;
+const MAX_TIMER = 2 ** 31 - 1;
 
 interface Turn {
   readonly flow: HashFlow;
@@ -18,9 +21,9 @@ interface Turn {
 }
 
 /**
- * A bounded, fair queue in front of bcrypt: as many at once as there are cores, and never the whole thread pool, which files, DNS and
- * compression need too (OWASP ASVS 5.0, 15.2.2). Turns go round usernames and networks, and every other one is for known users, so that
- * nobody's flood keeps the others from signing in.
+ * A bounded, fair queue in front of bcrypt. It runs as many hashes at once as there are cores, but never uses the whole
+ * thread pool, which files, DNS and compression need too (OWASP ASVS 5.0, 15.2.2). Turns go round-robin over usernames
+ * and networks, and every other turn is for known users, so that a flood does not keep others from signing in.
  */
 @Injectable()
 export class HashQueue {
@@ -38,8 +41,8 @@ export class HashQueue {
   }
 
   /**
-   * @param flow whom it is for. Default: this application itself, whose turns all go behind each other
-   * @throws ProblemException 503 `busy` where the turn does not come in time, or there is no place to wait in
+   * @param flow who the hash is for. Default: this application itself, whose turns follow one another
+   * @throws ProblemException 503 `busy` if the turn does not come in time, or the queue is full
    */
   async run<T>(work: () => Promise<T>, flow: HashFlow = OWN_FLOW): Promise<T> {
     if (this.#running < this.width) this.#running++;
@@ -54,13 +57,13 @@ export class HashQueue {
   #turn(flow: HashFlow): Promise<void> {
     const { hashWait, hashQueue } = this.options;
     const line = flow.isKnown ? this.#known : this.#strangers;
-    if (line.sizeOf(flow) >= Math.ceil(hashQueue * LARGEST_SHARE)) return Promise.reject(busy(hashWait));
+    if (line.sizeOf(flow) >= Math.ceil(hashQueue * MAX_SHARE)) return Promise.reject(busy(hashWait));
     return new Promise((resolve, reject) => {
       const leave = () => {
         line.remove(turn);
         turn.refuse();
       };
-      const timer = setTimeout(leave, Math.min(hashWait, LONGEST_TIMER));
+      const timer = setTimeout(leave, Math.min(hashWait, MAX_TIMER));
       const turn: Turn = {
         flow,
         start: () => {
@@ -77,7 +80,7 @@ export class HashQueue {
     });
   }
 
-  /** Hands the place on, so that nobody who comes now overtakes those who wait. */
+  /** Hands the place to the next waiter, so that no newcomer overtakes those who wait. */
   #next(): void {
     const [first, second] = this.#strangersAreNext ? [this.#strangers, this.#known] : [this.#known, this.#strangers];
     const turn = first.take() ?? second.take();

@@ -4,17 +4,20 @@ import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import type { UserRecord } from '../storage/user-store.js';
 
-// 32 of them, each as likely as any other, without those that are read as each other.
+// 32 characters, so that each is equally likely; characters that look alike are left out.
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
-const FEWEST_GROUPS = 6;
+const MIN_GROUPS = 6;
 const GROUP_LENGTH = 4;
 
 type OneTimeFields = Required<Pick<UserRecord, 'oneTimeExpiresAt' | 'oneTimeUsedAt'>>;
 
-/** Of an account whose password is any other. */
+/** The fields of an account with any other password. */
 export const NOT_ONE_TIME: OneTimeFields = { oneTimeExpiresAt: null, oneTimeUsedAt: null };
 
-/** Passwords for one sign-in, soon: their users must change them there (OWASP ASVS 5.0, 6.4.1). */
+/**
+ * Passwords for a single sign-in within `oneTimePasswordTtl`, at which the user must choose another (OWASP ASVS 5.0,
+ * 6.4.1).
+ */
 @Injectable()
 export class OneTimePasswords {
   readonly #logger = new Logger('Gatehouse');
@@ -26,9 +29,9 @@ export class OneTimePasswords {
     private readonly clock: Clock,
   ) {}
 
-  /** 120 bits of chance, in groups that can be read out, and longer where passwords must be. */
+  /** 120 random bits, in groups that can be read out; longer if `minLength` requires it. */
   make(): string {
-    const groups = Math.max(FEWEST_GROUPS, Math.ceil((this.options.password.minLength + 1) / (GROUP_LENGTH + 1)));
+    const groups = Math.max(MIN_GROUPS, Math.ceil((this.options.password.minLength + 1) / (GROUP_LENGTH + 1)));
     const letters = Array.from(this.randomness.bytes(groups * GROUP_LENGTH), (byte) => ALPHABET[byte & 31]).join('');
     return letters.match(/.{4}/g)!.join('-');
   }
@@ -37,14 +40,17 @@ export class OneTimePasswords {
     return { oneTimeExpiresAt: this.clock.now() + this.options.oneTimePasswordTtl, oneTimeUsedAt: null };
   }
 
-  /** Why it does not count any more. @param isToChange where it is about to be replaced, in the session of its one sign-in */
+  /**
+   * Why a one-time password is refused; null if it is not. @param isToChange whether it is about to be replaced, in the
+   * session of its one sign-in
+   */
   refusal(user: UserRecord, isToChange: boolean): 'one_time_expired' | 'one_time_used' | null {
     if (!isOneTime(user)) return null;
     if (user.oneTimeExpiresAt! <= this.clock.now()) return 'one_time_expired';
     return typeof user.oneTimeUsedAt === 'number' && !isToChange ? 'one_time_used' : null;
   }
 
-  /** An application's own store may have no place for the fields, and its one-time passwords would be like any others. */
+  /** Logs an error if the application's own store drops the fields: its one-time passwords would then never expire. */
   requireKept(user: UserRecord): void {
     if (isOneTime(user) || this.#hasComplained) return;
     this.#hasComplained = true;

@@ -4,14 +4,17 @@ import { dictionary } from '@zxcvbn-ts/language-common';
 import type { Awaitable } from 'nest-gatehouse/common';
 import { LONG_COMMON_PASSWORDS } from './common-passwords.data.js';
 
-/** Passwords that everybody tries first. An application may provide one of its own, such as a service for breached passwords. */
+/**
+ * Passwords that attackers try first. An application may provide its own list, such as a service for breached
+ * passwords.
+ */
 export abstract class PasswordBlocklist {
   /** Whether this password, as a whole, is known to attackers. A list that cannot answer should throw. */
   abstract has(password: string): Awaitable<boolean>;
 }
 
-const LEAST_VARIETY = 3;
-const MOST_COMMON = 1_000;
+const MIN_VARIETY = 3;
+const TOP_RANKS = 1_000;
 
 interface Lists {
   readonly common: ReadonlySet<string>;
@@ -19,8 +22,9 @@ interface Lists {
 }
 
 /**
- * The common passwords of zxcvbn-ts and, for each length that may be the least, the 3,000 most common of ten million that leaked (OWASP ASVS 5.0, 6.2.4), in
- * any letter case. Also one of them written over and over, and two of the thousand most common in a row: that is how people make them long.
+ * The common passwords of zxcvbn-ts and, for each possible `minLength`, the 3,000 most common of ten million leaked
+ * ones (OWASP ASVS 5.0, 6.2.4), ignoring letter case. Also any of them repeated, and two of the thousand most common in
+ * a row, because people make passwords long that way.
  */
 @Injectable()
 export class CommonPasswords extends PasswordBlocklist {
@@ -34,7 +38,7 @@ export class CommonPasswords extends PasswordBlocklist {
     for (let at = 1; at < folded.length; at++) {
       const [first, rest] = [folded.slice(0, at), folded.slice(at)];
       if (mostCommon.has(first) && mostCommon.has(rest)) return true;
-      if (isRepeated(first, folded) && new Set(first).size >= LEAST_VARIETY && common.has(first)) return true;
+      if (isRepeated(first, folded) && new Set(first).size >= MIN_VARIETY && common.has(first)) return true;
     }
     return false;
   }
@@ -47,5 +51,5 @@ function isRepeated(unit: string, text: string): boolean {
 function readLists(): Lists {
   const ranked = dictionary['passwords-common'] as readonly string[];
   const long = brotliDecompressSync(Buffer.from(LONG_COMMON_PASSWORDS, 'base64')).toString().split('\n');
-  return { common: new Set([...ranked, ...long]), mostCommon: new Set(ranked.slice(0, MOST_COMMON)) };
+  return { common: new Set([...ranked, ...long]), mostCommon: new Set(ranked.slice(0, TOP_RANKS)) };
 }

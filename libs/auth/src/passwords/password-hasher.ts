@@ -5,35 +5,36 @@ import type { Pepper, ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { ForeignHashes } from './foreign-hashes.js';
 import { RefusalWork } from './refusal-work.js';
-import { DEAREST_COST, NO_PEPPER, readBcrypt, type HashedPassword, type HashInput } from './stored-hash.js';
+import { MAX_COST, NO_PEPPER, readBcrypt, type HashedPassword, type HashInput } from './stored-hash.js';
 import { isWellFormed } from './well-formed.js';
 
 export const MAX_PASSWORD_BYTES = 1_024;
-/** The least bcrypt cost that nobody is warned of (OWASP Password Storage Cheat Sheet). */
-const SLOW_ENOUGH = 10;
-/** The least that bcrypt has. */
-const CHEAPEST_COST = 4;
-const MOST_COMPLAINTS = 100;
+/** The lowest bcrypt cost without a warning (OWASP Password Storage Cheat Sheet). */
+const MIN_SAFE_COST = 10;
+/** The lowest cost that bcrypt has. */
+const MIN_COST = 4;
+const MAX_LOGGED = 100;
 
 const BCRYPT_ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * bcrypt over base64(HMAC-SHA-384(pepper, NFC(password))): 64 characters, so that bcrypt's limit of 72 bytes cuts nothing off (OWASP ASVS 5.0,
- * 6.2.8, 11.4.2). Checks hashes of other programs too. Every call belongs into a turn of the `HashQueue`.
+ * bcrypt over base64(HMAC-SHA-384(pepper, NFC(password))): 64 characters, so that bcrypt's limit of 72 bytes never
+ * truncates (OWASP ASVS 5.0, 6.2.8, 11.4.2). Checks hashes of other programs too. Every call must run in a turn of the
+ * `HashQueue`.
  */
 @Injectable()
 export class PasswordHasher {
   readonly #logger = new Logger('Gatehouse');
-  /** 22 characters of salt and 31 of hash that nothing hashes to but by chance. */
+  /** 22 random characters of salt and 31 of hash, which practically no password hashes to. */
   readonly #nobodysHash = Array.from(randomBytes(53), (byte) => BCRYPT_ALPHABET[byte % 64]).join('');
-  readonly #complaints = new Set<string>();
+  readonly #logged = new Set<string>();
 
   constructor(
     @Inject(AUTH_OPTIONS) private readonly options: Pick<ResolvedAuthOptions, 'bcryptCost' | 'peppers'>,
     private readonly work: RefusalWork,
     private readonly foreign: ForeignHashes,
   ) {
-    if (options.bcryptCost < SLOW_ENOUGH) {
+    if (options.bcryptCost < MIN_SAFE_COST) {
       this.#logger.warn(`bcryptCost ${options.bcryptCost} is guessed fast: for tests only. Take 12 if in doubt.`);
     }
   }
@@ -47,7 +48,7 @@ export class PasswordHasher {
   }
 
   /**
-   * Refuses with the same work, whatever there is to compare, so that the time tells nothing (OWASP ASVS 5.0, 6.3.8).
+   * Refusing always takes the same work, whatever is stored, so that the time reveals nothing (OWASP ASVS 5.0, 6.3.8).
    * @throws ProblemException 503 `password_check_failed`
    */
   async matches(stored: HashedPassword | null, password: unknown): Promise<boolean> {
@@ -67,21 +68,23 @@ export class PasswordHasher {
     return false;
   }
 
-  /** Whether it is to be hashed anew: the cost or the pepper has moved since, or another program made it. */
+  /**
+   * Whether the password should be hashed again: the cost or the pepper has changed, or another program made the hash.
+   */
   isOutdated(stored: HashedPassword): boolean {
     const { bcryptCost, peppers } = this.options;
     return readBcrypt(stored)?.cost !== bcryptCost || stored.pepperId !== (peppers[0]?.id ?? NO_PEPPER);
   }
 
-  /** What to try, one after the other; nothing where nothing could match. */
+  /** What to compare, one after the other; empty if nothing can match. */
   #comparisons(stored: HashedPassword, password: string, isForeign: boolean) {
     const hash = readBcrypt(stored);
     if (!hash) return [];
-    if (hash.cost > DEAREST_COST) {
-      this.#complain(`A stored hash has the bcrypt cost ${hash.cost}, above ${DEAREST_COST}: its user cannot sign in.`);
+    if (hash.cost > MAX_COST) {
+      this.#logOnce(`A stored hash has the bcrypt cost ${hash.cost}, above ${MAX_COST}: its user cannot sign in.`);
       return [];
     }
-    // What the application's own verifier recognises and refuses is no plain bcrypt.
+    // A hash that the application's own verifier has refused is not tried as plain bcrypt.
     const inputs = hash.inputs.filter((input) => !isForeign || input !== 'plain');
     return inputs.flatMap((input) => {
       const text = this.#inputOf(input, stored.pepperId, password);
@@ -90,33 +93,33 @@ export class PasswordHasher {
   }
 
   #inputOf(input: HashInput, pepperId: string | null, password: string): string | null {
-    // The package takes a password for over at a NUL: whatever begins alike would pass.
+    // The package ends a password at a NUL, so any password with the same beginning would pass.
     if (input === 'plain') return password.includes('\0') ? null : password;
     if (!pepperId) return digest(password, undefined);
     const pepper = this.options.peppers.find(({ id }) => id === pepperId);
     if (pepper) return digest(password, pepper);
-    this.#complain(
+    this.#logOnce(
       `Passwords were hashed with the pepper ${pepperId}, which is not configured: their users cannot sign in. Add it to peppers.`,
     );
     return null;
   }
 
-  /** Costs c, c, c+1, … add up: any number of rounds is a sum of powers of two. */
+  /** Any number of rounds is a sum of powers of two, and each power is one comparison of that cost. */
   async #spend(rounds: number): Promise<void> {
-    for (let cost = CHEAPEST_COST; 2 ** cost <= rounds; cost++) {
+    for (let cost = MIN_COST; 2 ** cost <= rounds; cost++) {
       if (Math.floor(rounds / 2 ** cost) % 2 === 0) continue;
       await bcrypt.compare('', `$2b$${String(cost).padStart(2, '0')}$${this.#nobodysHash}`);
     }
   }
 
-  #complain(message: string): void {
-    if (this.#complaints.size >= MOST_COMPLAINTS || this.#complaints.has(message)) return;
-    this.#complaints.add(message);
+  #logOnce(message: string): void {
+    if (this.#logged.size >= MAX_LOGGED || this.#logged.has(message)) return;
+    this.#logged.add(message);
     this.#logger.error(message);
   }
 }
 
-/** Whether it can have been set as a password at all. */
+/** Whether it could have been set as a password. */
 export function isPassword(password: unknown): password is string {
   return (
     typeof password === 'string' &&

@@ -6,7 +6,9 @@ import { MAX_PASSWORD_BYTES } from './password-hasher.js';
 import { passwordRejected } from '../auth.problems.js';
 import { isWellFormed } from './well-formed.js';
 
-/** Length, and what everybody would try; nothing else (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0, 6.2.1 to 6.2.12). */
+/**
+ * Checks the length and the blocklists, and nothing else (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0, 6.2.1 to 6.2.12).
+ */
 @Injectable()
 export class PasswordPolicy {
   constructor(
@@ -14,7 +16,7 @@ export class PasswordPolicy {
     @Inject(PASSWORD_BLOCKLIST) private readonly blocklist: PasswordBlocklist,
   ) {}
 
-  /** What is wrong with this password, in words for its user; nothing where it is fine. */
+  /** What is wrong with this password, in words for its user; empty if it is accepted. */
   async reasonsAgainst(password: string, ownWords: readonly string[] = []): Promise<string[]> {
     const { minLength, blockedWords } = this.options.password;
     const reasons: string[] = [];

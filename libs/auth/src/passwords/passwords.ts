@@ -12,7 +12,7 @@ export class Passwords {
     private readonly hasher: PasswordHasher,
   ) {}
 
-  /** @param flow whom it is for; default: this application itself. @throws ProblemException 503 `busy` */
+  /** @param flow who the hash is for; default: this application itself. @throws ProblemException 503 `busy` */
   hash(password: string, flow?: HashFlow): Promise<HashedPassword> {
     return this.queue.run(() => this.hasher.hash(password), flow);
   }

@@ -10,8 +10,9 @@ const PAGE = 200;
 const PAGES = 5;
 
 /**
- * How much work every refused sign-in takes, in rounds of bcrypt: that of the dearest hash that is known to be stored, so that the time does not tell whose
- * hash is of an older cost or of another program, or whether there is one (OWASP ASVS 5.0, 6.3.8). It never falls: what is dear may be there elsewhere.
+ * How much work every refused sign-in takes, in rounds of bcrypt: as much as the most expensive hash known to be
+ * stored, so that the time does not reveal whose hash has an older cost, comes from another program, or does not exist
+ * (OWASP ASVS 5.0, 6.3.8). It never decreases, because other expensive hashes may still be stored.
  */
 @Injectable()
 export class RefusalWork {
@@ -38,15 +39,16 @@ export class RefusalWork {
   }
 
   /**
-   * Looks at a thousand accounts before the first check, and at the next thousand once a minute: a process that has just started, or another that stores
-   * hashes of another cost, would otherwise show it to the first who asks. Asked for no more than that, because a table may have millions.
+   * Reads a thousand accounts before the first check, and the next thousand once a minute. Otherwise a process that has
+   * just started, or one beside another that stores hashes of another cost, would reveal the difference to the first
+   * who tries. It reads no more at a time because a table may have millions.
    */
   look(): Promise<void> {
     const now = this.clock.now();
     if (now >= this.#nextLook) {
       this.#nextLook = now + LOOK_EVERY;
       this.#looking = this.#lookOn().catch(() => {
-        // Whoever signs in finds out that the store fails; here it only means to know less.
+        // The sign-in itself reports a failing store; here it only means that less is known.
         this.#cursor = undefined;
       });
     }

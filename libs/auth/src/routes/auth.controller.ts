@@ -13,7 +13,7 @@ import { viewSignedIn, type SignedInView } from '../http/views.js';
 
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
 
-/** Sign in and out. JSON and forms alike. */
+/** Sign in and out, by JSON or form. */
 @Controller('auth')
 export class AuthController {
   constructor(
@@ -35,7 +35,7 @@ export class AuthController {
       const { username, password, remember } = parseBody(loginBody, body);
       const before = userIdOf(request.session);
       const user = await this.auth.login(visitorOf(request), { username, password }, remember);
-      // The session that was here is over; its user may have been another one.
+      // The former session has ended; it may have been another user's.
       if (before !== null) this.answers.clearSiteData(response);
       this.forms.done(request, response, next, 200);
       return isForm(request.headers) ? undefined : viewSignedIn(user, request.session);

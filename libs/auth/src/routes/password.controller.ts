@@ -14,7 +14,7 @@ import type { UserRecord } from '../storage/user-store.js';
 
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
 
-/** The password of whoever is signed in: change it, or prove again that it is known. JSON and forms alike. */
+/** The signed-in user's password: change it, or give it again. By JSON or form. */
 @Controller('auth')
 export class PasswordController {
   constructor(

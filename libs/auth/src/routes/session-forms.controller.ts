@@ -7,7 +7,7 @@ import { isForm, visitorOf, type HttpRequest } from '../http/http-request.js';
 import { MySessionsService } from '../account/my-sessions.service.js';
 import { withNotice } from '../pages/page-notice.js';
 
-/** What `DELETE` does on the user's sessions, for forms, which know GET and POST alone. */
+/** What `DELETE` does on the user's sessions, for forms, which support only GET and POST. */
 @Controller('auth/sessions')
 @UseGuards(EndSessionsGuard)
 export class SessionFormsController {

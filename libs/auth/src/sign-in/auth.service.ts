@@ -15,7 +15,7 @@ import { hasSamePassword, KNOWN_NETWORKS, toSignedInUser, type SignedInUser } fr
 import { UserSessions } from '../users/user-sessions.service.js';
 import type { UserRecord } from '../storage/user-store.js';
 
-/** As they came: whatever is not a text is as wrong as a wrong one. */
+/** As they were sent: a value that is no text counts as a wrong one. */
 export interface Credentials {
   readonly username: unknown;
   readonly password: unknown;
@@ -32,7 +32,7 @@ export interface EstablishOptions {
 
 const PASSWORD_ONLY: readonly string[] = ['pwd'];
 
-/** Turns a username and password into a signed-in session, and ends it. The session is that of the visitor's own request. */
+/** Signs in by username and password, and signs out. The session is that of the visitor's own request. */
 @Injectable()
 export class AuthService {
   constructor(
@@ -46,7 +46,10 @@ export class AuthService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws 401 `invalid_credentials`, 429 `too_many_attempts`, 503 `busy`, 409 `session_limit`, 503 `store_unavailable` */
+  /**
+   * @throws 401 `invalid_credentials`, 429 `too_many_attempts`, 503 `busy`, 409 `session_limit`, 503
+   * `store_unavailable`
+   */
   async login(visitor: Visitor, { username, password }: Credentials, remember = false): Promise<SignedInUser> {
     sessionOf(visitor);
     const typed = typeof username === 'string' ? username : null;
@@ -55,7 +58,7 @@ export class AuthService {
     );
     if (!verdict.verified) {
       const { user, reason } = verdict;
-      // No browser's form sends anything else: operators and objects are somebody's attempt to get around the check.
+      // A browser's form sends texts only: objects and query operators are an attempt to get around the check.
       const isText = typed !== null && typeof password === 'string';
       await this.audit.record('login.failed', {
         ...auditOriginOf(visitor),
@@ -69,20 +72,21 @@ export class AuthService {
   }
 
   /**
-   * Signs in a user whose identity was proved by any means: a new session under a new handle, of what was there before only `carryOver` (OWASP ASVS 5.0,
-   * 7.2.4). @param user as it was when the identity was proved @throws 401 `invalid_credentials` if the account was changed since, 409, 503
+   * Signs in a user whose identity was proved by any means: gives the request a new session under a new handle; of the
+   * former one only `carryOver` is kept (OWASP ASVS 5.0, 7.2.4). @param user as it was when the identity was proved
+   * @throws 401 `invalid_credentials` if the account was changed since, 409, 503
    */
   async establish(visitor: Visitor, user: UserRecord, options: EstablishOptions = {}): Promise<SignedInUser> {
     const before = sessionOf(visitor);
     const { remember = false, amr = PASSWORD_ONLY, aal = null } = options;
     return this.sessions.exclusively(userLock(user.id), async () => {
-      // The epoch first: whoever raises it has changed the account before.
+      // The epoch is read first: whoever raises it has changed the account before.
       const userEpoch = await this.userSessions.epoch(user.id, user.epoch);
       const present = await this.#unchanged(visitor, user);
       await this.#makeRoom(visitor, user);
       const now = this.clock.now();
       const knownNetworks = withNetwork(present.knownNetworks, networkOf(visitor));
-      // The lock may have been lost meanwhile, and with it the right to rely on what was read.
+      // The lock may have expired meanwhile, so the update requires that the epoch is still the one read above.
       const { epoch } = present;
       const updated = await this.storage.ask('users.update', () =>
         this.storage.users.update(user.id, { knownNetworks, lastSignInAt: now }, { epoch }),
@@ -105,7 +109,7 @@ export class AuthService {
     });
   }
 
-  /** Also without a session: its cookie is cleared in any case. @throws 503 `store_unavailable` */
+  /** Works without a session too: the cookie is cleared in any case. @throws 503 `store_unavailable` */
   async logout(visitor: Visitor): Promise<void> {
     const { session } = visitor;
     const userId = describeSession(session)?.userId ?? null;
@@ -115,8 +119,9 @@ export class AuthService {
   }
 
   /**
-   * The password again: `authTime` is now, and the secret is swapped without grace. @throws 401 `invalid_credentials`, 429, 409 `conflict` where the request
-   * came by the secret from before the last renewal: the current one is on its way in another answer; 503
+   * Checks the password again: `authTime` becomes now, and the secret is swapped without grace. @throws 401
+   * `invalid_credentials`, 429, 409 `conflict` if the request came with the secret from before the last renewal:
+   * another answer carries the current one; 503
    */
   async reauthenticate(visitor: Visitor, user: UserRecord, password: unknown): Promise<void> {
     const session = sessionOf(visitor);
@@ -128,8 +133,9 @@ export class AuthService {
   }
 
   /**
-   * Checks the password of a user who is signed in, counted like any other attempt. @param isToChange where it is about to be replaced: a one-time
-   * password still counts there after its one sign-in. @throws 401 `invalid_credentials`, 429, 503
+   * Checks the password of a user who is signed in, counted like any other attempt. @param isToChange whether it is
+   * about to be replaced: a one-time password is still accepted for this after its one sign-in. @throws 401
+   * `invalid_credentials`, 429, 503
    */
   async confirmPassword(
     visitor: Visitor,
@@ -171,7 +177,7 @@ export class AuthService {
     }
   }
 
-  /** What was proved counts only while it is still true: the password may have been changed during the hash. */
+  /** The proof counts only if the account is unchanged: the password may have been changed while it was hashed. */
   async #unchanged(visitor: Visitor, user: UserRecord): Promise<UserRecord> {
     const present = await this.storage.ask('users.find', () => this.storage.users.findById(user.id));
     if (present && !present.disabled && present.epoch === user.epoch && hasSamePassword(user, present)) return present;
@@ -194,7 +200,7 @@ export class AuthService {
   }
 }
 
-/** The latest first. One that cannot be told is nobody's own. */
+/** The latest first. An unknown network is not remembered. */
 function withNetwork(known: readonly string[], network: string | null): readonly string[] {
   if (network === null) return known;
   return [network, ...known.filter((other) => other !== network)].slice(0, KNOWN_NETWORKS);

@@ -24,12 +24,13 @@ type Reason = Closed | 'wrong_password' | 'changed_meanwhile';
 
 export type Verdict =
   | { readonly verified: true; readonly user: UserRecord }
-  /** The reason and the user are for the audit trail alone. */
+  /** The reason and the user are for the audit trail only. */
   | { readonly verified: false; readonly reason: Reason; readonly user: UserRecord | null };
 
 /**
- * The one place where a password is checked. Whoever cannot sign in at all, because they are unknown, disabled, without a hash or with a one-time password that
- * is over, takes the same steps and the same time as a wrong password (OWASP ASVS 5.0, 6.3.8), and every attempt is counted before it is looked at.
+ * The one place where a password is checked. An account that cannot sign in, because it is unknown, disabled, without a
+ * hash or with an expired one-time password, takes the same steps and the same time as a wrong password (OWASP ASVS
+ * 5.0, 6.3.8). Every attempt is counted before it is checked.
  */
 @Injectable()
 export class CredentialsVerifier {
@@ -41,7 +42,10 @@ export class CredentialsVerifier {
     private readonly clock: Clock,
   ) {}
 
-  /** A one-time password is used up by it. @throws 429 `too_many_attempts`, 503 `busy`, `store_unavailable`, `password_check_failed` */
+  /**
+   * Uses up a one-time password. @throws 429 `too_many_attempts`, 503 `busy`, `store_unavailable`,
+   * `password_check_failed`
+   */
   async verify(username: unknown, password: unknown, from: VisitorAddress): Promise<Verdict> {
     const canonical = canonicalUsername(username);
     const found = await this.storage.ask('users.find', () =>
@@ -71,7 +75,7 @@ export class CredentialsVerifier {
   ): Promise<Verdict> {
     await this.throttle.requireUnblocked(keys);
     const flow = { network: networkOf(from), username: keys.username, isKnown: keys.isKnown };
-    // Counted only when its turn has come, so that those who wait are not each other's failures.
+    // Counted only when its turn has come, so that waiting attempts do not block each other.
     return this.passwords.inTurn(flow, async (hasher) => {
       await this.throttle.count(keys);
       const closed = this.#closed(user, isToChange);
@@ -92,19 +96,23 @@ export class CredentialsVerifier {
     return this.oneTime.refusal(user, isToChange);
   }
 
-  /** The cost or the pepper has moved since, or the hash is another program's: the one moment at which the password is known. */
+  /** Replaces a hash whose cost or pepper has changed, or that another program made. Only now is the password known. */
   async #hashAnew(hasher: PasswordHasher, user: UserRecord, password: string): Promise<UserRecord | null> {
     if (!hasher.isOutdated(user)) return user;
     const hashed = await hasher.hash(password);
     const expected = { passwordHash: user.passwordHash };
     const moved = await this.storage.ask('users.update', () => this.storage.users.update(user.id, hashed, expected));
     if (moved) return moved;
-    // Another sign-in has done so at the same time, which leaves what was proved as true as it was; or the password was changed.
+    // Either another sign-in has replaced the hash at the same time, and the proof is still valid; or the password was
+    // changed.
     const present = await this.storage.ask('users.find', () => this.storage.users.findById(user.id));
     return present?.epoch === user.epoch && hasSamePassword(user, present) ? present : null;
   }
 
-  /** Null where it has been used. Of any number of sign-ins, in any process, one replaces the hash that all have seen. */
+  /**
+   * Null if it was used before. Of any number of parallel sign-ins, in any process, only one replaces the hash that all
+   * have read.
+   */
   async #useUp(hasher: PasswordHasher, user: UserRecord, password: string): Promise<UserRecord | null> {
     const changes = { ...(await hasher.hash(password)), oneTimeUsedAt: this.clock.now() };
     const expected = { passwordHash: user.passwordHash, epoch: user.epoch };

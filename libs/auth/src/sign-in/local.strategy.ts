@@ -9,11 +9,11 @@ import { AuthService } from './auth.service.js';
 export const LOCAL_STRATEGY = 'gatehouse-local';
 
 /**
- * For applications that live with passport: signs in as `POST /auth/login` does, the session included, behind `AuthGuard('gatehouse-local')`. List it in the
- * `providers` of a module, and mark the route `@Public()`.
+ * For applications that use passport: signs in as `POST /auth/login` does, the session included, behind
+ * `AuthGuard('gatehouse-local')`. List it in the `providers` of a module, and mark the route `@Public()`.
  *
- * Of the request passport-local is shown the body alone. It would read the query string as well, and what is in an address is in logs and histories
- * (OWASP ASVS 5.0, 14.2.1).
+ * passport-local gets only the body of the request. It would read the query string as well, but addresses end up in
+ * logs and browser histories (OWASP ASVS 5.0, 14.2.1).
  */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, LOCAL_STRATEGY) {

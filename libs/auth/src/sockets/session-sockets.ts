@@ -10,21 +10,22 @@ import { claimedOrigin, CrossSitePolicy } from '../cross-site/cross-site.policy.
 import { markAsSocket, SignedInUsers } from '../access/signed-in.js';
 import type { SignedInUser } from '../storage/user-record.js';
 
-/** How a socket is told that its session is over: `close` of ws, `disconnect` of Socket.IO, or any function. */
+/** Closes a socket whose session has ended: `close` of ws, `disconnect` of Socket.IO, or any function. */
 export type CloseSocket = () => void;
 
-const MOST_AT_ONCE = 50;
+const MAX_AT_ONCE = 50;
 
 /**
- * Ties open sockets to sessions: a socket closes within a second of its session's end (OWASP ASVS 5.0, 4.4.3, 7.4.1). In this process by the event; what ends
- * in another one, or by its time, is found by looking at the handles that have sockets.
+ * Ties open sockets to sessions: a socket closes within a second of its session's end (OWASP ASVS 5.0, 4.4.3, 7.4.1).
+ * Ends in this process are seen by their event; ends in another process, and expiry, are found by checking the sessions
+ * that have sockets.
  */
 @Injectable()
 export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #sockets = new Map<string, Set<CloseSocket>>();
   #timer: NodeJS.Timeout | undefined;
   #stop: (() => void) | undefined;
-  #looking = false;
+  #isChecking = false;
 
   constructor(
     @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
@@ -38,7 +39,7 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.#stop = this.events.on('session.ended', ({ handle }) => this.#close(handle));
-    this.#timer = setInterval(() => void this.#look(), this.options.socketCheckInterval).unref();
+    this.#timer = setInterval(() => void this.#checkAll(), this.options.socketCheckInterval).unref();
   }
 
   onModuleDestroy(): void {
@@ -47,8 +48,10 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * Opens the session of a socket's handshake and tells whose it is. A handshake that another site's page has sent is nobody's (OWASP ASVS 5.0, 4.4.2).
-   * @param origin our own, where a proxy stands in front; default: what the handshake itself says. @throws 503 `store_unavailable`
+   * Opens the session of a socket's handshake. @returns its user; undefined also for a handshake that another site's
+   * page has sent (OWASP ASVS 5.0, 4.4.2).
+   * @param origin our own origin, if a proxy stands in front; default: that of the handshake. @throws 503
+   * `store_unavailable`
    */
   async open(handshake: IncomingMessage & { session?: Session }, origin?: string): Promise<SignedInUser | undefined> {
     const { headers } = handshake;
@@ -65,8 +68,8 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * @param close is called once when the session is over; at once if it is already
-   * @returns to be called when the socket has closed by itself
+   * @param close is called once when the session has ended; at once if it has already
+   * @returns a function to call when the socket has closed by itself
    */
   async closeWithSession(handshake: { readonly session?: Session }, close: CloseSocket): Promise<() => void> {
     const info = describeSession(handshake.session);
@@ -96,29 +99,31 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
       try {
         close();
       } catch {
-        // It has closed by itself, and the others must not wait for it.
+        // The socket has closed by itself; the others must still be closed.
       }
     }
   }
 
-  /** One look at a time. A store that does not answer closes nothing: it has told of no end. */
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+  /**
+   * One check at a time. If the store does not answer, nothing is closed, because no session is known to have ended.
+   */
+  async #checkAll(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
     const handles = [...this.#sockets.keys()];
-    for (let at = 0; at < handles.length; at += MOST_AT_ONCE) {
+    for (let at = 0; at < handles.length; at += MAX_AT_ONCE) {
       await Promise.all(
-        handles.slice(at, at + MOST_AT_ONCE).map((handle) => this.#lookAt(handle).catch(() => undefined)),
+        handles.slice(at, at + MAX_AT_ONCE).map((handle) => this.#check(handle).catch(() => undefined)),
       );
     }
-    this.#looking = false;
+    this.#isChecking = false;
   }
 
-  async #lookAt(handle: string): Promise<void> {
+  async #check(handle: string): Promise<void> {
     const session = await this.sessions.read(handle);
     const { userId } = session ?? {};
     const user = userId ? await this.storage.ask('users.find', () => this.storage.users.findById(userId)) : null;
-    const isOver = !session || (userId && (!user || user.disabled || user.epoch > session.userEpoch));
-    if (isOver) this.#close(handle);
+    const hasEnded = !session || (userId && (!user || user.disabled || user.epoch > session.userEpoch));
+    if (hasEnded) this.#close(handle);
   }
 }

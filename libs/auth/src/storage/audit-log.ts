@@ -30,14 +30,14 @@ export type AuditType =
 
 /** Who, what, when, where (OWASP ASVS 5.0, 16.2.1). No secret, no password, no data. */
 export interface AuditEntry {
-  /** Unique; in text order also in the order of time. What lists page by. */
+  /** Unique, and sorted as text in the order of time. Lists page by it. */
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly type: AuditType;
-  /** Who did it, where known. */
+  /** Who did it, if known. */
   readonly actorId: string | null;
-  /** Whom it was done to, where it is an account. What `find` filters by. */
+  /** The account it was done to, if any. `find` filters by it. */
   readonly userId: string | null;
   /** As it was typed at a login that named no account, at most 128 code points. */
   readonly username: string | null;
@@ -45,7 +45,7 @@ export interface AuditEntry {
   readonly handle: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
-  /** Short and fixed words: a reason, a route, names of roles. */
+  /** A few fixed words: a reason, a route, names of roles. */
   readonly detail: string | null;
 }
 
@@ -71,7 +71,7 @@ export interface AuditList {
   readonly next: string | null;
 }
 
-/** Append-only; entries leave by their age alone. The class is its own injection token. */
+/** Append-only; entries are removed only by age. The class is its own injection token. */
 export abstract class AuditLog {
   abstract append(entry: AuditEntry): Awaitable<void>;
 

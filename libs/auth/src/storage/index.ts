@@ -1,6 +1,6 @@
 /**
- * For storages: the contracts of sign-in, and what all stores share. The entry `nest-gatehouse/auth/storage` loads neither bcrypt nor passport, so that an
- * application with sessions alone can import a storage module.
+ * For storages: the contracts of sign-in, and what all stores share. The entry `nest-gatehouse/auth/storage` loads
+ * neither bcrypt nor passport, so that an application with sessions alone can import a storage module.
  */
 export { delayAfter, withFailure, withWindowFailure, type StoredAttempts } from './attempt-counting.js';
 export {

@@ -4,7 +4,7 @@ export type KeyList = 'users' | 'audit';
 
 const MAX_KEY = 1_024;
 
-/** The cursor of a list in the order of one unique text. For stores. */
+/** The cursor of a list that is sorted by one unique text. For stores. */
 export function encodeKeyCursor(list: KeyList, lastKey: string): string {
   return encodeCursor(list, [lastKey]);
 }

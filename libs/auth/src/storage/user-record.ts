@@ -16,8 +16,8 @@ export function toSignedInUser({ id, username, roles, mustChangePassword }: User
 }
 
 /**
- * Whether the password is still the one it was. The form of its hash alone may have moved on, by a sign-in at the same time: to another cost or pepper, or
- * from another program's.
+ * Whether the password is still the same. A sign-in at the same time may have replaced only its hash: by one of another
+ * cost or pepper, or that of another program by ours.
  */
 export function hasSamePassword(before: UserRecord, now: UserRecord): boolean {
   if (before.passwordHash === now.passwordHash) return true;
@@ -26,7 +26,7 @@ export function hasSamePassword(before: UserRecord, now: UserRecord): boolean {
   );
 }
 
-/** A whole record that nobody can change: what is not given is that of an account nobody has used. For stores. */
+/** A complete frozen record; what is not given gets the value of an unused account. For stores. */
 export function newUserRecord(user: NewUser): UserRecord {
   return frozenUser({
     id: user.id,
@@ -48,7 +48,7 @@ export function newUserRecord(user: NewUser): UserRecord {
   });
 }
 
-/** The record after an update. `undefined` is not given. For stores. */
+/** The record after an update. `undefined` counts as not given. For stores. */
 export function changedUserRecord(user: UserRecord, { raiseEpoch, ...changes }: UserChanges): UserRecord {
   const given = Object.fromEntries(
     Object.entries(changes).filter(([, value]) => value !== undefined),

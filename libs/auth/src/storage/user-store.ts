@@ -6,24 +6,27 @@ export interface UserRecord {
   readonly id: string;
   /** As the user wrote it, for display. */
   readonly username: string;
-  /** NFKC and lower case of `username`: unique, and what a login is looked up by. */
+  /** `username` in NFKC and lower case: unique, and used to look up a login. */
   readonly canonicalUsername: string;
   /**
-   * bcrypt, or what the application's `PasswordVerifier` recognises; null for an account that cannot sign in by password. Plain bcrypt of another program
-   * (`$2a$`, `$2b$`, `$2y$`, with the `pepperId` null) is taken, and moved over at its user's next sign-in.
+   * bcrypt, or a hash that the application's `PasswordVerifier` recognises; null for an account that cannot sign in by
+   * password. Plain bcrypt of another program (`$2a$`, `$2b$`, `$2y$`, with the `pepperId` null) is accepted, and
+   * replaced at its user's next sign-in.
    */
   readonly passwordHash: string | null;
-  /** Which pepper went into the hash; the empty text for none; null for a hash that we have not made, or in one of our first releases. */
+  /**
+   * The pepper of the hash; empty for none; null for a hash that another program or one of our first releases has made.
+   */
   readonly pepperId: string | null;
   readonly roles: readonly string[];
   readonly disabled: boolean;
   /** The password was set by somebody else and must be changed at the next sign-in. */
   readonly mustChangePassword: boolean;
-  /** Until when a one-time password signs in; null, or absent, for any other password. */
+  /** Until when a one-time password can be used; null or absent for any other password. */
   readonly oneTimeExpiresAt?: number | null;
-  /** When it did: it does so once. Null before, and for any other password. */
+  /** When it was used, which is possible once. Null before, and for any other password. */
   readonly oneTimeUsedAt?: number | null;
-  /** Sessions of a lower epoch are over. Rises with a password change, disabling, and "log out everywhere". */
+  /** Sessions of a lower epoch are revoked. Raised by a password change, disabling, and "log out everywhere". */
   readonly epoch: number;
   /** When roles or the password last changed: a session whose secret is older gets a new one at its next request. */
   readonly rightsChangedAt: number;
@@ -39,13 +42,13 @@ export type NewUser = Pick<UserRecord, 'id' | 'username' | 'canonicalUsername' |
 /** The fields that may change. `epoch` is raised by `raiseEpoch`, in the same atomic step. */
 export type UserChanges = Partial<Omit<UserRecord, 'id' | 'createdAt' | 'epoch' | 'canonicalUsername' | 'username'>> & {
   /**
-   * `true`: by one. A number: to one more than the higher of the epoch and this number. A store that takes a number for `true` is right as well: what it
-   * answers is looked at, and the epoch raised again. Never lowers it.
+   * `true`: by one. A number: to one more than the higher of the epoch and this number. A store may also treat a number
+   * as `true`: the caller checks the result, and raises the epoch again if needed. Never lowers it.
    */
   readonly raiseEpoch?: boolean | number;
 };
 
-/** What must still hold for an update; otherwise its outcome is null and nothing changed. */
+/** What must still hold for an update; otherwise the result is null and nothing changes. */
 export type UserExpectation = Partial<Pick<UserRecord, 'passwordHash' | 'epoch'>>;
 
 export interface UserPage {
@@ -62,8 +65,8 @@ export interface UserList {
 }
 
 /**
- * Keeps accounts. The class is its own injection token; an application with users of its own provides its own `UserStore`.
- * Each method is atomic. One that cannot do its work throws; it never answers "no such user" instead.
+ * Keeps accounts. The class is its own injection token; an application that has its own users table provides its own
+ * `UserStore`. Each method is atomic. One that cannot do its work throws; it never answers "no such user" instead.
  */
 export abstract class UserStore {
   /** @throws UsernameTakenError if the canonical username, or the id, is taken. */
@@ -73,7 +76,7 @@ export abstract class UserStore {
 
   abstract findByCanonicalUsername(canonicalUsername: string): Awaitable<UserRecord | null>;
 
-  /** The new record; null where there is no such user or the expectation does not hold. Never upserts. */
+  /** The new record; null if there is no such user or the expectation does not hold. Never upserts. */
   abstract update(id: string, changes: UserChanges, expected?: UserExpectation): Awaitable<UserRecord | null>;
 
   /** @throws BadCursorError */

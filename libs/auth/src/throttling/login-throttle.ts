@@ -9,22 +9,27 @@ import type { AttemptOutcome } from '../storage/login-attempts.js';
 import { tooManyAttempts } from '../auth.problems.js';
 import type { UserRecord } from '../storage/user-store.js';
 
-/** What one attempt is counted under. */
+/** The keys under which an attempt is counted. */
 export interface AttemptKeys {
-  /** Of the username: one for all strangers' networks, one for each network that its user has signed in from. */
+  /**
+   * For the username: one key for all unknown networks together, one for each network that its user has signed in from.
+   */
   readonly username: string;
-  /** Null where the client's address cannot be told: all such clients are not one. */
+  /** Null if the client's address is unknown: such clients must not be counted together. */
   readonly network: string | null;
-  /** Where `network` is null: the address that stands in the client's place. Nothing counts for it, but if it was stopped itself, no header helps it. */
+  /**
+   * If `network` is null: the address that appears as the client's. Nothing is counted for it, but if it is blocked
+   * itself, no forged header lifts the block.
+   */
   readonly standIn: string | null;
   /** Whether the user has signed in from this network before. */
   readonly isKnown: boolean;
 }
 
 /**
- * Slows guessing down (OWASP ASVS 5.0, 6.3.1; NIST SP 800-63B-4, 3.2.2). Every pathway that checks a password counts here, before it checks. A
- * username nobody has is counted like any other, so a refusal tells nothing. The growing delay, counted beforehand and atomically, is what keeps
- * rate-limiter-flexible from fitting.
+ * Slows guessing down (OWASP ASVS 5.0, 6.3.1; NIST SP 800-63B-4, 3.2.2). Every path that checks a password counts here,
+ * before the check. An unknown username is counted like any other, so a refusal reveals nothing. The package
+ * rate-limiter-flexible does not fit, because the delay grows and is counted beforehand and atomically.
  */
 @Injectable()
 export class LoginThrottle {
@@ -34,7 +39,7 @@ export class LoginThrottle {
     private readonly clock: Clock,
   ) {}
 
-  /** @param name canonical, or what was typed where that is none */
+  /** @param name canonical, or the typed text if that is no valid username */
   keysOf(name: string, user: UserRecord | null, from: VisitorAddress): AttemptKeys {
     const network = networkOf(from);
     if (network === null) {
@@ -50,7 +55,7 @@ export class LoginThrottle {
     };
   }
 
-  /** Refuses cheaply what would be refused anyway, before it waits for its turn. @throws 429 `too_many_attempts` */
+  /** Refuses an attempt that would be refused anyway, before it waits for its turn. @throws 429 `too_many_attempts` */
   async requireUnblocked({ username, network, standIn }: AttemptKeys): Promise<void> {
     const { attempts } = this.storage;
     const place = this.options.networkLimit > 0 ? (network ?? standIn) : null;
@@ -60,23 +65,19 @@ export class LoginThrottle {
     if (until > this.clock.now()) throw this.#refusal(until);
   }
 
-  /** Counts the attempt as a failure, to be taken back by `succeeded`. @throws 429 `too_many_attempts`; nothing is counted then */
+  /**
+   * Counts the attempt as a failure, to be taken back by `succeeded`. @throws 429 `too_many_attempts`; nothing is
+   * counted then
+   */
   async count({ username, network }: AttemptKeys): Promise<void> {
     const { attempts } = this.storage;
-    const {
-      networkLimit: limit,
-      networkWindow: window,
-      lockout: stopFor,
-      freeFailures,
-      maxDelay,
-      hardLimit,
-    } = this.options;
+    const { networkLimit: limit, networkWindow: window, lockout, freeFailures, maxDelay, hardLimit } = this.options;
     if (limit > 0 && network !== null) {
       this.#require(
         await this.storage.ask('attempts.countInWindow', () => attempts.countInWindow(network, { limit, window })),
       );
     }
-    const policy = { freeFailures, maxDelay, hardLimit, stopFor };
+    const policy = { freeFailures, maxDelay, hardLimit, lockout };
     const outcome = await this.storage.ask('attempts.countFailure', () => attempts.countFailure(username, policy));
     if (!outcome.allowed) await this.#takeBack(network);
     this.#require(outcome);
@@ -87,7 +88,7 @@ export class LoginThrottle {
     await this.#takeBack(network);
   }
 
-  /** An administrator's unlock. */
+  /** Forgets the user's failures, for an administrator. */
   async unlock(user: UserRecord): Promise<void> {
     const { canonicalUsername, knownNetworks } = user;
     const keys = [
@@ -111,7 +112,7 @@ export class LoginThrottle {
   }
 }
 
-/** Of one length, whatever was typed. */
+/** Makes a key of fixed length from whatever was typed. */
 function digest(name: string): string {
   return createHash('sha256').update(name).digest('base64url');
 }

@@ -10,9 +10,10 @@ const INTERVAL = 5_000;
 const BATCH = 100;
 
 /**
- * Finishes ends of a user's sessions whose process died over them, or whose store failed: at the start, and every few seconds, by whichever process looks
- * first. It takes no lock, which a dead process would hold until its lease ends: all that it does can be done twice, and at the same time. To an end that
- * still runs after this long it is one more that ends sessions, the kept one included.
+ * Finishes ends of a user's sessions that were interrupted because the process died or the store failed: at the start,
+ * and every few seconds, in whichever process looks first. It takes no lock, because a dead process would hold it until
+ * its lease ends; everything it does may be done twice, and at the same time. If the end is still running after this
+ * long, this ends all sessions, the kept one included.
  */
 @Injectable()
 export class PendingEndsSweeper extends BackgroundSweep {
@@ -29,12 +30,12 @@ export class PendingEndsSweeper extends BackgroundSweep {
   }
 
   protected override async work(): Promise<number> {
-    // Each step of an end may take one deadline, and hardly ever takes more than a few milliseconds.
+    // Each step of an end may take up to one deadline, but usually takes a few milliseconds.
     const before = this.clock.now() - 2 * this.options.storeDeadline;
     const ends = await this.storage.ask('ends.begunBy', () => this.storage.ends.begunBy(before, BATCH));
     const failures: unknown[] = [];
     for (const end of ends) await this.#finish(end).catch((error: unknown) => failures.push(error));
-    // One that fails is tried again next time, and must not keep the others from being finished.
+    // A failed one is tried again next time, and must not keep the others from being finished.
     if (failures.length > 0) throw failures[0];
     return ends.length;
   }

@@ -6,7 +6,7 @@ import { sessionLimit } from '../auth.problems.js';
 
 const PAGE = 200;
 
-/** At most `maxSessionsPerUser` (OWASP ASVS 5.0, 7.1.2). Exact only under the user's lock; see `userLock`. */
+/** Enforces `maxSessionsPerUser` (OWASP ASVS 5.0, 7.1.2). Exact only under the user's lock; see `userLock`. */
 @Injectable()
 export class SessionLimit {
   constructor(
@@ -22,7 +22,10 @@ export class SessionLimit {
 
   readonly #isBlind: boolean = false;
 
-  /** Ends the oldest until there is room for one more. @param replaced a session that ends with this sign-in anyway. @throws 409 `session_limit` */
+  /**
+   * Ends the oldest until there is room for one more. @param replaced a session that ends with this sign-in anyway.
+   * @throws 409 `session_limit`
+   */
   async makeRoom(userId: string, replaced: string | undefined, cause?: SessionCause): Promise<void> {
     const { maxSessionsPerUser: most, sessionLimitPolicy } = this.options;
     if (most === 0 || this.#isBlind) return;
@@ -44,7 +47,10 @@ export class SessionLimit {
   }
 }
 
-/** Held while a user's sessions are counted, or ended all at once: nobody signs in meanwhile, in any process on the storage. */
+/**
+ * The name of the lock that is held while a user's sessions are counted, or all ended, so that no process on the
+ * storage signs the user in meanwhile.
+ */
 export function userLock(userId: string): string {
   return `user:${userId}`;
 }

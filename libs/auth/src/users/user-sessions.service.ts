@@ -18,24 +18,24 @@ import { userLock } from './session-limit.js';
 import type { UserChanges, UserExpectation, UserRecord } from '../storage/user-store.js';
 
 export interface EndOfSessions {
-  /** What else of the account changes, in the same atomic step as its epoch. Default nothing. */
+  /** Other changes of the account, in the same atomic step as its epoch. Default: none. */
   readonly changes?: Omit<UserChanges, 'raiseEpoch'>;
-  /** Unless the account is still so, nothing happens at all. */
+  /** If the account is not like this any more, nothing happens. */
   readonly expected?: UserExpectation;
-  /** The session of the request, which goes on with a new secret. Default: none is kept. */
+  /** The session of the request, which is kept with a new secret. Default: none is kept. */
   readonly keep?: KeptSession;
-  /** Who asks for it, for the events. Default: nobody's request. */
+  /** Who asked for it, for the events. Default: no request. */
   readonly cause?: SessionCause;
 }
 
 export interface KeptSession {
   readonly session: Session;
-  /** What a proof of identity in this request brought, to be written along. */
+  /** A proof of identity from this request, to be stored with it. */
   readonly proof?: Pick<SessionIdentity, 'amr'> & { readonly authTime: number };
 }
 
 export interface EndedSessions {
-  /** As it is now. */
+  /** The account as it is now. */
   readonly user: UserRecord;
   /** How many sessions have ended. */
   readonly ended: number;
@@ -44,18 +44,22 @@ export interface EndedSessions {
 const ID_BYTES = 16;
 
 /**
- * Ends all sessions of a user, the one of the request apart where it is to be kept. Everything that ends them goes through here.
+ * Ends all sessions of a user, except that of the request if it is to be kept. Everything that ends all of a user's
+ * sessions goes through here.
  *
- * A user's epoch stands in the account, where guards look, and in the store of sessions, which knows no accounts. There is one truth, the account's: it is
- * raised first, to more than both, and together with what is the reason for the end. Only then comes the rest, each step of which may be missed, because the
- * account has decided already, and a note says what is left to do:
+ * A user's epoch is stored twice: in the account, where guards check it, and in the session store, which knows no
+ * accounts. The account's epoch decides. It is raised first, above both, in the same atomic step as the change that is
+ * the reason for the end. The other steps follow. Each of them may be interrupted, because the account has decided
+ * already, and a note says what is left to do:
  *
- * 1. The kept session is written with the account's new epoch. Not before the account, or a refused change would leave a session that is ahead of it and
- *    survives the next end; and not after the store, which would take it for one of those that are over, and nothing that is over may live again. The store
- *    decides: a session that anybody has ended meanwhile is not written.
- * 2. The store's epoch is raised, by one. If what comes out is not the account's, somebody who does not take the user's lock has ended this user's sessions
- *    in between, which the kept one has slipped through: then it ends as well, and the epochs are levelled.
- * 3. The records are removed, and each end is told.
+ * 1. The kept session is written with the account's new epoch. Not before the account, or a refused change would leave
+ * a session with a higher epoch, which survives the next end. Not after the store's epoch, which would revoke the
+ * session, and a revoked session must not live again. The store decides: a session that was ended meanwhile is not
+ * written.
+ * 2. The store's epoch is raised by one. If the result is not the account's epoch, somebody without the user's lock has
+ * ended this user's sessions in between, and the kept one has escaped that: then it is ended as well, and both epochs
+ * are made equal.
+ * 3. The records are removed, and the end of each is emitted.
  */
 @Injectable()
 export class UserSessions {
@@ -67,15 +71,16 @@ export class UserSessions {
     private readonly randomness: Randomness,
   ) {}
 
-  /** The lowest epoch at which a session made now is a live one. */
+  /** The lowest epoch with which a new session is live. */
   async epoch(userId: string, userEpoch: number): Promise<number> {
     return Math.max(userEpoch, await this.sessions.userEpoch(userId));
   }
 
   /**
-   * @returns null where there is no such user, or the account is not as expected: nothing has happened then.
-   * @throws 401 `session_ended`, 409 `conflict` where the session to be kept is over or the request came by its former secret: nothing has happened
-   * then; 503 `lock_timeout`, `store_unavailable`: what has begun is finished in the background
+   * @returns null if there is no such user, or the account is not as expected: nothing has happened then.
+   * @throws 401 `session_ended`, 409 `conflict` if the session to be kept has ended, or the request came with its
+   * former secret: nothing has happened then; 503 `lock_timeout`, `store_unavailable`: what has begun is finished in
+   * the background
    */
   end(userId: string, end: EndOfSessions = {}): Promise<EndedSessions | null> {
     return this.sessions.exclusively(userLock(userId), async () => {
@@ -84,13 +89,15 @@ export class UserSessions {
       const note = { id, userId, begunAt: this.clock.now() };
       await this.storage.ask('ends.add', () => this.storage.ends.add(note));
       const ended = await this.#end(userId, end);
-      // A note too many does no harm.
+      // A leftover note does no harm.
       await this.storage.ask('ends.remove', () => this.storage.ends.remove(id)).catch(() => undefined);
       return ended;
     });
   }
 
-  /** Does what an end that was interrupted has left to do. Without effect on a user whose ends are all complete. @throws 503 `store_unavailable` */
+  /**
+   * Completes an interrupted end. Has no effect on a user whose ends are all complete. @throws 503 `store_unavailable`
+   */
   async finish(userId: string): Promise<void> {
     const user = await this.#level(userId);
     if (!this.sessionStorage.index) return;
@@ -107,7 +114,7 @@ export class UserSessions {
     if (!user) return null;
 
     let kept = keep && (await takeAlong(keep, user.epoch));
-    // Without an index nothing can be found; the guard compares epochs at each request anyway.
+    // Without an index no session can be found; the guard compares the epochs at each request anyway.
     if (!this.sessionStorage.index) return { user, ended: 0 };
     const live = await this.sessions.count({ userId });
     const epoch = await this.sessions.raiseUserEpoch(userId);
@@ -117,15 +124,15 @@ export class UserSessions {
       await keep!.session.destroy();
       kept = undefined;
     }
-    // Nothing lives that is not of this epoch, unless it was ahead of it.
+    // The epoch has ended all others, except sessions with a higher epoch: these are ended here.
     await this.sessions.endAll({ userId }, kept, cause);
-    // They are over, and the next sweep would remove them as well.
+    // The sessions are revoked already; if this fails, the next sweep removes them.
     await this.sessions.sweepUser(userId, cause).catch(() => undefined);
     const level = isAlone ? user : await this.#level(userId);
     return { user: level ?? user, ended: kept === undefined ? live : live - 1 };
   }
 
-  /** Raises the account's epoch to more than `former`, also in a store of the application's own that knows only how to raise it by one. */
+  /** Raises the account's epoch above `former`, also in an application's own store that can only raise it by one. */
   async #raise(
     userId: string,
     former: number,
@@ -142,7 +149,7 @@ export class UserSessions {
     return user;
   }
 
-  /** Until the account's epoch and the store's are the same. */
+  /** Raises epochs until the account's and the store's are the same. */
   async #level(userId: string): Promise<UserRecord | null> {
     for (;;) {
       const user = await this.#find(userId);
@@ -153,7 +160,7 @@ export class UserSessions {
     }
   }
 
-  /** The store's epoch, which is brought up to the account's: the sessions in between are over by the account's word already. */
+  /** The store's epoch, after raising it to the account's: the account has revoked the sessions in between already. */
   async #storesEpoch(userId: string, userEpoch: number): Promise<number> {
     if (!this.sessionStorage.index) return userEpoch;
     const epoch = await this.sessions.userEpoch(userId);
@@ -169,7 +176,7 @@ export class UserSessions {
   }
 }
 
-/** @returns its handle; undefined where somebody has ended it since it was looked at */
+/** @returns its handle; undefined if it was ended since it was read */
 async function takeAlong({ session, proof }: KeptSession, userEpoch: number): Promise<string | undefined> {
   const lives = proof
     ? confirmIdentity(session, { ...proof, userEpoch }).then(() => true)

@@ -21,15 +21,21 @@ import {
   type UserRecord,
 } from '../storage/user-store.js';
 
-/** Who does it and from where; empty for a command line. Goes into the audit trail. */
+/** Who does it and from where, for the audit trail; empty for a command line. */
 export type Actor = Pick<AuditNote, 'actorId' | 'handle' | 'ip' | 'userAgent'>;
 
 export interface CreateUser {
   readonly username: string;
-  /** Default none: the account gets a one-time password, which must be changed, and signs in once within `oneTimePasswordTtl`. */
+  /**
+   * Default: the account gets a one-time password, which can be used once within `oneTimePasswordTtl` and must be
+   * changed.
+   */
   readonly password?: string;
   readonly roles?: readonly string[];
-  /** Whether the given password must be changed at the first sign-in. Default false, for a form where its owner chose it; `true` where somebody else did. */
+  /**
+   * Whether the given password must be changed at the first sign-in. Default false, for a form where the owner chose
+   * it; pass `true` if somebody else did.
+   */
   readonly mustChangePassword?: boolean;
 }
 
@@ -43,8 +49,8 @@ const ID_BYTES = 16;
 const NOBODY: Actor = {};
 
 /**
- * Accounts: what the command line and administration stand on. Each change of rights is audited and acts at the user's next request. Methods that take an
- * id throw 404 `user_not_found`, all throw 503 `store_unavailable`.
+ * Manages accounts, for the command line and administration. Each change of rights is audited and takes effect at the
+ * user's next request. Methods that take an id throw 404 `user_not_found`, all throw 503 `store_unavailable`.
  */
 @Injectable()
 export class UserService {
@@ -123,7 +129,7 @@ export class UserService {
     return user;
   }
 
-  /** Ends what was made for the account while it was disabled. */
+  /** Also ends sessions that were created for the account while it was disabled. */
   async enable(id: string, by = NOBODY): Promise<UserRecord> {
     const { user } = await this.#endSessions(id, { disabled: false }, by);
     await this.#note('user.enabled', user, by);
@@ -138,21 +144,27 @@ export class UserService {
     return user;
   }
 
-  /** The user can do nothing else until then. */
+  /** The user can do nothing else until the password is changed. */
   async requirePasswordChange(id: string, by = NOBODY): Promise<UserRecord> {
     const user = await this.#update(id, { mustChangePassword: true, rightsChangedAt: this.clock.now() });
     await this.#note('password.change_required', user, by);
     return user;
   }
 
-  /** Sets a password for somebody else, who must change it unless told otherwise. Ends all the user's sessions. @throws 422 `password_rejected` */
+  /**
+   * Sets a password for another user, who must change it unless `mustChangePassword` is false. Ends all the user's
+   * sessions. @throws 422 `password_rejected`
+   */
   async setPassword(id: string, password: string, by = NOBODY, mustChangePassword = true): Promise<UserRecord> {
     const { username } = await this.#require(id);
     await this.policy.require('password', password, [username]);
     return this.#replacePassword(id, password, { mustChangePassword, ...NOT_ONE_TIME }, by);
   }
 
-  /** As `setPassword`, with one that is generated, and signs in once within `oneTimePasswordTtl`. @returns it, to be shown once */
+  /**
+   * As `setPassword`, with a generated password that can be used once within `oneTimePasswordTtl`. @returns it, to be
+   * shown once
+   */
   async setOneTimePassword(id: string, by = NOBODY): Promise<string> {
     await this.#require(id);
     const password = this.oneTime.make();
@@ -161,7 +173,7 @@ export class UserService {
     return password;
   }
 
-  /** Ends all the user's sessions, told as `session.ended`. @returns how many */
+  /** Ends all the user's sessions, emitted as `session.ended`. @returns how many */
   async endSessions(id: string, by = NOBODY): Promise<number> {
     return (await this.#endSessions(id, {}, by)).ended;
   }
@@ -204,7 +216,10 @@ export class UserService {
   }
 }
 
-/** Where nobody is said to do it, this application does: a command line. Whoever registers is a stranger. */
+/**
+ * Without an actor or address the application itself does it, for example a command line. A visitor who registers is a
+ * stranger.
+ */
 function flowOf({ actorId, ip }: Actor, username: string): HashFlow | undefined {
   const network = clientNetwork(ip);
   if (actorId) return { network, username: actorId, isKnown: true };

@@ -18,7 +18,7 @@ export type ClientWarning = keyof typeof WARNINGS;
 const warned = new WeakMap<object, Set<ClientWarning>>();
 const NO_SERVER = {};
 
-/** Once for each server: a request must not be able to fill the log. */
+/** Logs each warning once for each server, so that requests cannot fill the log. */
 export function warnOnce(socket: Socket | undefined, warning: ClientWarning, ip = ''): void {
   const { server = NO_SERVER } = (socket ?? {}) as { server?: object };
   const before = warned.get(server) ?? new Set();

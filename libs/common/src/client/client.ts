@@ -4,28 +4,32 @@ import { warnOnce } from './client-warnings.js';
 import { clientAddress, clientNetwork } from './client-address.js';
 import { isUnixSocket, platformView, socketOf, THIS_MACHINE, withForwardedFor } from './platform-view.js';
 
-/** Who is on the other end of a request, as far as its connection tells. */
+/** The client of a request, as far as its connection shows. */
 export interface Client {
-  /** For people to read, in lists and the audit trail: without a port. Null where it cannot be told. */
+  /** For people to read, in lists and the audit trail; without a port. Null if unknown. */
   readonly ip: string | null;
-  /** For counting, see `clientNetwork`. Null where this client cannot be told from others, who must not be counted as one then. */
+  /**
+   * For counting, see `clientNetwork`. Null if this client cannot be told from others: they must not be counted
+   * together then.
+   */
   readonly network: string | null;
 }
 
 /** What Express and Fastify requests have in common. */
 export interface ClientRequest {
   readonly headers?: IncomingHttpHeaders;
-  /** By the platform's word, trusted proxies included. */
+  /** As the platform sees it, trusted proxies included. */
   readonly ip?: string;
 }
 
 const UNKNOWN: Client = Object.freeze({ ip: null, network: null });
-/** Where a reverse proxy stands. A client from the Internet does not come from these. */
+/** Address ranges in which a reverse proxy may be. Clients from the Internet have no such address. */
 const NEARBY: ReadonlySet<string> = new Set(['loopback', 'private', 'linkLocal', 'uniqueLocal', 'carrierGradeNat']);
 
 /**
- * The one place that says whose request this is. Where a proxy that nobody trusts stands in the client's place, all its clients would have one address,
- * and three strangers' failures would lock everybody out: then the network is null, and a warning names the remedy, once.
+ * The one place that determines the client of a request. Behind a proxy that is not trusted, all clients would have the
+ * proxy's address, and a few strangers' failures would lock everybody out. In that case the network is null, and a
+ * warning names the remedy, once.
  */
 export function clientOf(request: ClientRequest): Client {
   const socket = socketOf(request);
@@ -48,7 +52,11 @@ export function clientOf(request: ClientRequest): Client {
   return { ip, network: clientNetwork(ip) };
 }
 
-/** By the platform. Where that is no plain address, it may have stopped at a proxy it trusts whose address carries a port: it knows no such spelling. */
+/**
+ * The client's address as the platform sees it. If that is not in canonical form, the platform may have stopped at a
+ * trusted proxy whose address has a port, a form it does not recognise; then it is computed again from canonical
+ * addresses.
+ */
 function saidAddress(request: ClientRequest): string | undefined {
   const view = platformView(request);
   const said = view.ip;

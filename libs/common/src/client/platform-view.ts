@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is read of an Express, Fastify or plain Node request. */
+/** The part of an Express, Fastify or plain Node request that is read. */
 interface ViewedRequest {
   readonly headers?: IncomingHttpHeaders;
   readonly socket?: Socket;
@@ -9,12 +9,15 @@ interface ViewedRequest {
   readonly raw?: ViewedRequest;
 }
 
-/** Who connects over a Unix socket is on this machine. Both platforms know only addresses, and take a peer without one for nobody they trust. */
+/**
+ * The address that stands for a peer on a Unix socket, which is on this machine. Both platforms trust addresses only,
+ * so they would trust no peer without one.
+ */
 export const THIS_MACHINE = '127.0.0.1';
 
 /**
- * The request, for reading `ip`, `protocol` and `host` by the platform's own rule: of a peer at a Unix socket as of one at 127.0.0.1, so that trust in
- * `loopback` holds for it. The request itself stays as it is for the application.
+ * A view of the request, to read `ip`, `protocol` and `host` by the platform's own rules. A peer on a Unix socket
+ * appears as 127.0.0.1, so that trust in `loopback` applies to it. The application's request is not changed.
  */
 export function platformView<T extends object>(request: T): T {
   const socket = socketOf(request);
@@ -36,7 +39,10 @@ export function socketOf(request: object): Socket | undefined {
   return (raw?.socket ?? socket) || undefined;
 }
 
-/** By its server too: a TCP peer that is gone has no address either, and must not pass for a local one. */
+/**
+ * Checks the server's address too: a TCP peer that has disconnected has no address either, and must not pass for a
+ * local one.
+ */
 export function isUnixSocket(socket: Socket): boolean {
   if (socket.remoteAddress !== undefined || socket.localAddress !== undefined || socket.destroyed) return false;
   const { server } = socket as { server?: { address?(): unknown } };

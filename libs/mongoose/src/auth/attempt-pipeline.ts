@@ -1,7 +1,7 @@
 import { type FailurePolicy, type WindowPolicy, withFailure } from 'nest-gatehouse/auth/storage';
 import type { mongo } from 'mongoose';
 
-/** What `withFailure` does, as an update that the server does in one step. */
+/** What `withFailure` does, as an update that the server makes in one step. */
 export function failurePipeline(policy: FailurePolicy, now: number): mongo.Document[] {
   const branches = turningPoints(policy).map((failures) => ({
     case: { $gte: ['$$failures', failures] },
@@ -10,14 +10,17 @@ export function failurePipeline(policy: FailurePolicy, now: number): mongo.Docum
   return counting(now, { $switch: { branches: branches.reverse() } });
 }
 
-/** What `withWindowFailure` does, as an update that the server does in one step. */
+/** What `withWindowFailure` does, as an update that the server makes in one step. */
 export function windowPipeline({ limit, window }: WindowPolicy, now: number): mongo.Document[] {
   const end = { $cond: ['$$isLive', '$expiresAt', new Date(now + window)] };
   const blockedUntil = { $cond: [{ $gte: ['$$failures', limit] }, end, null] };
   return counting(now, { blockedUntil, expiresAt: end });
 }
 
-/** @param ends of the counter with one failure more, which it has as `$$failures`; `$$isLive` tells whether there was one before */
+/**
+ * @param ends `blockedUntil` and `expiresAt` of the new counter, whose number is `$$failures`; `$$isLive` says whether
+ * there was one before
+ */
 function counting(now: number, ends: mongo.Document): mongo.Document[] {
   const present = new Date(now);
   const isLive = { $and: [{ $gt: ['$failures', 0] }, { $gt: ['$expiresAt', present] }] };
@@ -29,7 +32,9 @@ function counting(now: number, ends: mongo.Document): mongo.Document[] {
   return [{ $replaceWith: { $let: { vars: { isLive }, in: { $cond: [isBlocked, '$$ROOT', counted] } } } }];
 }
 
-/** Numbers of failures from which the key waits for another time, ascending: the rest of the numbers wait as long as the one before. */
+/**
+ * The numbers of failures at which the delay changes, ascending. Any other number has the delay of the next lower one.
+ */
 function turningPoints({ freeFailures, maxDelay, hardLimit }: FailurePolicy): number[] {
   const doublings = Math.max(0, Math.ceil(Math.log2(maxDelay)));
   const delayed = Array.from({ length: doublings + 1 }, (_, n) => Math.max(1, freeFailures) + n);

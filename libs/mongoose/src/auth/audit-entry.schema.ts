@@ -2,10 +2,10 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { AuditType } from 'nest-gatehouse/auth/storage';
 import type { Schema as MongooseSchema } from 'mongoose';
 
-/** An entry of the audit trail as MongoDB has it. What is null is left out. */
+/** An entry of the audit trail as it is stored in MongoDB. Null fields are left out. */
 @Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
 export class AuditEntryDocument {
-  /** The entry's id: in its order, also that of time. */
+  /** The entry's id. Its order is also that of time. */
   @Prop({ type: String, required: true })
   _id!: string;
 
@@ -37,7 +37,10 @@ export class AuditEntryDocument {
   detail?: string;
 }
 
-/** No TTL index: how long entries are kept is an option of `AuthModule`, whose sweeper removes what is older. */
+/**
+ * No TTL index: the option `auditRetention` of `AuthModule` says how long entries are kept, and its sweeper removes
+ * older ones.
+ */
 export function auditEntrySchema(): MongooseSchema<AuditEntryDocument> {
   const ofUsers = { partialFilterExpression: { userId: { $exists: true } } };
   return SchemaFactory.createForClass(AuditEntryDocument)

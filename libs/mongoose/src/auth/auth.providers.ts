@@ -8,7 +8,10 @@ import { MongooseLoginAttempts } from './mongoose-login-attempts.js';
 import { MongoosePendingEnds } from './mongoose-pending-ends.js';
 import { MongooseUserStore } from './mongoose-user.store.js';
 
-/** For `AuthModule`. An application without it, or with a contract of its own, gets no collection that it does not use. */
+/**
+ * For `AuthModule`. An application without it, or with its own implementation of a contract, gets no collection that it
+ * does not use.
+ */
 export const AUTH_PROVIDERS: readonly FactoryProvider[] = [
   {
     provide: UserStore,
@@ -36,7 +39,10 @@ export const AUTH_PROVIDERS: readonly FactoryProvider[] = [
   },
 ];
 
-/** So that the application starts only with its indexes. What is not known to be used here prepares itself at its first use. */
+/**
+ * Prepares the store at start if it is known to be used, so that the application starts only with its indexes.
+ * Otherwise it prepares itself at its first use.
+ */
 async function preparedIfUsed<T extends { prepare(): Promise<void> }>(
   store: T,
   contract: Abstract<unknown>,

@@ -1,13 +1,13 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Schema as MongooseSchema } from 'mongoose';
 
-// The server's clock may be ahead of the application's, which decides.
+// Expiry is decided by the application's clock, and the server's may be ahead of it.
 const ONE_HOUR = 60 * 60;
 
-/** Failed logins under one key. Without failures it is as good as absent. */
+/** Failed logins under one key. A document without failures counts as absent. */
 @Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
 export class LoginAttemptsDocument {
-  /** What is counted under. */
+  /** The key under which failures are counted. */
   @Prop({ type: String, required: true })
   _id!: string;
 

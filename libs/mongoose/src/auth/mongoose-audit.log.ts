@@ -24,7 +24,7 @@ export class MongooseAuditLog extends AuditLog {
     this.#entries = new MongooseCollection(database, setup);
   }
 
-  /** Makes or verifies the indexes by which entries are found. @throws StorageIndexError, StoreUnavailableError */
+  /** Creates or verifies the indexes by which entries are found. @throws StorageIndexError, StoreUnavailableError */
   prepare(): Promise<void> {
     return this.#entries.prepare();
   }
@@ -40,7 +40,7 @@ export class MongooseAuditLog extends AuditLog {
     if (userId !== undefined) conditions.push({ userId: { $eq: userId } });
     if (type !== undefined) conditions.push({ type: { $eq: type } });
     if (cursor !== undefined) conditions.push({ _id: { $lt: decodeKeyCursor('audit', cursor) } });
-    // The order of ids is that of time, so that a time is a place in any index that ends with the id.
+    // Ids are sorted by time, so a time can be turned into a position in any index that ends with the id.
     if (since !== undefined) {
       const first = await this.#firstSince(since);
       if (first === null) return { items: [], next: null };

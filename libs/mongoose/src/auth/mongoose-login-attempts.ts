@@ -30,7 +30,10 @@ export class MongooseLoginAttempts extends LoginAttempts {
     this.#counters = new MongooseCollection(database, setup);
   }
 
-  /** Makes or verifies the index by which MongoDB removes what is over. @throws StorageIndexError, StoreUnavailableError */
+  /**
+   * Creates or verifies the index by which MongoDB removes expired counters. @throws StorageIndexError,
+   * StoreUnavailableError
+   */
   prepare(): Promise<void> {
     return this.#counters.prepare();
   }
@@ -74,7 +77,7 @@ export class MongooseLoginAttempts extends LoginAttempts {
     return { failures: counter.failures, blockedUntil: counter.blockedUntil > now ? counter.blockedUntil : 0 };
   }
 
-  /** @returns the counter as it was before: whether the failure was counted follows from that. */
+  /** @returns the counter as it was before, from which it follows whether the failure was counted. */
   async #count(key: string, pipeline: mongo.Document[]): Promise<StoredAttempts | undefined> {
     return toCounter(
       await this.#counters.run((counters, within) =>

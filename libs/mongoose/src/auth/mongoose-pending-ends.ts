@@ -4,7 +4,7 @@ import { MongooseCollection } from '../database/mongoose-collection.js';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { pendingEndSchema, type PendingEndDocument } from './pending-end.schema.js';
 
-/** Notes shared by all processes on the database, on the majority before the end that they are about begins. */
+/** Notes shared by all processes on the database. Each is on the majority before its end begins. */
 @Injectable()
 export class MongoosePendingEnds extends PendingEnds {
   readonly #ends: MongooseCollection<PendingEndDocument>;
@@ -15,7 +15,7 @@ export class MongoosePendingEnds extends PendingEnds {
     this.#ends = new MongooseCollection(database, setup);
   }
 
-  /** Makes or verifies the index. @throws StorageIndexError, StoreUnavailableError */
+  /** Creates or verifies the index. @throws StorageIndexError, StoreUnavailableError */
   prepare(): Promise<void> {
     return this.#ends.prepare();
   }

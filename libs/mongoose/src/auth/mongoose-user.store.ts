@@ -19,7 +19,7 @@ import { isDuplicateKey } from '../database/store-failure.js';
 import { asExpected, toUserDocument, toUserRecord, userUpdate } from './user-document.js';
 import { userSchema, type UserDocument } from './user.schema.js';
 
-/** Accounts in MongoDB: one operation for each method, and on the majority before a change is answered. */
+/** Accounts in MongoDB: one operation for each method; a change is on the majority before it is confirmed. */
 @Injectable()
 export class MongooseUserStore extends UserStore {
   readonly #users: MongooseCollection<UserDocument>;
@@ -29,7 +29,7 @@ export class MongooseUserStore extends UserStore {
     this.#users = new MongooseCollection(database, { model: 'GatehouseUser', name: 'users', schema: userSchema });
   }
 
-  /** Makes or verifies the index that keeps usernames unique. @throws StorageIndexError, StoreUnavailableError */
+  /** Creates or verifies the index that keeps usernames unique. @throws StorageIndexError, StoreUnavailableError */
   prepare(): Promise<void> {
     return this.#users.prepare();
   }

@@ -1,7 +1,7 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Schema as MongooseSchema } from 'mongoose';
 
-/** An end of a user's sessions that has begun. No TTL index: it stays until the end is through. */
+/** An end of a user's sessions that has begun. No TTL index: it stays until the end is complete. */
 @Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
 export class PendingEndDocument {
   @Prop({ type: String, required: true })

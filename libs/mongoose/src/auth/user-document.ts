@@ -40,7 +40,7 @@ export function toUserRecord(document: UserDocument): UserRecord {
   });
 }
 
-/** Null where there is nothing to change. `undefined` is not given. */
+/** Null if there is nothing to change. `undefined` counts as not given. */
 export function userUpdate({
   raiseEpoch,
   ...changes
@@ -61,7 +61,7 @@ function raisedAbove(epoch: number): mongo.Document {
   return { $add: [{ $max: ['$epoch', epoch] }, 1] };
 }
 
-/** In a pipeline a text that begins with `$`, as every bcrypt hash does, would be the name of a field. */
+/** In a pipeline a text that starts with `$`, as every bcrypt hash does, would be read as the name of a field. */
 function literally(set: mongo.Document): mongo.Document {
   return Object.fromEntries(Object.entries(set).map(([name, value]) => [name, { $literal: value as unknown }]));
 }
@@ -95,7 +95,7 @@ const DATES: ReadonlySet<string> = new Set([
   'oneTimeUsedAt',
 ]);
 
-/** A copy of what is mutable: the driver looks at it only later. */
+/** Copies mutable values, because the driver serialises them later. */
 function toField(name: string, value: UserChanges[(typeof FIELDS)[number]]): unknown {
   if (DATES.has(name)) return toDate(value as number | null);
   if (name === 'knownNetworks') return (value as string[]).slice(0, KNOWN_NETWORKS);

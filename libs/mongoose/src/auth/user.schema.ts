@@ -1,7 +1,7 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Schema as MongooseSchema } from 'mongoose';
 
-/** An account as MongoDB has it. */
+/** An account as it is stored in MongoDB. */
 @Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
 export class UserDocument {
   /** The user's id. */
@@ -29,7 +29,7 @@ export class UserDocument {
   @Prop({ type: Boolean, required: true })
   mustChangePassword!: boolean;
 
-  /** Absent in accounts of our first releases, like the next. */
+  /** Absent in accounts of our first releases, like `oneTimeUsedAt`. */
   @Prop({ type: Date, default: null })
   oneTimeExpiresAt?: Date | null;
 

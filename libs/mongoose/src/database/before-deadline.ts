@@ -1,10 +1,10 @@
 import { storeFailure, unavailable } from './store-failure.js';
 
 /**
- * Bounds one operation here, in this process. The driver's own `timeoutMS` has no effect since 7.8, and a server that is stopped,
- * or cut off, sends nothing that would end the wait.
+ * Bounds one operation in this process. The driver's own `timeoutMS` has no effect since 7.8, and a server that is
+ * stopped or unreachable sends nothing that would end the wait.
  *
- * @throws StoreUnavailableError when the time is over, or instead of an error of the driver
+ * @throws StoreUnavailableError at the deadline, or instead of an error of the driver
  */
 export async function beforeDeadline<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

@@ -1,13 +1,14 @@
 import type { mongo } from 'mongoose';
 
-// A double takes 8 bytes and at most 25 as text; a text takes 5 bytes more than its JSON, which are left uncounted.
+// A double takes 8 bytes in BSON and at most 25 as JSON text. A text takes 5 bytes more in BSON than its JSON; these
+// are not subtracted.
 const NUMBER_GROWTH = 17;
 // The shortest field with the longest number: 12 bytes in BSON, 29 as text.
-const MOST_GROWTH = 3;
+const MAX_GROWTH = 3;
 /** The longest text of a number, such as `-0.0000012345678901234567`. */
-export const LONGEST_NUMBER = 25;
+export const MAX_NUMBER_BYTES = 25;
 
-/** What an update makes of the size of a session's data. */
+/** How an update changes the size of a session's data. */
 export interface SizeChange {
   /** Names of the fields that are written or removed. */
   readonly names: readonly string[];
@@ -20,21 +21,21 @@ export function fieldBytes(name: string, valueBytes: number): number {
 }
 
 /**
- * Holds only if the data stays within `maxBytes` of JSON for certain: an upper bound that MongoDB reckons cheaply, a few
- * bytes a field above the truth. Where it does not hold, the true size must be looked at.
+ * A condition that is true only if the JSON of the data certainly stays within `maxBytes`. MongoDB computes an upper
+ * bound cheaply, a few bytes per field above the exact size. If it is false, the exact size must be computed.
  */
-export function surelyFits(change: SizeChange, maxBytes: number): mongo.Document {
+export function certainlyFits(change: SizeChange, maxBytes: number): mongo.Document {
   const room = maxBytes - 2 - change.bytes;
-  const farWithin = { $lte: [{ $multiply: [MOST_GROWTH, { $bsonSize: '$data' }] }, room] };
-  return { $or: [farWithin, reckoned(change, maxBytes, room)] };
+  const farWithin = { $lte: [{ $multiply: [MAX_GROWTH, { $bsonSize: '$data' }] }, room] };
+  return { $or: [farWithin, upperBound(change, maxBytes, room)] };
 }
 
-/** Costs time for every field there is, so it is asked only where the limit comes near. */
-function reckoned(change: SizeChange, maxBytes: number, room: number): mongo.Document {
+/** Takes time for every field, so it is computed only near the limit. */
+function upperBound(change: SizeChange, maxBytes: number, room: number): mongo.Document {
   const all = {
     $add: [{ $bsonSize: '$data' }, { $multiply: [NUMBER_GROWTH, { $size: { $objectToArray: '$data' } }] }],
   };
-  // What is replaced matters only where it may be much; leaving it out is on the safe side.
+  // The replaced values are subtracted only if they may be large; not subtracting them is safe.
   if (change.bytes <= maxBytes / 16) return { $lte: [all, room] };
 
   const replaced = Object.fromEntries(change.names.map((name, position) => [position, `$data.${name}`]));

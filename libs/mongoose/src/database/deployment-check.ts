@@ -3,7 +3,7 @@ import type { Runner } from './operation.js';
 
 const MONGODB_4_4 = 9;
 
-/** The database, or the connection to it, cannot keep what a session store promises. */
+/** The database, or the connection to it, cannot fulfil the contract of a session store. */
 export class StorageDeploymentError extends Error {
   constructor(fault: string) {
     super(`MongooseStorageModule cannot use this connection: ${fault}`);
@@ -13,7 +13,7 @@ export class StorageDeploymentError extends Error {
 
 /** @throws StorageDeploymentError */
 export async function checkDeployment(database: Runner, client: mongo.MongoClient): Promise<void> {
-  // Mongoose takes writes that nobody acknowledges; a session store must know.
+  // Mongoose allows unacknowledged writes, but a session store must know whether a write was done.
   if (client.options.writeConcern?.w === 0) {
     throw new StorageDeploymentError(
       "its write concern is w=0, which never tells whether a save was done; remove it or use w='majority'.",

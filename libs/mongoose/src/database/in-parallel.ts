@@ -1,8 +1,8 @@
 const AT_ONCE = 16;
 
 /**
- * Does `work` for each item, a few at a time, and returns the results in the order of the items. Where some succeed and some fail
- * the successes are returned: they have happened and must be told, and the failures show at the next attempt.
+ * Does `work` for each item, a few at a time, and returns the results in the order of the items. If only some fail, the
+ * successes are returned, because their events must be emitted; the failures will show at the next attempt.
  *
  * @throws the first failure if nothing succeeded
  */

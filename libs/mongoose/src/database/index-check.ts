@@ -18,13 +18,13 @@ interface WantedIndex {
   readonly options: IndexOptions;
 }
 
-const LONGEST_BUILD = 10 * 60_000;
+const MAX_BUILD_TIME = 10 * 60_000;
 const NAMESPACE_NOT_FOUND = 26;
 const INVALID_OPTIONS = 72;
 const DUPLICATE_KEY = 11_000;
 const UNREPAIRABLE: ReadonlySet<unknown> = new Set([INVALID_OPTIONS, DUPLICATE_KEY]);
 
-/** @param make whether to make and repair, or only to look. @throws StorageIndexError */
+/** @param make whether to create and repair, or only to check. @throws StorageIndexError */
 export async function ensureIndexes(
   database: Runner,
   collection: string,
@@ -37,15 +37,15 @@ export async function ensureIndexes(
     const wanted = { key: key as Key, options };
     const { repair, command } = difference(collection, present, wanted);
     if (!command) continue;
-    if (!make || !repair || !(await database.run(repair, LONGEST_BUILD))) commands.push(command);
+    if (!make || !repair || !(await database.run(repair, MAX_BUILD_TIME))) commands.push(command);
   }
   if (commands.length > 0) throw new StorageIndexError(commands);
 }
 
 interface Difference {
-  /** Null where all is as it should be. */
+  /** Null if the index is as it should be. */
   readonly command: string | null;
-  /** Answers whether it could be repaired; left out where only an operator may do it. */
+  /** Resolves to whether it could be repaired; undefined if only an operator may do it. */
   readonly repair?: Operation<boolean, WithinDeadline>;
 }
 

@@ -14,7 +14,10 @@ type Work<T extends mongo.Document, Options, Result> = (
   options: Options,
 ) => Promise<Result>;
 
-/** A collection that not every application uses: its indexes are made or verified when somebody asks for that, at the latest before its first use. */
+/**
+ * A collection that not every application uses. Its indexes are created or verified by `prepare`, at the latest before
+ * its first use.
+ */
 export class MongooseCollection<T extends mongo.Document> {
   #prepared: Promise<void> | undefined;
 

@@ -13,7 +13,7 @@ import { sessionSchema, type SessionDocument } from '../schema/session.schema.js
 import { unavailable } from './store-failure.js';
 import { userEpochSchema, type UserEpochDocument } from '../schema/user-epoch.schema.js';
 
-/** The collections of one application, on a connection that the application made. Whoever made it closes it. */
+/** The collections of one application, on a connection that the application opens and closes. */
 export class MongooseDatabase implements Runner {
   #collections: Collections | undefined;
 
@@ -23,8 +23,8 @@ export class MongooseDatabase implements Runner {
   ) {}
 
   /**
-   * Makes or verifies the indexes; the models `GatehouseSession`, `GatehouseUserEpoch` and `GatehouseSessionLock` are on the
-   * connection afterwards.
+   * Creates or verifies the indexes; the models `GatehouseSession`, `GatehouseUserEpoch` and `GatehouseSessionLock` are
+   * registered on the connection afterwards.
    *
    * @throws OptionsError, StorageIndexError, StorageDeploymentError, StoreUnavailableError
    */
@@ -39,7 +39,8 @@ export class MongooseDatabase implements Runner {
   }
 
   /**
-   * Makes or verifies the indexes of a collection, whose model is on the connection afterwards. @param name without the prefix
+   * Creates or verifies the indexes of a collection, whose model is registered on the connection afterwards. @param
+   * name without the prefix
    *
    * @throws StorageIndexError, StoreUnavailableError
    */
@@ -65,17 +66,18 @@ export class MongooseDatabase implements Runner {
   }
 
   /**
-   * Does one operation, which must pass on the options that it is given.
+   * Runs one operation, which must pass its options to the driver.
    *
-   * @throws StoreUnavailableError instead of any error of the driver, and when the deadline has come
+   * @throws StoreUnavailableError instead of any error of the driver, and at the deadline
    */
   run<T>(work: Operation<T, WithinDeadline>, deadline = this.operationDeadline): Promise<T> {
     return beforeDeadline(deadline, (signal) => work(this.#open(), { maxTimeMS: deadline, signal }));
   }
 
   /**
-   * For what neither a failover nor the end of mongod must undo once it is answered, whatever write concern the connection has. A majority
-   * is in the journal of each member by default; a server that stands alone would have up to 100 ms in its memory only.
+   * For writes that neither a failover nor a crash of mongod may undo once they are confirmed, whatever write concern
+   * the connection has. In a replica set `majority` includes the journal by default; a standalone server would keep up
+   * to 100 ms in memory only.
    */
   runDurably<T>(work: Operation<T, DurableWithinDeadline>): Promise<T> {
     const deadline = this.operationDeadline;
@@ -85,7 +87,7 @@ export class MongooseDatabase implements Runner {
 
   #open(): Collections {
     const { db } = this.connection;
-    // Mongoose would queue the operation until some connection comes, for as long as its own buffer timeout.
+    // Mongoose would queue the operation until there is a connection, up to its own buffer timeout.
     if (!db) throw unavailable('closed');
     if (this.#collections?.db === db) return this.#collections;
     const { collectionPrefix } = this.options;
@@ -107,7 +109,8 @@ function connectionsAutoIndex(connection: Connection): boolean | undefined {
   return config.autoIndex ?? base?.get('autoIndex');
 }
 
-// `local` on the primary sees an end before it is on the majority; `majority` would see it later, and lose sight of one's own saves.
+// `local` on the primary sees an end before it is on the majority; `majority` would see it later, and might miss one's
+// own writes.
 const FROM_PRIMARY = {
   readPreference: 'primary',
   readConcern: { level: 'local' },

@@ -7,11 +7,14 @@ const COLLECTION = 'health';
 
 interface ProofDocument {
   readonly _id: string;
-  /** When a process last proved it, by the server's clock. */
+  /** When a process last wrote it, by the server's clock. */
   readonly at: Date;
 }
 
-/** Whether the primary takes a write, and the majority has it within the deadline of an operation: one small document in a collection of its own. */
+/**
+ * Checks that the primary accepts a write, and the majority has it within the deadline of an operation. Writes one
+ * small document in a separate collection.
+ */
 @Injectable()
 export class MongooseStorageHealth extends StorageHealth {
   readonly #proof = new SharedCheck(() => this.#prove());

@@ -23,8 +23,8 @@ export interface Collections {
   readonly locks: mongo.Collection<SessionLockDocument>;
 }
 
-/** Who does operations within a deadline. */
+/** Runs operations within a deadline. */
 export interface Runner {
-  /** @throws StoreUnavailableError instead of any error of the driver, and when the deadline has come */
+  /** @throws StoreUnavailableError instead of any error of the driver, and at the deadline */
   run<T>(work: Operation<T, WithinDeadline>, deadline?: number): Promise<T>;
 }

@@ -16,7 +16,7 @@ export function unavailable(failure: StoreFailure, cause?: unknown): StoreUnavai
   return new StoreUnavailableError(failure, MESSAGES[failure], cause);
 }
 
-/** What the rest of the library sees of an error of the driver. Errors of other kinds stay what they are. */
+/** Converts an error of the driver to one of the library. Other errors are returned unchanged. */
 export function storeFailure(error: unknown): unknown {
   return error instanceof mongo.MongoError ? unavailable(failureOf(error), error) : error;
 }

@@ -3,7 +3,7 @@ import type { Schema as MongooseSchema } from 'mongoose';
 
 const ONE_DAY = 24 * 60 * 60;
 
-/** The last lease on a key. It stays for a day after its end, so that the next fence is higher than its own. */
+/** The last lease on a key. It is kept for a day after it expires, so that the next fence is higher. */
 @Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
 export class SessionLockDocument {
   /** What is locked. */
@@ -16,7 +16,7 @@ export class SessionLockDocument {
   @Prop({ type: Number, required: true })
   fence!: number;
 
-  /** By the server's clock. */
+  /** By the clock of the database server. */
   @Prop({ type: Date, required: true })
   expiresAt!: Date;
 }

@@ -5,8 +5,8 @@ import type { StoredData } from './stored-data.js';
 const { Mixed } = MongooseSchema.Types;
 
 /**
- * A session as MongoDB has it. What has its default (null, 0, false, an empty list) is left out: an anonymous session takes no
- * room for what it is not, and the indexes on `userId` and `ip` hold only sessions that have one.
+ * A session as it is stored in MongoDB. Fields with their default value (null, 0, false, an empty list) are left out,
+ * so that anonymous sessions stay small, and the indexes on `userId` and `ip` contain only sessions that have one.
  */
 @Schema({
   autoCreate: false,
@@ -17,7 +17,7 @@ const { Mixed } = MongooseSchema.Types;
   minimize: false,
 })
 export class SessionDocument {
-  /** The handle as text: lists sort by it as every other store does. */
+  /** The handle as text, so that lists sort as in every other store. */
   @Prop({ type: String, required: true })
   _id!: string;
 
@@ -37,7 +37,7 @@ export class SessionDocument {
   @Prop({ type: String })
   userId?: string;
 
-  /** There is no `userId`: an index can hold what there is, not what there is not. */
+  /** Set if there is no `userId`, because a partial index cannot select documents without a field. */
   @Prop({ type: Boolean })
   anonymous?: boolean;
 
@@ -57,7 +57,7 @@ export class SessionDocument {
   @Prop({ type: Mixed, required: true })
   data!: StoredData;
 
-  /** Bytes of the data's JSON in UTF-8: up to 256 more or less where keys were merged. */
+  /** Bytes of the data's JSON in UTF-8; may be off by up to 256 after keys were merged. */
   @Prop({ type: Number })
   dataBytes?: number;
 
@@ -100,12 +100,12 @@ export class SessionDocument {
   @Prop({ type: String })
   label?: string;
 
-  /** The user's epoch has passed this session by. It is over, whatever the clock of the instance that asks. */
+  /** The user's epoch has revoked this session, whatever the clock of the process that reads it says. */
   @Prop({ type: Boolean })
   revoked?: boolean;
 }
 
-/** All that is asked of anonymous sessions together is in its keys, so no document has to be read for it. */
+/** The keys contain all that is needed to count and choose anonymous sessions, so no document has to be read. */
 export const ANONYMOUS_KEYS = { anonymous: 1, lastSeenAt: 1, _id: 1, dataBytes: 1 } as const;
 
 /** @param ttlGrace milliseconds from the end of a session to its removal by the TTL task. */

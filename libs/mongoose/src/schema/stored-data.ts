@@ -1,15 +1,15 @@
 import { mongo } from 'mongoose';
 
 /**
- * Session data in MongoDB: one field per key, so that keys change one by one.
+ * Session data in MongoDB: one field per key, so that keys can be changed separately.
  *
- * The name of a field is its key as JSON text, quotes included, with each `.` written as `\u002e`: never empty, never `$…`, never
- * `__proto__`, without dot or NUL, and `JSON.parse` reads it back. A number is a BSON double, which adds up as JavaScript does (an int
- * or a long would not beyond their range); anything else is its JSON text.
+ * The name of a field is its key as JSON text, quotes included, with each `.` written as `\u002e`: never empty, never
+ * `$…`, never `__proto__`, without dot or NUL, and `JSON.parse` reads it back. A number is stored as a BSON double,
+ * which adds like a JavaScript number (an int or a long would overflow); any other value as its JSON text.
  */
 export type StoredData = Record<string, StoredValue>;
 export type StoredValue = number | string;
-/** A value on its way to the server, where the driver must not choose an integer type. */
+/** A value to be written; the driver must not choose an integer type for a number. */
 export type WrittenValue = mongo.Double | string;
 
 const ESCAPED_DOT = '\\u002e';
@@ -19,7 +19,7 @@ export function fieldName(key: string): string {
   return name.includes('.') ? name.replaceAll('.', ESCAPED_DOT) : name;
 }
 
-/** @throws TypeError if `text` is no JSON. */
+/** @throws TypeError if `text` is not JSON. */
 export function writtenValue(text: string): WrittenValue {
   return toWritten(parseValue(text));
 }
@@ -46,7 +46,7 @@ function keyText(name: string): string {
 
 function toWritten(value: unknown): WrittenValue {
   if (typeof value !== 'number' || !Number.isFinite(value)) return JSON.stringify(value);
-  // JSON has no negative zero; adding 0 takes the sign away.
+  // JSON has no negative zero; adding 0 removes the sign.
   return new mongo.Double(value + 0);
 }
 
@@ -54,7 +54,7 @@ function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own message quotes the text, which may be a secret.
+    // The parser's own message would quote the text, which may be a secret.
     throw new TypeError('A value of a session must be given as JSON text.');
   }
 }

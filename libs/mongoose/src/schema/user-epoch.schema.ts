@@ -1,7 +1,7 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Schema as MongooseSchema } from 'mongoose';
 
-/** A user whose sessions of a lower epoch are over. */
+/** A user's epoch. Sessions of a lower epoch are revoked. */
 @Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
 export class UserEpochDocument {
   /** The user's id. */
@@ -11,7 +11,7 @@ export class UserEpochDocument {
   @Prop({ type: Number, required: true })
   epoch!: number;
 
-  /** Not every session of a lower epoch is marked yet: whoever sweeps next finishes that. */
+  /** Not every session of a lower epoch is marked yet: the next sweep finishes that. */
   @Prop({ type: Boolean })
   unfinished?: boolean;
 }

@@ -26,8 +26,9 @@ const OLDEST = {
 } as const;
 
 /**
- * Bounds the anonymous sessions of a `MongooseSessionStore`. They are counted and chosen in an index that has them alone, and no document is looked at but
- * those that go. One process at a time: two that count the same excess would end twice as many.
+ * Bounds the anonymous sessions of a `MongooseSessionStore`. They are counted and chosen in an index that contains
+ * nothing else; only the documents that are removed are read. Only one process does this at a time, because two that
+ * count the same excess would end twice as many.
  */
 @Injectable()
 export class MongooseAnonymousSessions extends AnonymousSessions {
@@ -44,7 +45,7 @@ export class MongooseAnonymousSessions extends AnonymousSessions {
   override async evictOldest(bounds: AnonymousUsage, limit: number): Promise<readonly EndedSession[]> {
     const { operationDeadline } = this.database;
     const lease = await this.#evicting.acquire('evict', { wait: operationDeadline / 2, lease: 10 * operationDeadline });
-    // Whoever has it does what is to be done.
+    // The process that holds the lock does the work.
     if (!lease) return [];
     try {
       return await this.#evict(bounds, limit);
@@ -60,7 +61,7 @@ export class MongooseAnonymousSessions extends AnonymousSessions {
       const chosen = enough(candidates, excess);
       const removed = await inParallel(chosen, (candidate) => this.#remove(candidate));
       const ended = removed.filter((document) => document !== null).map(toEnded);
-      // Where each was used, or ended, in this very moment, others are the oldest now.
+      // If all of them were used or ended just now, others are the oldest.
       if (ended.length > 0 || chosen.length === 0) return ended;
     }
   }
@@ -93,9 +94,9 @@ interface Total {
   readonly dataBytes: number;
 }
 
-/** How far above the bounds; below one of them it is negative. */
+/** By how much the bounds are exceeded; negative for a bound that is not. */
 interface Excess extends AnonymousUsage {
-  /** All but the last one. */
+  /** How many may be ended: all but the last one. */
   readonly most: number;
 }
 

@@ -27,7 +27,10 @@ import { UserEpochs } from './user-epochs.js';
 
 type Conditions = mongo.Filter<SessionDocument>;
 
-/** Lists and ends the sessions of a `MongooseSessionStore`. Each ended one is removed, and told, by exactly one caller. */
+/**
+ * Lists and ends the sessions of a `MongooseSessionStore`. Each ended one is removed, and returned, by exactly one
+ * caller.
+ */
 @Injectable()
 export class MongooseSessionIndex extends UserSweepIndex {
   readonly #epochs: UserEpochs;
@@ -56,7 +59,8 @@ export class MongooseSessionIndex extends UserSweepIndex {
 
   override async count(filter: SessionFilter): Promise<number> {
     const everything = Object.values(filter).every((condition) => condition === undefined);
-    // A mark moves the end to the past as well, so all that live can be counted in the index on it alone.
+    // A revoked session has an end in the past as well, so all live sessions can be counted by the index on
+    // `expiresAt`.
     const conditions = everything ? { expiresAt: { $gt: this.#now() } } : this.#living(filter);
     return this.database.run(({ sessions }, within) => sessions.countDocuments(conditions, within));
   }
@@ -72,8 +76,8 @@ export class MongooseSessionIndex extends UserSweepIndex {
   }
 
   override async sweep(limit: number): Promise<readonly EndedSession[]> {
-    const over = { expiresAt: { $lte: this.#now() } };
-    if (!(await this.#exists(over))) {
+    const expired = { expiresAt: { $lte: this.#now() } };
+    if (!(await this.#exists(expired))) {
       const finished = await this.#epochs.finishOne(this.clock.now());
       return finished ? this.sweep(limit) : [];
     }
@@ -81,9 +85,9 @@ export class MongooseSessionIndex extends UserSweepIndex {
     const lease = await this.#sweeping.acquire('sweep', { wait: operationDeadline, lease: 10 * operationDeadline });
     if (!lease) return [];
     try {
-      return await this.#removeSome(over, { limit, sort: { expiresAt: 1 } }, (_id) =>
+      return await this.#removeSome(expired, { limit, sort: { expiresAt: 1 } }, (_id) =>
         this.database.run(({ sessions }, within) =>
-          sessions.findOneAndDelete({ ...over, _id }, { projection: ENDED_PROJECTION, ...within }),
+          sessions.findOneAndDelete({ ...expired, _id }, { projection: ENDED_PROJECTION, ...within }),
         ),
       );
     } finally {
@@ -132,7 +136,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
     );
   }
 
-  /** Removes one by one, so that each removal is some one caller's. Answers none only if none is left. */
+  /** Removes one by one, so that each removal is returned to one caller only. Returns none only if none is left. */
   async #removeSome(
     search: Conditions,
     options: mongo.FindOptions,

@@ -9,12 +9,14 @@ import type { SessionLockDocument } from '../schema/session-lock.schema.js';
 const OWNER_BYTES = 16;
 const GIVE_BACK_ATTEMPTS = 5;
 
-/** Locks among all processes of one database. Times are the database server's, so the processes' clocks need not agree. */
+/**
+ *  Locks among all processes of one database. Times are the database server's, so the processes' clocks need not agree.
+ */
 @Injectable()
 export class MongooseSessionLocks extends SessionLocks {
   readonly #queue = new LockQueue();
 
-  /** @param namespace tells these locks from others in the same collection. */
+  /** @param namespace separates these locks from others in the same collection. */
   constructor(
     private readonly database: MongooseDatabase,
     private readonly randomness: Randomness = new SystemRandomness(),
@@ -42,10 +44,10 @@ export class MongooseSessionLocks extends SessionLocks {
     await this.#release(lease);
   }
 
-  /** Whether it was still held. */
+  /** Whether the lease was still held. */
   async #release(lease: SessionLease): Promise<boolean> {
     try {
-      // The document stays, for the sake of the next fence.
+      // The document is kept, because the next fence must be higher.
       const { matchedCount } = await this.database.run(({ locks }, within) =>
         locks.updateOne(this.#held(lease), [{ $set: { expiresAt: '$$NOW', owner: '' } }], within),
       );
@@ -55,7 +57,10 @@ export class MongooseSessionLocks extends SessionLocks {
     }
   }
 
-  /** For a lease that may have been taken, or may be yet once the server goes on: nobody would know, and everybody would wait for its end. */
+  /**
+   * For a lease that may have been taken, or may still be taken once the server continues: otherwise everybody would
+   * wait until it expires.
+   */
   async #giveBack(lease: SessionLease): Promise<void> {
     for (let attempt = 0; attempt < GIVE_BACK_ATTEMPTS; attempt++) {
       if (await this.#release(lease).catch(() => false)) return;
@@ -63,7 +68,7 @@ export class MongooseSessionLocks extends SessionLocks {
     }
   }
 
-  /** One operation, whether it gets the lease or not. */
+  /** Tries to take the lease, in one operation. */
   async #take(key: string, milliseconds: number): Promise<SessionLease | null> {
     const owner = this.randomness.bytes(OWNER_BYTES).toString('base64url');
     try {
@@ -87,8 +92,8 @@ export class MongooseSessionLocks extends SessionLocks {
 }
 
 /**
- * A fence is higher than the last one, and no lower than the server's time in milliseconds: so it rises even after the document was
- * removed, a day after its last lease at the earliest.
+ * A fence is higher than the last one, and not lower than the server's time in milliseconds. So it rises even if the
+ * document was removed, at the earliest a day after its last lease.
  */
 function takeIfFree(owner: string, milliseconds: number): mongo.Document[] {
   const free = { $lte: [{ $ifNull: ['$expiresAt', '$$NOW'] }, '$$NOW'] };

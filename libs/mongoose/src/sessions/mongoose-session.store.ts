@@ -28,10 +28,10 @@ const AFTER_CHANGE = {
   projection: { _id: 0, data: 1, dataBytes: 1, version: 1, userId: 1, userEpoch: 1, anonymous: 1 },
 } as const;
 
-/** Next to the kilobyte that each session counts anyway. */
-const BYTES_UNSAID = 256;
+/** Small compared with the kilobyte that each session counts in any case. */
+const MAX_UNNOTED_BYTES = 256;
 
-/** Sessions in MongoDB: one operation for each method, a second one only where the first could not do what was asked. */
+/** Sessions in MongoDB: one operation for each method, a second one only if the first could not do what was asked. */
 @Injectable()
 export class MongooseSessionStore extends SessionStore {
   readonly #epochs: UserEpochs;
@@ -54,7 +54,7 @@ export class MongooseSessionStore extends SessionStore {
       if (error instanceof Error && isDuplicateKey(error.cause)) throw new SessionExistsError(handle);
       throw error;
     }
-    if (userId !== null) await this.#epochs.settle(handle, userId, userEpoch, this.clock.now());
+    if (userId !== null) await this.#epochs.revokeIfOutdated(handle, userId, userEpoch, this.clock.now());
   }
 
   override async read(handle: string): Promise<SessionRecord | null> {
@@ -63,14 +63,19 @@ export class MongooseSessionStore extends SessionStore {
     return document && toRecord(document);
   }
 
+  /**
+   * Three steps, in this order: first the cheap write, which replaces data that nobody has changed; then the atomic
+   * one, which changes single keys on the server; last read-merge-write, for what one operation on the server cannot
+   * decide.
+   */
   override async update(handle: string, given: SessionUpdate): Promise<UpdateOutcome> {
     const update = copyOfUpdate(given);
     const change = sessionChange(update);
-    const unrivalled = change && (await this.#writeUnrivalled(handle, change, update));
-    if (unrivalled) return unrivalled;
+    const replaced = change && (await this.#replaceUnchanged(handle, change, update));
+    if (replaced) return replaced;
     const document = change && (await this.#write(handle, change, update.fields));
-    if (!document) return this.#updateBySight(handle, update);
-    if (!(await this.#settled(handle, document, update.fields))) return { status: 'gone' };
+    if (!document) return this.#readMergeWrite(handle, update);
+    if (!(await this.#stillLives(handle, document, update.fields))) return { status: 'gone' };
     const data = toText(document.data);
     await this.#noteBytes(handle, document, Buffer.byteLength(data));
     return { status: 'updated', version: document.version, data };
@@ -94,7 +99,7 @@ export class MongooseSessionStore extends SessionStore {
         ...durably,
       }),
     );
-    if (rotated) return (await this.#settled(handle, rotated, fields)) ? 'rotated' : 'gone';
+    if (rotated) return (await this.#stillLives(handle, rotated, fields)) ? 'rotated' : 'gone';
     return (await this.#exists(living)) ? 'stale' : 'gone';
   }
 
@@ -106,8 +111,11 @@ export class MongooseSessionStore extends SessionStore {
     return deletedCount === 1;
   }
 
-  /** Nobody has changed the data since it was read: what it is now is known, so nothing has to be weighed or sent back. */
-  async #writeUnrivalled(
+  /**
+   * Step 1: if nobody has changed the data since it was read, the result is known, so no size is computed and no data
+   * sent back. Null if it does not apply.
+   */
+  async #replaceUnchanged(
     handle: string,
     { update }: SessionChange,
     { whole, fields, fence, maxDataBytes }: SessionUpdate,
@@ -124,6 +132,7 @@ export class MongooseSessionStore extends SessionStore {
     return matchedCount === 1 ? ({ status: 'updated', version: version + 1, data } as const) : null;
   }
 
+  /** Step 2: changes single keys in one atomic operation. Null if its conditions do not hold. */
   #write(handle: string, { conditions, update }: SessionChange, fields?: SessionFields): Promise<Changed | null> {
     const living = { ...conditions, ...alive(handle, this.clock.now()) };
     const write: Operation<Changed | null, WithinDeadline> = ({ sessions }, options) =>
@@ -131,8 +140,11 @@ export class MongooseSessionStore extends SessionStore {
     return changesUser(fields) ? this.database.runDurably(write) : this.database.run(write);
   }
 
-  /** Looks, decides as every store does, and writes only onto the version that was looked at. */
-  async #updateBySight(handle: string, update: SessionUpdate): Promise<UpdateOutcome> {
+  /**
+   * Step 3: reads the session, merges in this process as every store does, and writes only if the version is still the
+   * one that was read.
+   */
+  async #readMergeWrite(handle: string, update: SessionUpdate): Promise<UpdateOutcome> {
     const giveUpAt = performance.now() + this.database.operationDeadline;
     do {
       const seen = await this.read(handle);
@@ -145,25 +157,28 @@ export class MongooseSessionStore extends SessionStore {
       const change = replacement(seen.version, { data, dataBytes, fields: update.fields, fence: update.fence });
       if (!change) return outcome;
       const document = await this.#write(handle, change, update.fields);
-      if (document) return (await this.#settled(handle, document, update.fields)) ? outcome : { status: 'gone' };
+      if (document) return (await this.#stillLives(handle, document, update.fields)) ? outcome : { status: 'gone' };
     } while (performance.now() < giveUpAt);
     throw unavailable('busy');
   }
 
-  /** One update of single keys cannot tell how large the whole is. A second one tells it where many anonymous sessions might hide much. */
+  /**
+   * An update of single keys does not know the new size of the data. A second update stores it for anonymous sessions
+   * if it has changed much, because many of them could otherwise exceed the bound.
+   */
   async #noteBytes(handle: string, { anonymous, version, dataBytes = 0 }: Changed, bytes: number): Promise<void> {
-    if (!anonymous || Math.abs(bytes - dataBytes) <= BYTES_UNSAID) return;
+    if (!anonymous || Math.abs(bytes - dataBytes) <= MAX_UNNOTED_BYTES) return;
     const noted = this.database.run(({ sessions }, within) =>
       sessions.updateOne({ _id: handle, version }, { $set: { dataBytes: bytes } }, within),
     );
-    // What was asked for is done; the next save notes it anew.
+    // The update itself is done; the next save notes the size again.
     await noted.catch(() => undefined);
   }
 
-  /** Whether the session lives on after an update that may have given it another user or epoch. */
-  async #settled(handle: string, document: Owner, fields: SessionFields | undefined): Promise<boolean> {
+  /** Whether the session still lives after an update that may have given it another user or epoch. */
+  async #stillLives(handle: string, document: Owner, fields: SessionFields | undefined): Promise<boolean> {
     if (!changesUser(fields) || document.userId === undefined) return true;
-    return this.#epochs.settle(handle, document.userId, document.userEpoch ?? 0, this.clock.now());
+    return this.#epochs.revokeIfOutdated(handle, document.userId, document.userEpoch ?? 0, this.clock.now());
   }
 
   #exists(conditions: mongo.Filter<SessionDocument>): Promise<boolean> {

@@ -1,19 +1,19 @@
 import { type DataChanges, hasChanges, type SessionFields, type SessionUpdate } from 'nest-gatehouse/session/storage';
 import { mongo } from 'mongoose';
-import { fieldBytes, LONGEST_NUMBER, surelyFits } from '../database/data-size.js';
+import { fieldBytes, MAX_NUMBER_BYTES, certainlyFits } from '../database/data-size.js';
 import { fieldChanges, type Fields } from './session-document.js';
 import { fieldName, writtenValue, type WrittenValue } from '../schema/stored-data.js';
 
-/** One atomic operation: where `conditions` hold, `update` is exactly what is asked for. */
+/** One atomic operation: if `conditions` hold, `update` does exactly what is asked for. */
 export interface SessionChange {
   readonly conditions: mongo.Document;
   readonly update: mongo.Document;
 }
 
-// Beyond this a sum might become infinite, which is no JSON.
-const LARGEST_SUMMAND = 1e300;
+// Beyond this a sum might become infinite, which JSON cannot hold.
+const MAX_SUMMAND = 1e300;
 
-/** Null where one operation cannot tell, or has nothing to write: then the session must be looked at first. */
+/** Null if one operation cannot decide, or has nothing to write: then the session must be read first. */
 export function sessionChange(change: SessionUpdate): SessionChange | null {
   const { data = {}, fields, expected, maxDataBytes, fence } = change;
   const writes = dataWrites(data);
@@ -33,16 +33,16 @@ export function sessionChange(change: SessionUpdate): SessionChange | null {
   if (fence !== undefined) never.push({ fence: { $gt: fence } });
   const conditions: mongo.Document = { ...stillHolds(expected) };
   if (never.length > 0) conditions['$nor'] = never;
-  if (changed && maxDataBytes !== undefined) conditions['$expr'] = surelyFits(writes, maxDataBytes);
+  if (changed && maxDataBytes !== undefined) conditions['$expr'] = certainlyFits(writes, maxDataBytes);
   return { conditions, update };
 }
 
-/** Writes a whole state that was reckoned from `version` of the session, and only onto that version. */
+/** Writes a whole state that was computed from `version` of the session, and only if it still has that version. */
 export function replacement(
   version: number,
   state: {
     readonly data: Record<string, WrittenValue> | null;
-    /** Of `data`'s JSON. */
+    /** The size of `data` as JSON. */
     readonly dataBytes: number;
     readonly fields?: SessionFields;
     readonly fence?: number;
@@ -89,7 +89,7 @@ function dataWrites({ set, unset, increment }: DataChanges): DataWrites | null {
     const value = writtenValue(text);
     names.add(name);
     written[`data.${name}`] = value;
-    bytes += fieldBytes(name, typeof value === 'string' ? Buffer.byteLength(value) : LONGEST_NUMBER);
+    bytes += fieldBytes(name, typeof value === 'string' ? Buffer.byteLength(value) : MAX_NUMBER_BYTES);
   }
   for (const key of unset ?? []) {
     const name = fieldName(key);
@@ -99,15 +99,11 @@ function dataWrites({ set, unset, increment }: DataChanges): DataWrites | null {
   for (const [key, amount] of increment ?? []) {
     const name = fieldName(key);
     const path = `data.${name}`;
-    if (names.has(name) || !(Math.abs(amount) <= LARGEST_SUMMAND)) return null;
+    if (names.has(name) || !(Math.abs(amount) <= MAX_SUMMAND)) return null;
     names.add(name);
     added[path] = new mongo.Double(amount);
-    bytes += fieldBytes(name, LONGEST_NUMBER);
-    never.push(
-      { [path]: { $type: 'string' } },
-      { [path]: { $gt: LARGEST_SUMMAND } },
-      { [path]: { $lt: -LARGEST_SUMMAND } },
-    );
+    bytes += fieldBytes(name, MAX_NUMBER_BYTES);
+    never.push({ [path]: { $type: 'string' } }, { [path]: { $gt: MAX_SUMMAND } }, { [path]: { $lt: -MAX_SUMMAND } });
   }
   return { set: written, unset: removed, increment: added, never, names: [...names], bytes };
 }

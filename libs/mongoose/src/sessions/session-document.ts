@@ -5,13 +5,13 @@ import { toStored, toText } from '../schema/stored-data.js';
 
 export type Fields = Record<string, unknown>;
 
-/** What `$set` and `$unset` are given. */
+/** The arguments of `$set` and `$unset`. */
 export interface FieldChanges {
   readonly set: Fields;
   readonly unset: Fields;
 }
 
-/** The condition that a session lives, by handle: expired or revoked ones match nothing. */
+/** Matches the live session with this handle; expired or revoked ones do not match. */
 export function alive(handle: string, now: number): mongo.Filter<SessionDocument> {
   return { _id: handle, expiresAt: { $gt: new Date(now) }, revoked: null as never };
 }
@@ -49,7 +49,7 @@ export function toRecord(document: SessionDocument): SessionRecord {
   };
 }
 
-/** Leaves at the server what no list shows. */
+/** Leaves out what no list shows. */
 export const SUMMARY_PROJECTION = {
   secretHash: 0,
   formerSecretHash: 0,
@@ -99,7 +99,7 @@ export function toEnded(document: EndedDocument): EndedSession {
   };
 }
 
-/** `undefined` is not given; a default value is no field at all. */
+/** `undefined` counts as not given; a default value is stored as no field at all. */
 export function fieldChanges(fields: SessionFields = {}): FieldChanges {
   const set: Fields = {};
   const unset: Fields = {};
@@ -114,7 +114,7 @@ export function fieldChanges(fields: SessionFields = {}): FieldChanges {
   return { set, unset };
 }
 
-/** A hash in base64url as its bytes; a text that is none stays as it is. */
+/** A base64url hash as bytes; any other text stays as it is. */
 export function toHash(text: string): Buffer | string {
   const bytes = Buffer.from(text, 'base64url');
   return bytes.toString('base64url') === text ? bytes : text;
@@ -124,7 +124,7 @@ function toHashText(hash: Buffer | string): string {
   return typeof hash === 'string' ? hash : hash.toString('base64url');
 }
 
-/** A copy of what is mutable: the driver looks at it only later. */
+/** Copies mutable values, because the driver serialises them later. */
 function toField(name: string, value: SessionFields[keyof SessionFields]): unknown {
   if (DATES.has(name)) return new Date(value as number);
   return Array.isArray(value) ? [...(value as string[])] : value;

@@ -7,9 +7,10 @@ const BATCH = 1_000;
 /**
  * The epochs of users, and the marks that they leave on sessions.
  *
- * A session is looked up by one read of its own document, so raising an epoch marks each session it ends, on the majority, before it
- * answers. A session that is made or moved to a user meanwhile looks at the epoch after its own write: of two that cross, one sees
- * the other. A mark that was interrupted is noted on the epoch, and finished by whoever sweeps next.
+ * A session is looked up by reading its own document only, so raising an epoch marks each session that it revokes, on
+ * the majority, before it resolves. A write that creates a session or gives it another user reads the epoch afterwards:
+ * if both happen at once, at least one sees the other. An interrupted raise is noted on the epoch, and finished by the
+ * next sweep.
  */
 export class UserEpochs {
   constructor(private readonly database: MongooseDatabase) {}
@@ -18,7 +19,7 @@ export class UserEpochs {
     return this.database.run(async ({ epochs }, within) => (await epochs.findOne({ _id: userId }, within))?.epoch ?? 0);
   }
 
-  /** Answers once every session of a lower epoch is over. */
+  /** Resolves once every session of a lower epoch is revoked. */
   async raise(userId: string, epoch: number | undefined, now: number): Promise<number> {
     const update = epoch === undefined ? { $inc: { epoch: 1 } } : { $max: { epoch } };
     const raised = await this.database.runDurably(({ epochs }, durably) =>
@@ -32,8 +33,11 @@ export class UserEpochs {
     return raised!.epoch;
   }
 
-  /** Ends a session if its user's epoch has passed it by, and answers whether it lives. For after a write that gave it user or epoch. */
-  async settle(handle: string, userId: string, userEpoch: number, now: number): Promise<boolean> {
+  /**
+   * Revokes the session if its user's epoch is higher. To be called after a write that gave it a user or an epoch.
+   * @returns whether it lives
+   */
+  async revokeIfOutdated(handle: string, userId: string, userEpoch: number, now: number): Promise<boolean> {
     const epoch = await this.of(userId);
     if (userEpoch >= epoch) return true;
     await this.database.runDurably(({ sessions }, durably) =>
@@ -42,14 +46,14 @@ export class UserEpochs {
     return false;
   }
 
-  /** Finishes at most one raise whose process died over it; answers whether there was one. */
+  /** Finishes at most one raise whose process died. @returns whether there was one */
   async finishOne(now: number): Promise<boolean> {
     const open = await this.database.run(({ epochs }, within) => epochs.findOne({ unfinished: true }, within));
     if (open) await this.#finish(open._id, open.epoch, now);
     return open !== null;
   }
 
-  /** In batches that each have a deadline of their own, however many sessions the user has. */
+  /** Works in batches with a deadline each, however many sessions the user has. */
   async #finish(userId: string, epoch: number, now: number): Promise<void> {
     const { database } = this;
     const conditions: mongo.Filter<SessionDocument> = { userId, revoked: null as never, ...lowerThan(epoch) };

@@ -5,11 +5,11 @@ import { type Awaitable, isPromise, whenReady } from 'nest-gatehouse/common';
 export interface DataSchemaOptions {
   /** A Standard Schema (zod 4, valibot, arktype): checks the data of a stored session when it is opened. */
   readonly schema: StandardSchemaV1<unknown, object>;
-  /** The version that `schema` describes. Default 0. A session of a higher one does not fit. */
+  /** The version that `schema` describes. Default 0. Data of a higher version does not fit. */
   readonly version?: number;
   /**
-   * By the version it leads to: makes data of version `n - 1` into data of version `n`. A missing step leaves the data as it is. Runs on a copy;
-   * the result is saved with the request's own changes.
+   * Migrations by target version: number `n` turns data of version `n - 1` into data of version `n`. A missing step
+   * leaves the data as it is. Runs on a copy; the result is saved with the request's own changes.
    */
   readonly migrations?: Readonly<Record<number, (data: Record<string, unknown>) => Record<string, unknown>>>;
 }
@@ -17,7 +17,7 @@ export interface DataSchemaOptions {
 export type DataCheck =
   { readonly fits: true; readonly data: object } | { readonly fits: false; readonly reason: string };
 
-/** Migrates and checks stored data. Never throws: what goes wrong is a reason why the data does not fit. */
+/** Migrates and checks stored data. Never throws: an error becomes the reason why the data does not fit. */
 export function checkData(options: DataSchemaOptions, storedVersion: number, data: object): Awaitable<DataCheck> {
   const version = options.version ?? 0;
   if (storedVersion > version) {

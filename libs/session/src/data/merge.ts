@@ -1,4 +1,4 @@
-/** Changes of single keys, so that two requests that change different keys both keep their change. */
+/** Changes of single keys, so that two requests that change different keys both succeed. */
 export interface DataChanges {
   /** Key to the JSON text of its new value. */
   readonly set?: ReadonlyMap<string, string>;
@@ -31,7 +31,10 @@ export function hasChanges(changes: DataChanges | undefined): changes is DataCha
   return changes !== undefined && (changes.set?.size || changes.unset?.size || changes.increment?.size || 0) > 0;
 }
 
-/** Merges `changes` into the JSON text of a session's data: `set` and `unset`, then `increment`. Every key is plain data, `__proto__` too. */
+/**
+ * Merges `changes` into the JSON text of a session's data: `set` and `unset`, then `increment`. Every key is plain
+ * data, `__proto__` too.
+ */
 export function applyDataChanges(
   data: string,
   changes: DataChanges | undefined,

@@ -71,7 +71,7 @@ export function formerValues(base: string, changes: DataChanges): Map<string, st
   return new Map(keys.map((key) => [key, Object.hasOwn(before, key) ? JSON.stringify(before[key]) : null]));
 }
 
-/** The text is what a store gave us: one JSON object, or null where it is not (a damaged record). */
+/** Parses the text that a store returned. Null if it is not one JSON object (a damaged record). */
 export function parseData(text: string): Record<string, unknown> | null {
   try {
     const data: unknown = JSON.parse(text);
@@ -81,12 +81,12 @@ export function parseData(text: string): Record<string, unknown> | null {
   }
 }
 
-/** The named values that are there. */
+/** The named values that exist. */
 export function pick(values: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(keys.filter((key) => Object.hasOwn(values, key)).map((key) => [key, values[key]]));
 }
 
-/** The same of JSON text, as JSON text. */
+/** As `pick` of one key, from JSON text to JSON text. */
 export function pickText(data: string, key: string): string {
   return JSON.stringify(pick(parseData(data) ?? {}, [key]));
 }

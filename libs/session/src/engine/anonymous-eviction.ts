@@ -7,20 +7,24 @@ import type { EndedSession } from '../storage/session-index.js';
 import { expiryOf } from './new-record.js';
 
 const BATCH = 500;
-// To count what there is costs a database some time, so it is counted once for so much that was added.
+// Counting is expensive for a database, so it is done once for each such share of the bound that was added.
 const SHARE_BETWEEN_CHECKS = 1 / 100;
 
 /**
- * Holds the storage to `maxAnonymousSessions` and `maxAnonymousBytes`. What this process adds between two checks is left free, so one process alone stays
- * within the bounds; each further one on the same storage may exceed them by a hundredth until its own next check.
+ * Keeps the storage within `maxAnonymousSessions` and `maxAnonymousBytes`. Each check leaves room for what this process
+ * adds until the next one, so one process alone stays within the bounds. Each further process on the same storage may
+ * exceed them by a hundredth until its own next check.
  */
 export class AnonymousEviction {
-  /** What may be added until the next check. Bounds of less than two hundred sessions are checked at each one. */
+  /**
+   * What may be added until the next check. With a bound of less than two hundred sessions every session is followed by
+   * a check.
+   */
   readonly #between: AnonymousUsage;
-  /** What a check leaves. */
+  /** What a check leaves stored. */
   readonly #kept: AnonymousUsage;
   #isBounded: boolean;
-  // Nobody knows what was added before this process began, so its first session is followed by a check.
+  // What was added before this process started is unknown, so its first session is followed by a check.
   #sessions = Infinity;
   #bytes = 0;
   #last: Promise<void> = Promise.resolve();
@@ -38,7 +42,10 @@ export class AnonymousEviction {
     );
   }
 
-  /** To be awaited before the answer: so a flood cannot be faster than what makes room for it. Never fails: what was added is stored. */
+  /**
+   * To be awaited before the answer, so that a flood cannot be faster than the eviction. Never fails, because what was
+   * added is already stored.
+   */
   added({ sessions, bytes }: AnonymousUsage): Awaitable<void> {
     this.#sessions += sessions;
     this.#bytes += bytes;
@@ -48,7 +55,7 @@ export class AnonymousEviction {
     );
   }
 
-  /** Resolves after a check that began after this call. @throws ProblemException 503 `store_unavailable` */
+  /** Resolves after a check that started after this call. @throws ProblemException 503 `store_unavailable` */
   evict(): Promise<void> {
     if (this.#next === undefined) {
       this.#next = this.#last.then(() => this.#evictAll());

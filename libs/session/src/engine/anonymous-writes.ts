@@ -4,7 +4,10 @@ import { AnonymousShare, chargeFor } from './anonymous-share.js';
 import { type Awaitable, type Client, clientOf, type ClientRequest, whenReady } from 'nest-gatehouse/common';
 import type { EngineParts } from './engine-parts.js';
 
-/** Writes that add to anonymous sessions: each within the share of its client's network, and followed by making room for it. */
+/**
+ * Writes that add to anonymous sessions: each is charged to the share of the client's network, and followed by an
+ * eviction if one is due.
+ */
 export class AnonymousWrites {
   readonly eviction: AnonymousEviction;
   readonly #share: AnonymousShare;
@@ -14,7 +17,7 @@ export class AnonymousWrites {
     this.eviction = new AnonymousEviction(engine);
   }
 
-  /** @throws 429 `too_many_sessions`, and whatever `insert` throws: then nothing was taken of the share */
+  /** @throws 429 `too_many_sessions`, and whatever `insert` throws; nothing of the share is taken then */
   async create(client: ClientRequest | undefined, data: string, insert: () => Promise<void>): Promise<void> {
     const network = networkOf(client);
     const bytes = anonymousBytes(data);
@@ -31,7 +34,7 @@ export class AnonymousWrites {
 
   /**
    * @param before the data as this request read it
-   * @param intended the data as this request would have it; undefined where only the store can tell
+   * @param intended the data after this request's changes; undefined where only the store can tell
    * @throws 429 `too_many_sessions` if it grows beyond what the network may add
    */
   save<S extends { readonly data: string } | 'gone'>(
@@ -46,7 +49,7 @@ export class AnonymousWrites {
     return whenReady(save(), (saved) => {
       if (saved === 'gone') return saved;
       const bytesNow = anonymousBytes(saved.data);
-      // Requests that add different keys at the same time each see their own alone.
+      // Of requests that add different keys at the same time, each knows its own additions only.
       const unseen = chargeFor(bytesNow) - chargeFor(bytes) - charged;
       if (unseen > 0) this.#share.charge(networkOf(client), { sessions: 0, bytes: unseen });
       const grown = Math.max(0, bytesNow - bytes);

@@ -27,14 +27,14 @@ export interface NewSession {
   /** Milliseconds; makes the session persistent and its idle time this long. */
   readonly idleTimeout?: number;
   readonly persistent?: boolean;
-  /** Only for a session that goes on under a new handle. */
+  /** Only for a session that continues under a new handle. */
   readonly absoluteExpiresAt?: number;
   readonly ip?: string | null;
   readonly userAgent?: string | null;
   readonly label?: string | null;
 }
 
-/** What a new record takes from its maker, beside its data. */
+/** What the caller decides about a new record, beside its data. */
 export type NewSessionTraits = Pick<
   NewSession,
   'identity' | 'absoluteExpiresAt' | 'persistent' | 'idleTimeout' | 'label'
@@ -74,7 +74,7 @@ export function newRecord(options: ResolvedSessionOptions, session: NewSession):
   };
 }
 
-/** What use of a session writes: seen now, and the idle end moved, never past the absolute one. */
+/** The fields that a touch writes: seen now, and the idle end moved, never past the absolute end. */
 export function activity(record: SessionRecord, now: number, idleTimeout = record.idleTimeout): SessionFields {
   const idleExpiresAt = now + idleTimeout;
   return { lastSeenAt: now, idleTimeout, idleExpiresAt, expiresAt: Math.min(idleExpiresAt, record.absoluteExpiresAt) };
@@ -86,7 +86,7 @@ export function isTouchDue(record: SessionRecord, now: number, touchInterval: nu
   return sinceSeen >= touchInterval || sinceSeen < 0;
 }
 
-/** Which of its two ends a session had come to, or null where neither. */
+/** Which of its two ends a session has reached, or null if neither. */
 export function expiryOf({ idleExpiresAt, absoluteExpiresAt }: EndedSession, now: number): 'idle' | 'absolute' | null {
   if (Math.min(idleExpiresAt, absoluteExpiresAt) > now) return null;
   return idleExpiresAt < absoluteExpiresAt ? 'idle' : 'absolute';

@@ -9,7 +9,7 @@ import { SessionEvents } from './session.events.js';
 import { SessionStorage } from './session-storage.js';
 import { SessionWriter } from './session-writer.js';
 
-/** What all requests share, and the one way to the stores: bounded in time, failing as 503. */
+/** What all requests share. All calls to the stores pass here: they are bounded in time, and fail as 503. */
 @Injectable()
 export class SessionEngine implements EngineParts {
   readonly writer: SessionWriter;
@@ -30,7 +30,10 @@ export class SessionEngine implements EngineParts {
     this.writer = new SessionWriter(this, this.anonymous);
   }
 
-  /** Runs one operation of a store within `storeDeadline`; see `StoreCalls`. @throws ProblemException 503 `store_unavailable`, BadCursorError */
+  /**
+   * Runs one operation of a store within `storeDeadline`; see `StoreCalls`. @throws ProblemException 503
+   * `store_unavailable`, BadCursorError
+   */
   ask<T>(operation: string, run: () => Awaitable<T>, milliseconds?: number): Awaitable<T> {
     return this.#calls.ask(operation, run, milliseconds);
   }
@@ -39,7 +42,7 @@ export class SessionEngine implements EngineParts {
     this.#logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  /** For an error that is nobody's refusal: logged, and answered without a word of it (OWASP ASVS 5.0, 16.5.1). */
+  /** For an unexpected error: it is logged, and the answer says nothing about it (OWASP ASVS 5.0, 16.5.1). */
   unexpected(what: string, error: unknown): ProblemException {
     this.#logger.error(what, error instanceof Error ? error.stack : String(error));
     return internalError(error);

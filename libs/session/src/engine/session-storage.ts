@@ -7,12 +7,12 @@ import type { SessionStore } from '../storage/session-store.js';
 export class SessionStorage {
   constructor(
     readonly store: SessionStore,
-    /** Null where the application brought a store of its own without one. */
+    /** Null if the application provides its own store without one. */
     readonly index: SessionIndex | null,
     readonly locks: SessionLocks,
-    /** Whether the application chose it; otherwise it is the memory that stands in. */
+    /** Whether the application provides it; otherwise it is memory, as a fallback. */
     readonly isChosen = true,
-    /** Null where the application brought a store of its own without one. */
+    /** Null if the application provides its own store without one. */
     readonly anonymous: AnonymousSessions | null = null,
   ) {}
 }

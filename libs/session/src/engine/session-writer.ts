@@ -8,24 +8,30 @@ import { newRecord, type NewSession } from './new-record.js';
 import type { SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
 import { hashSecret, newHandle, newSecret } from '../token/session-token.js';
 
-/** What a save may add to an anonymous session, and to whose share. */
+/** What a save may add to an anonymous session, and which client's share it is charged to. */
 export interface Growth {
-  /** Who asks for it. */
+  /** The client that makes the request. */
   readonly client?: ClientRequest;
-  /** All of the data after the changes, whether or not somebody else has changed it; undefined where only the store can tell. */
+  /**
+   * All data after this request's changes, without those that other requests have made; undefined where only the store
+   * can tell.
+   */
   readonly intended?: string;
 }
 
 export type Saved = { readonly data: string; readonly version: number } | 'gone';
 
-/** Every write to a session: by the store, emitted as an event, refused as a problem document. */
+/** Every write to a session: made by the store, emitted as an event; refusals are thrown as problem documents. */
 export class SessionWriter {
   constructor(
     private readonly engine: EngineParts,
     private readonly anonymous: AnonymousWrites,
   ) {}
 
-  /** @returns the stored record and its secret, which is kept nowhere else. @throws 413 `session_too_large`, 429 `too_many_sessions` for an anonymous one */
+  /**
+   * @returns the stored record and its secret, which is kept nowhere else. @throws 413 `session_too_large`, 429
+   * `too_many_sessions` for an anonymous one
+   */
   async create(
     session: Omit<NewSession, 'handle' | 'secretHash'> & { handle?: string; client?: ClientRequest },
   ): Promise<{ record: SessionRecord; secret: string }> {
@@ -46,7 +52,10 @@ export class SessionWriter {
     engine.events.emit('session.created', { handle, userId, ip, userAgent });
   }
 
-  /** @throws 409 `conflict`, 413 `session_too_large`, 429 `too_many_sessions`, TypeError for an increment of what is no number */
+  /**
+   * @throws 409 `conflict`, 413 `session_too_large`, 429 `too_many_sessions`, TypeError for an increment of a value
+   * that is not a number
+   */
   save(record: SessionRecord, update: SessionUpdate, growth: Growth = {}): Awaitable<Saved> {
     if (record.userId !== null || update.data === undefined) return this.#save(record, update);
     return this.anonymous.save(growth.client, record.data, growth.intended, () => this.#save(record, update));
@@ -78,7 +87,7 @@ export class SessionWriter {
     }
   }
 
-  /** `stale`: another request has renewed meanwhile. */
+  /** `stale`: another request has renewed the secret meanwhile. */
   async rotate(
     record: SessionRecord,
     grace: number,

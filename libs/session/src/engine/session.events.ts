@@ -6,7 +6,7 @@ export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'evicted' |
 
 export type RefusalReason = 'malformed' | 'duplicate' | 'unknown' | 'wrong_secret' | 'data_invalid';
 
-/** From where, and by whom, where a request was the cause; nothing of it where time or another program was. */
+/** From where and by whom, if a request was the cause; empty if the session expired or another program ended it. */
 export interface SessionCause {
   readonly ip?: string | null;
   readonly userAgent?: string | null;
@@ -14,7 +14,10 @@ export interface SessionCause {
   readonly actorId?: string | null;
 }
 
-/** What happens to sessions, each once, whichever process it happens in. No event carries a secret or data. */
+/**
+ * What happens to sessions. Each event is emitted once, in the process where it happens. No event carries a secret or
+ * data.
+ */
 export interface SessionEventMap {
   'session.created': { readonly handle: string; readonly userId: string | null } & SessionCause;
   /** The secret was swapped. */
@@ -24,12 +27,12 @@ export interface SessionEventMap {
     readonly userId: string | null;
     readonly reason: EndReason;
   } & SessionCause;
-  /** A save was refused: another request changed the same keys, or took the lock. What is merged emits nothing. */
+  /** A save was refused: another request changed the same keys, or took the lock. A merged save emits nothing. */
   'session.conflict': { readonly handle: string; readonly keys: readonly string[] };
   /** A request came with a token, or data, that opened no session. */
   'session.refused': {
     readonly reason: RefusalReason;
-    /** Null where the token had no handle to speak of. */
+    /** Null if the token had no handle. */
     readonly handle: string | null;
     readonly ip: string | null;
     readonly userAgent?: string | null;
@@ -41,7 +44,10 @@ export interface SessionEventMap {
 
 export type SessionEventName = keyof SessionEventMap;
 
-/** Emits what happens to sessions inside this process; also by `@nestjs/event-emitter`, under the same names, if the application has it. */
+/**
+ * Emits what happens to sessions inside this process; also through `@nestjs/event-emitter`, under the same names, if
+ * the application has it.
+ */
 @Injectable()
 export class SessionEvents extends TypedEvents<SessionEventMap> {
   emit<N extends SessionEventName>(name: N, event: SessionEventMap[N]): void {

@@ -12,7 +12,7 @@ export interface SetCookieOptions {
   /** Default `'/'`. */
   readonly path?: string;
   readonly domain?: string;
-  /** Default: as the session's cookie; `'auto'` there counts as false here. */
+  /** Default: as for the session's cookie, where `'auto'` counts as false here. */
   readonly secure?: boolean;
   /** Default `true`. */
   readonly httpOnly?: boolean;
@@ -28,7 +28,10 @@ export type CookieResponse =
 /** Name and value together: browsers drop what is longer (OWASP ASVS 5.0, 3.3.5; RFC 6265bis, 5.6). */
 const MAX_BYTES = 4_096;
 
-/** Sets ordinary cookies: values that the client may know and change, such as a theme. What it may not change belongs in the session. */
+/**
+ * Sets ordinary cookies: values that the client may know and change, such as a theme. Values that it must not change
+ * belong in the session.
+ */
 @Injectable()
 export class CookieService {
   constructor(
@@ -36,13 +39,16 @@ export class CookieService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws TypeError for a name, value or attribute that no cookie can have, the session cookie's own name, or more than browsers keep (4096 bytes). */
+  /**
+   * @throws TypeError for an invalid name, value or attribute, the name of the session's cookie, or more than 4096
+   * bytes, which browsers drop.
+   */
   set(response: CookieResponse, name: string, value: string, options: SetCookieOptions = {}): void {
     const { maxAge, expires, path = '/', httpOnly = true, sameSite = 'lax', domain } = options;
     if (name === this.options.cookie.name)
       throw new TypeError(`The cookie ${name} is the session's own; choose another name.`);
     if (maxAge !== undefined && expires !== undefined) throw new TypeError('Give maxAge or expires, not both.');
-    // As it is written: percent signs for what a cookie cannot hold.
+    // Counted as it is sent, percent-encoded.
     if (name.length + encodeURIComponent(value).length > MAX_BYTES)
       throw new TypeError(`The cookie ${name} is too large; keep the value in the session, or make it shorter.`);
     const secure = options.secure ?? this.options.cookie.secure === true;

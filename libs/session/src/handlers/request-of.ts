@@ -6,7 +6,7 @@ export interface BearingRequest extends SessionBearer {
   readonly headers?: IncomingHttpHeaders;
 }
 
-/** The HTTP request that a handler works for: of a route, of a GraphQL resolver, or of a socket's handshake. */
+/** The HTTP request behind a handler: that of a route, of a GraphQL resolver, or of a socket's handshake. */
 export function requestOf(context: ExecutionContext): BearingRequest {
   const type: string = context.getType();
   if (type === 'graphql') {

@@ -8,7 +8,7 @@ import { LIFE } from '../request/request-slot.js';
 export class SessionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const life = requestOf(context)[LIFE];
-    // The look at the session is what throws where the store failed.
+    // Reading `session` throws if the store failed.
     if (life?.session === undefined || life.record === null) throw noSession();
     return true;
   }
@@ -28,7 +28,7 @@ export class SkipSessionGuard implements CanActivate {
 export class SessionLockGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const life = requestOf(context)[LIFE];
-    // The look at the session is what throws where the store failed.
+    // Reading `session` throws if the store failed.
     if (life?.session !== undefined) await life.takeLock();
     return true;
   }
@@ -37,8 +37,13 @@ export class SessionLockGuard implements CanActivate {
 /** On a handler or a controller: 401 `no_session` for a request without a stored session. */
 export const RequireSession = () => applyDecorators(UseGuards(SessionGuard));
 
-/** On a handler or a controller: no session here. `req.session` is undefined, nothing is written, and a store that is away does not matter. */
+/**
+ * On a handler or a controller: no session here. `req.session` is undefined, nothing is written, and a failing store
+ * does not matter.
+ */
 export const SkipSession = () => applyDecorators(UseGuards(SkipSessionGuard));
 
-/** On a handler or a controller: one request of a session at a time, from before the handler to the end of the answer. */
+/**
+ *  On a handler or a controller: one request of a session at a time, from before the handler to the end of the answer.
+ */
 export const SessionLock = () => applyDecorators(UseGuards(SessionLockGuard));

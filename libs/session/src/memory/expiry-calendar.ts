@@ -1,9 +1,9 @@
 const SLOT_LENGTH = 15_000;
-const LEAST_TO_REBUILD = 4_096;
+const MIN_TO_REBUILD = 4_096;
 
 /**
- * Which sessions may be over by when, so that a sweep looks at these alone. Entries are notes, not truth: a session that was touched
- * stays noted under its old end until that comes, and is then noted anew; one that has gone is dropped there.
+ * Notes when sessions may have expired, so that a sweep looks at these only. A note may be outdated: a touched session
+ * stays under its old end until that comes and is then noted again; a removed one is dropped then.
  */
 export class ExpiryCalendar {
   #slots = new Map<number, string[]>();
@@ -20,14 +20,14 @@ export class ExpiryCalendar {
     this.#first = Math.min(this.#first, slot);
   }
 
-  /** An end that moves out needs no note until the old one has come. */
+  /** A later end needs no new note until the old one has come. */
   noteChange(handle: string, before: number, after: number): void {
     if (slotOf(after) < slotOf(before)) this.note(handle, after);
   }
 
-  /** Whether so many notes are of sessions that have gone that it should be filled anew. */
+  /** Whether so many notes belong to removed sessions that the calendar should be refilled. */
   isStale(sessions: number): boolean {
-    return this.#notes > LEAST_TO_REBUILD && this.#notes > 2 * sessions;
+    return this.#notes > MIN_TO_REBUILD && this.#notes > 2 * sessions;
   }
 
   clear(): void {
@@ -37,29 +37,29 @@ export class ExpiryCalendar {
   }
 
   /**
-   * Takes out at most `limit` sessions that are over.
-   * @param endOf when the session is over as things are now, null if it has gone
+   * Takes out at most `limit` expired or revoked sessions.
+   * @param endOf when the session expires as of now, null if it was removed
    */
-  takeOver(now: number, limit: number, endOf: (handle: string) => number | null): string[] {
-    const over: string[] = [];
+  takeExpired(now: number, limit: number, endOf: (handle: string) => number | null): string[] {
+    const expired: string[] = [];
     const live: [string, number][] = [];
     const last = slotOf(now);
-    for (; this.#first <= last && over.length < limit; this.#first++) {
+    for (; this.#first <= last && expired.length < limit; this.#first++) {
       const handles = this.#slots.get(this.#first);
       if (!handles) continue;
-      while (handles.length > 0 && over.length < limit) {
+      while (handles.length > 0 && expired.length < limit) {
         const handle = handles.pop()!;
         this.#notes--;
         const end = endOf(handle);
         if (end === null) continue;
-        if (end <= now) over.push(handle);
+        if (end <= now) expired.push(handle);
         else live.push([handle, end]);
       }
       if (handles.length > 0) break;
       this.#slots.delete(this.#first);
     }
     for (const [handle, end] of live) this.note(handle, end);
-    return over;
+    return expired;
   }
 }
 

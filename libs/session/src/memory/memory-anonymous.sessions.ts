@@ -4,7 +4,9 @@ import type { EndedSession } from '../storage/session-index.js';
 import { toEnded } from './memory-session.index.js';
 import { MemorySessions } from './memory-sessions.js';
 
-/** Bounds the anonymous sessions of a `MemorySessionStore`. `MemoryStorageOptions` bound all of its sessions together. */
+/**
+ *  Bounds the anonymous sessions of a `MemorySessionStore`. `MemoryStorageOptions` bound all of its sessions together.
+ */
 @Injectable()
 export class MemoryAnonymousSessions extends AnonymousSessions {
   constructor(private readonly sessions: MemorySessions) {

@@ -11,7 +11,7 @@ import { toSummary, type SessionRecord } from '../storage/session-record.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
 import { MemorySessions } from './memory-sessions.js';
 
-/** Lists and ends the sessions of a `MemorySessionStore`: by user through an index, otherwise by looking at all of them. */
+/** Lists and ends the sessions of a `MemorySessionStore`: by user through an index, otherwise by a scan of all. */
 @Injectable()
 export class MemorySessionIndex extends UserSweepIndex {
   constructor(private readonly sessions: MemorySessions) {
@@ -26,7 +26,7 @@ export class MemorySessionIndex extends UserSweepIndex {
     this.#forEachLive(filter, (record) => {
       if (start && !comesAfter(record, sort, start)) return;
       newest.push(record);
-      // Keeps the work in proportion to the sessions looked at, however many match.
+      // Keeps the work proportional to the sessions scanned, however many match.
       if (newest.length >= enough) newest = firstOf(newest, sort, limit + 1);
     });
     const found = firstOf(newest, sort, limit + 1);
@@ -50,7 +50,7 @@ export class MemorySessionIndex extends UserSweepIndex {
   }
 
   override sweep(limit: number): readonly EndedSession[] {
-    return this.sessions.takeOver(limit).map(toEnded);
+    return this.sessions.takeExpired(limit).map(toEnded);
   }
 
   override sweepUser(userId: string, limit: number): readonly EndedSession[] {

@@ -4,7 +4,7 @@ import { LockQueue } from '../storage/lock-queue.js';
 import { SessionLocks, type LockRequest, type SessionLease } from '../storage/session-locks.js';
 
 const OWNER_BYTES = 16;
-const LEAST_TO_PURGE = 1_024;
+const MIN_TO_PURGE = 1_024;
 
 /** Locks among the requests of one process. */
 @Injectable()
@@ -12,7 +12,7 @@ export class MemorySessionLocks extends SessionLocks {
   readonly #leases = new Map<string, SessionLease>();
   readonly #queue = new LockQueue();
   #fence = 0;
-  #purgeAt = LEAST_TO_PURGE;
+  #purgeAt = MIN_TO_PURGE;
 
   constructor(
     private readonly clock: Clock = new SystemClock(),
@@ -51,11 +51,11 @@ export class MemorySessionLocks extends SessionLocks {
     return lease;
   }
 
-  /** Holders that never let go would fill the map. */
+  /** Leases that were never released would fill the map. */
   #purge(now: number): void {
     for (const [key, lease] of this.#leases) {
       if (lease.expiresAt <= now) this.#leases.delete(key);
     }
-    this.#purgeAt = Math.max(LEAST_TO_PURGE, 2 * this.#leases.size);
+    this.#purgeAt = Math.max(MIN_TO_PURGE, 2 * this.#leases.size);
   }
 }

@@ -13,19 +13,25 @@ import {
 } from '../storage/session-store.js';
 import { MemorySessions } from './memory-sessions.js';
 
-/** Sessions in the memory of one process, bounded; they end with it. Every method answers at once, with frozen records. */
+/**
+ * Sessions in the memory of one process, bounded in number and size, and lost with it. Every method answers
+ * synchronously, with frozen records.
+ */
 @Injectable()
 export class MemorySessionStore extends SessionStore {
   constructor(private readonly sessions: MemorySessions = new MemorySessions()) {
     super();
   }
 
-  /** Tells of each session that had to make room for another one. */
+  /** Calls `listener` for each session that was ended to make room for another one. */
   onEvicted(listener: (ended: EndedSession) => void): void {
     this.sessions.onEvicted(listener);
   }
 
-  /** @throws SessionExistsError @throws StoreUnavailableError if only signed-in sessions could make room for an anonymous one. */
+  /**
+   * @throws SessionExistsError @throws StoreUnavailableError if only signed-in sessions could make room for an
+   * anonymous one.
+   */
   override insert(record: SessionRecord): void {
     if (this.sessions.has(record.handle)) throw new SessionExistsError(record.handle);
     this.sessions.add(frozenRecord(record));

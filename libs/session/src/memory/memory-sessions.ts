@@ -6,12 +6,13 @@ import { ExpiryCalendar } from './expiry-calendar.js';
 import { resolveMemoryStorageOptions, type MemoryStorageOptions } from './memory.options.js';
 import { RecencyList, type SessionNode } from './recency-list.js';
 
-// Object, hashes, times, the entry in the map: what a session takes beside its texts of variable length.
+// Object, hashes, times, the entry in the map: what a session takes beside its strings of variable length.
 const FIXED_BYTES = 512;
 
 /**
- * The sessions of one process, as `MemorySessionStore` and `MemorySessionIndex` share them. Bounded by number and size: to
- * make room, the anonymous session used longest ago ends first, and a signed-in one only for another signed-in one.
+ * The sessions of one process, shared by `MemorySessionStore` and `MemorySessionIndex`. Bounded in number and size: to
+ * make room, the anonymous session used longest ago ends first; a signed-in session ends only for another signed-in
+ * one.
  */
 export class MemorySessions {
   readonly #maxSessions: number;
@@ -100,7 +101,7 @@ export class MemorySessions {
     if (handles?.size === 0) this.#handlesByUser.delete(userId);
   }
 
-  /** All records, or those of one user, or the anonymous ones (`null`), over or not; nothing of it counts as use. */
+  /** All records, or those of one user, or the anonymous ones (`null`), live or not. Does not count as use. */
   forEach(userId: string | null | undefined, visit: (record: SessionRecord) => void): void {
     if (typeof userId === 'string') {
       this.#handlesByUser.get(userId)?.forEach((handle) => visit(this.#nodes.get(handle)!.record));
@@ -111,23 +112,26 @@ export class MemorySessions {
     for (let node = this.#signedIn.oldest; node; node = node.newer) visit(node.record);
   }
 
-  /** Removes and returns at most `limit` records that are over. */
-  takeOver(limit: number): SessionRecord[] {
+  /** Removes and returns at most `limit` expired or revoked records. */
+  takeExpired(limit: number): SessionRecord[] {
     const now = this.clock.now();
-    const over = this.#calendar.takeOver(now, limit, (handle) => {
+    const expired = this.#calendar.takeExpired(now, limit, (handle) => {
       const record = this.#nodes.get(handle)?.record;
       if (!record) return null;
       return this.#isRevoked(record) ? now : record.expiresAt;
     });
     // A session may be noted twice.
-    return [...new Set(over)].map((handle) => {
+    return [...new Set(expired)].map((handle) => {
       const { record } = this.#nodes.get(handle)!;
       this.remove(handle);
       return record;
     });
   }
 
-  /** Removes and returns at most `limit` anonymous records, the one used longest ago first, until the others are within `bounds`. */
+  /**
+   * Removes and returns at most `limit` anonymous records, the one used longest ago first, until the others are within
+   * `bounds`.
+   */
   takeOldestAnonymous(bounds: AnonymousUsage, limit: number): SessionRecord[] {
     const list = this.#anonymous;
     const taken: SessionRecord[] = [];
@@ -141,7 +145,7 @@ export class MemorySessions {
     return taken;
   }
 
-  /** Removes and returns at most `limit` of the user's records that the user's epoch has ended. */
+  /** Removes and returns at most `limit` records that the user's epoch has revoked. */
   takeRevoked(userId: string, limit: number): SessionRecord[] {
     const revoked: SessionRecord[] = [];
     this.forEach(userId, (record) => {

@@ -20,7 +20,10 @@ export interface MemoryStorageAsyncOptions extends Pick<ModuleMetadata, 'imports
 
 const OPTIONS = Symbol('gatehouse:memory-storage-options');
 
-/** Sessions in memory for the whole application: for development, tests, and a single process that may forget. */
+/**
+ * Sessions in memory for the whole application: for development, tests, and a single process whose sessions may be
+ * lost.
+ */
 @Module({})
 export class MemoryStorageModule {
   /** @throws OptionsError at start */

@@ -5,8 +5,8 @@ export interface MemoryStorageOptions {
   /** The most sessions kept. One more ends the anonymous session that was used longest ago. Default 200 000. */
   maxSessions?: number;
   /**
-   * The most memory that sessions may take, in bytes or as `'256mb'`: an estimate of what they take on the heap, data and overhead.
-   * Beyond it the anonymous session used longest ago ends. At least `'1mb'`. Default `'256mb'`.
+   * The most memory that sessions may take, in bytes or as `'256mb'`: an estimate of what they take on the heap, data
+   * and overhead. Beyond it the anonymous session used longest ago ends. At least `'1mb'`. Default `'256mb'`.
    */
   maxBytes?: ByteSize;
 }
@@ -16,7 +16,7 @@ export interface ResolvedMemoryStorageOptions {
   readonly maxBytes: number;
 }
 
-const LEAST_BYTES = 1024 * 1024;
+const MIN_BYTES = 1024 * 1024;
 
 const memoryStorageOptions = z.strictObject({
   maxSessions: z
@@ -26,10 +26,10 @@ const memoryStorageOptions = z.strictObject({
     .default(200_000),
   maxBytes: byteSize
     .refine(
-      (bytes) => bytes >= LEAST_BYTES,
+      (bytes) => bytes >= MIN_BYTES,
       "expected at least '1mb', room for one large session; use '256mb' if in doubt",
     )
-    .default(256 * LEAST_BYTES),
+    .default(256 * MIN_BYTES),
 });
 
 /** @throws OptionsError */

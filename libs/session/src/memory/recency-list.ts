@@ -10,7 +10,10 @@ export interface SessionNode {
   newer: SessionNode | null;
 }
 
-/** Sessions in the order of their last use, and what their data takes. Linked by hand: one small object a session, and a scan is a walk from node to node. */
+/**
+ * Sessions in the order of their last use, and the bytes of their data. A linked list with one small node for each
+ * session.
+ */
 export class RecencyList {
   #oldest: SessionNode | null = null;
   #newest: SessionNode | null = null;

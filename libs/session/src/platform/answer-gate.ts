@@ -4,7 +4,7 @@ import type { RequestSession } from '../request/request-session.js';
 import { isNodeResponse } from './node-wire.js';
 import { ResponseGate } from './response-gate.js';
 
-/** Stands in the way out of one answer: its session is committed before the first byte leaves, and finished before the last. */
+/** Guards one answer: its session is committed before the first byte leaves, and finished before the last. */
 export function guardAnswer(response: ServerResponse, life: RequestSession): void {
   if (isNodeResponse(response)) new ResponseGate(response, life);
   else new CallGate(response, life);

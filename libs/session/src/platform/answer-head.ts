@@ -4,7 +4,7 @@ import type { PlatformRequest } from '../request/visitor.js';
 import type { SessionAnswer } from '../request/session-answer.js';
 import type { ProblemRequest, ResolvedSessionOptions } from '../session.options.js';
 
-/** What said something about an answer that is not sent after all. */
+/** Headers that describe an answer which a problem has replaced. */
 export const REPLACED_HEADERS = [
   'content-disposition',
   'content-encoding',
@@ -19,12 +19,12 @@ export const REPLACED_HEADERS = [
   'transfer-encoding',
 ] as const;
 
-/** Refusals that say when to come again, where a filter of the application may not have. */
+/** Statuses that get our `Retry-After` where the application's own filter has set none. */
 export const RETRIED: ReadonlySet<number> = new Set([429, 503]);
 
 export type AnswerHeader = readonly [name: string, value: string];
 
-/** What `answer` adds to the headers of an answer. An answer that carries a secret takes the place of the handler's `Cache-Control`; see `isSecret`. */
+/** The headers that `answer` adds. One that carries a secret replaces the handler's `Cache-Control`; see `isSecret`. */
 export function addedHeaders(
   { header }: ResolvedSessionOptions,
   answer: SessionAnswer,
@@ -40,7 +40,9 @@ export function addedHeaders(
   return added;
 }
 
-/** Nobody but this client may keep such an answer, whatever the handler says (OWASP ASVS 5.0, 14.3.2). */
+/**
+ * Whether it carries a secret: such an answer must not be cached, whatever the handler says (OWASP ASVS 5.0, 14.3.2).
+ */
 export function isSecret({ setCookie, token }: SessionAnswer): boolean {
   return setCookie !== undefined || (token !== undefined && token !== '');
 }
@@ -51,8 +53,8 @@ export interface ProblemBody {
 }
 
 /**
- * The problem document, or the application's page of it for a browser that asked for a page.
- * @param request that of the platform, on which its session is
+ * The problem document, or the application's page for it if a browser asked for a page.
+ * @param request the platform's request, which carries the session
  */
 export function problemBody(
   engine: Pick<SessionEngine, 'options' | 'warn'>,

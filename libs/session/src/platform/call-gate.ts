@@ -15,8 +15,9 @@ type Method = (this: object, ...args: unknown[]) => unknown;
 type Answer = Omit<ServerResponse, 'appendHeader'> & Partial<Pick<ServerResponse, 'appendHeader'>>;
 
 /**
- * Does for HTTP/2, and for what Fastify's `inject()` makes, what `ResponseGate` does for everything else: those have no common place below their methods,
- * so whole calls wait here while the session is being saved. Status and headers are settled by the first of them.
+ * Does what `ResponseGate` does, for HTTP/2 and for the responses of Fastify's `inject()`. Those have no common code
+ * below their public methods, so whole calls are queued here while the session is saved. The first call fixes status
+ * and headers.
  */
 export class CallGate {
   #phase: 'head' | 'waiting' | 'open' | 'replaced' | 'done' = 'head';
@@ -36,7 +37,7 @@ export class CallGate {
       });
     }
     const inherited = Object.getPrototypeOf(response) as object;
-    // While a head waits for its session it counts as sent: who asks wants to know whether somebody has answered.
+    // A head that waits for its session counts as sent: callers want to know whether somebody has answered.
     Object.defineProperty(response, 'headersSent', {
       configurable: true,
       get: () => this.#phase !== 'head' || Boolean(Reflect.get(inherited, 'headersSent', response)),
@@ -66,14 +67,14 @@ export class CallGate {
     const status = step === 'writeHead' ? Number(args[0]) : this.response.statusCode;
     const answer = this.life.commit(status);
     if (!isPromise(answer)) {
-      this.#settle(answer);
+      this.#apply(answer);
       return this.#pass(step, left);
     }
     const thaw = this.#freeze(status);
     return this.#wait([step, left], () =>
       answer.then((ready) => {
         thaw();
-        this.#settle(ready);
+        this.#apply(ready);
       }),
     );
   }
@@ -102,7 +103,7 @@ export class CallGate {
     return call[0] === 'write' ? false : this.response;
   }
 
-  /** In their order: what is called meanwhile comes after what waits. */
+  /** Makes the queued calls in order; calls made meanwhile come after them. */
   #drain(): void {
     const calls = this.#waiting;
     this.#waiting = [];
@@ -119,14 +120,17 @@ export class CallGate {
     return this.#original.get(step)!.apply(this.response, args);
   }
 
-  /** The handler goes on with an answer that nobody will see. */
+  /** The handler continues an answer that was replaced: its calls do nothing. */
   #swallow(step: Step, args: unknown[]): unknown {
     const callback = args.at(-1);
     if (typeof callback === 'function') process.nextTick(callback);
     return step === 'write' ? true : this.response;
   }
 
-  /** Moves the headers of `writeHead(status, message?, headers?)` onto the response, so that ours join them instead of being replaced. */
+  /**
+   * Moves the headers of `writeHead(status, message?, headers?)` onto the response, so that ours are added and not
+   * replaced.
+   */
   #takeHeaders([status, second, third]: unknown[]): unknown[] {
     const headers = typeof second === 'string' ? third : (second ?? third);
     for (const [name, value] of headerPairs(headers)) {
@@ -141,7 +145,7 @@ export class CallGate {
     this.response.setHeader(name, before === undefined ? [value].flat() : [before, value].flat().map(String));
   }
 
-  /** Status and headers stay as they are until the answer leaves. @returns what ends that */
+  /** Refuses changes of status and headers until the answer is sent. @returns a function that allows them again */
   #freeze(status: number): () => void {
     const { response } = this;
     for (const name of SETTERS) {
@@ -158,7 +162,7 @@ export class CallGate {
     };
   }
 
-  #settle(answer: SessionAnswer): void {
+  #apply(answer: SessionAnswer): void {
     const { response, life } = this;
     this.#phase = 'open';
     if (answer.problem) return this.#replace(answer.problem);
@@ -172,7 +176,7 @@ export class CallGate {
       if (name === 'set-cookie') this.#append(name, value);
       else response.setHeader(name, value);
     }
-    // A client that leaves in the middle of a stream never lets it end.
+    // If the client disconnects in the middle of a stream, `end` is never called.
     if (!this.life.isAnsweredAtOnce && life.isInUse) response.once('close', () => void life.finish(false));
   }
 
@@ -181,7 +185,7 @@ export class CallGate {
     for (const name of REPLACED_HEADERS) response.removeHeader(name);
     const { contentType, body } = problemBody(life.engine, problem.problem, life.state.visitor.request);
     response.statusCode = problem.getStatus();
-    // HTTP/2 has none to set.
+    // HTTP/2 has no status message.
     if (response instanceof ServerResponse) response.statusMessage = '';
     response.setHeader('content-type', contentType);
     response.setHeader('content-length', Buffer.byteLength(body));
@@ -194,7 +198,7 @@ export class CallGate {
   }
 }
 
-/** As Node's own: what frameworks look for is the code. */
+/** The same error as Node's own: frameworks look for its code. */
 function headersSent(): Error {
   return Object.assign(new Error('Cannot set headers after they are sent to the client'), {
     code: 'ERR_HTTP_HEADERS_SENT',

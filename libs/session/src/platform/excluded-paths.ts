@@ -1,4 +1,4 @@
-/** Whether a path of the `exclude` option matches this request target, query left aside. */
+/** Whether a path of the `exclude` option matches this request target. The query is ignored. */
 export function isExcluded(patterns: readonly string[], target: string): boolean {
   if (patterns.length === 0) return false;
   const end = target.indexOf('?');

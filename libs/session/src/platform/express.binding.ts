@@ -30,7 +30,7 @@ export function bindExpress(app: ExpressApplication, engine: SessionEngine): voi
   });
 }
 
-/** The body has been read by now: the moment for the implicit lock. */
+/** Takes the implicit lock: by now the body has been read. */
 export function lockBeforeHandler(request: ExpressRequest, _response: unknown, next: Next): void {
   follow(request[LIFE]?.lockForHandler(), next);
 }

@@ -15,7 +15,7 @@ import type { SessionEngine } from '../engine/session-engine.js';
 import { isExcluded } from './excluded-paths.js';
 
 type Done = (error?: Error | null, payload?: unknown) => void;
-/** Its `ip` and `protocol` are Fastify's, once there is middleware to be run. */
+/** Its `ip` and `protocol` are set by Fastify if there is middleware to run. */
 type RawRequest = PlatformRequest & SessionBearer & { readonly url: string };
 type FastifyRequest = PlatformRequest & SessionBearer & { readonly url: string; readonly raw: RawRequest };
 
@@ -102,7 +102,10 @@ function decorateRequests(app: FastifyApplication): void {
   });
 }
 
-/** Middleware runs before every hook that can still be added; an application without any does not pay for it. */
+/**
+ * Middleware runs before any hook that can still be added, so ours is put first; an application without middleware pays
+ * nothing for this.
+ */
 function beforeFirstMiddleware(app: FastifyApplication, own: Middleware): void {
   const { use } = app;
   if (!use) return;
@@ -113,13 +116,13 @@ function beforeFirstMiddleware(app: FastifyApplication, own: Middleware): void {
   };
 }
 
-/** `app.use()` middleware, passport's among it, is given the raw request. */
+/** `app.use()` middleware, such as passport's, gets the raw request. */
 function shareWithMiddleware(raw: SessionBearer, life: RequestSession): void {
   raw[LIFE] = life;
   defineSessionAccessors(raw);
 }
 
-/** Whatever Fastify would not send at once: streams of Node and of the web, and a web `Response` with a body of its own. */
+/** Whatever Fastify does not send at once: Node streams, web streams, and a web `Response` with a body. */
 function isStream(payload: unknown): boolean {
   return typeof payload === 'object' && payload !== null && !Buffer.isBuffer(payload);
 }

@@ -1,27 +1,28 @@
 import { ServerResponse } from 'node:http';
 
 /**
- * What a response of Node's does below its public methods. These have been the same since Node 10; `isNodeResponse` asks whether they still are.
+ * What a Node response does below its public methods. These have been the same since Node 10; `isNodeResponse` checks
+ * that they still are.
  */
 export interface Wire {
-  /** The head's text, once it is settled. */
+  /** The text of the head, once it is built. */
   _header: string | null;
-  /** Whether that text has been put in front of the first bytes. */
+  /** Whether that text was put in front of the first bytes. */
   _headerSent: boolean;
   _contentLength: number | null;
   _hasBody: boolean;
   _trailer: string;
   chunkedEncoding: boolean;
-  /** What waits for the socket, as it does for a response that stands behind another one on its connection. */
+  /** Bytes that wait for the socket, as they do while an earlier response on the same connection is being sent. */
   outputData: { data: string | Uint8Array; encoding: unknown; callback: unknown }[];
   outputSize: number;
   _onPendingData(growth: number): void;
   _send(data: string, encoding: BufferEncoding, callback: (error?: Error) => void): boolean;
-  /** Checks the headers and settles the head: from here on headers count as sent. */
+  /** Checks the headers and builds the head: from here on headers count as sent. */
   _storeHeader(firstLine: string, headers: unknown): void;
-  /** The one door for bytes. */
+  /** All bytes pass here. */
   _writeRaw(data: string | Uint8Array, encoding: unknown, callback: unknown): boolean;
-  /** Hands on what waits. */
+  /** Sends what waits. */
   _flush(): void;
 }
 
@@ -30,7 +31,7 @@ export type End = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 const WIRE_METHODS = ['_storeHeader', '_writeRaw', '_flush', '_send', '_onPendingData'] as const;
 
-/** Whether bytes leave this response by Node's own HTTP/1 code: not so for HTTP/2, nor for what `inject()` makes. */
+/** Whether Node's own HTTP/1 code sends this response: false for HTTP/2, and for the responses of `inject()`. */
 export function isNodeResponse(response: object): response is ServerResponse {
   const wire = response as WireResponse & { isLightMyRequest?: boolean };
   return (

@@ -14,9 +14,10 @@ interface GatedResponse {
 }
 
 /**
- * Holds the bytes of an answer back while its session is being saved, and joins our headers to its head. It stands below `write`, `end` and `writeHead`,
- * where Node has checked their arguments and settled status and headers already; until it opens, the response is as Node has one that waits
- * for its turn on a busy connection. So whatever is called on it does what it would do without us, and wrappers put on before or after do not matter.
+ * Holds back the bytes of an answer while its session is saved, and adds our headers to its head. It works below
+ * `write`, `end` and `writeHead`, where Node has already checked the arguments and fixed status and headers. Until the
+ * gate opens, the response is in the state of one that waits for its turn on a busy connection. So every call on it
+ * behaves as it would without us, and wrappers installed before or after do not matter.
  */
 export class ResponseGate {
   #isDecided = false;
@@ -31,7 +32,7 @@ export class ResponseGate {
   ) {
     const wire: WireResponse & GatedResponse = response as WireResponse;
     this.#response = wire;
-    // Of an application that this one is mounted in, and that has sessions too.
+    // The gate of an application that this one is mounted in, and that has sessions too.
     const outer = wire[GATE];
     const { _storeHeader, _writeRaw, _flush, end } = outer ? outer.#asMethods() : wire;
     this.#inherited = { _storeHeader, _writeRaw, _flush, end: end as End };
@@ -63,13 +64,14 @@ export class ResponseGate {
     }
     this.#isDecided = true;
     const answer = this.life.commit(response.statusCode);
-    // A refusal takes the place of what the caller is just sending: after its call.
+    // A refusal replaces what the caller is just sending, so it must wait until that call has returned.
     if (isPromise(answer) || answer.problem || (this.life.isAnsweredAtOnce && this.life.holdsLock)) {
-      // The answer ends later than its handler thinks: what is written after its end must not be an error that nobody listens for.
+      // The answer ends later than its handler thinks: a write after the end must not raise an `error` event that
+      // nobody handles.
       response.on('error', nothing);
-      this.#work = this.#settleLater(answer, headers);
+      this.#work = this.#applyLater(answer, headers);
     } else {
-      this.#settle(answer, headers);
+      this.#apply(answer, headers);
       this.#open();
     }
   }
@@ -114,9 +116,9 @@ export class ResponseGate {
     }
   }
 
-  async #settleLater(answer: SessionAnswer | Promise<SessionAnswer>, headers: unknown): Promise<void> {
+  async #applyLater(answer: SessionAnswer | Promise<SessionAnswer>, headers: unknown): Promise<void> {
     try {
-      this.#settle(await answer, headers);
+      this.#apply(await answer, headers);
       if (this.life.isAnsweredAtOnce && this.life.holdsLock) await this.life.finish(false);
       this.#open();
     } catch (error) {
@@ -125,7 +127,7 @@ export class ResponseGate {
     }
   }
 
-  /** What a streamed answer still changed is saved before its last byte. */
+  /** Saves what a streamed answer still changed before its last byte is sent. */
   async #finishLater(head: Promise<void>): Promise<void> {
     await head;
     await this.life.finish(true);
@@ -133,11 +135,11 @@ export class ResponseGate {
   }
 
   #open(): void {
-    // By the response's own method: another gate may hold it still.
+    // Through the response's own method, because another gate may still hold it.
     if (--this.#holds === 0 && this.#response.outputData.length > 0) this.#response._flush();
   }
 
-  #settle(answer: SessionAnswer, headers: unknown): void {
+  #apply(answer: SessionAnswer, headers: unknown): void {
     const { life } = this;
     if (answer.problem) return this.#replace(answer.problem, headers);
     const response = this.#response;
@@ -148,7 +150,7 @@ export class ResponseGate {
       const added = addedHeaders(life.engine.options, answer, has, retryAfter);
       this.#join(added.map(([name, value]) => `${name}: ${value}\r\n`).join(''), isSecret(answer));
     }
-    // A client that leaves in the middle of a stream never lets it end.
+    // If the client disconnects in the middle of a stream, `end` is never called.
     if (!life.isAnsweredAtOnce && life.isInUse) response.once('close', () => void life.finish(false));
   }
 
@@ -166,7 +168,10 @@ export class ResponseGate {
     response._onPendingData(joined.length - head.length);
   }
 
-  /** Nothing has left yet: the head is made again, and what waited is dropped. Its writers are told that it went out, as for a client that does not read. */
+  /**
+   * Nothing was sent yet: builds the head again and drops the waiting bytes. Their callbacks report success, as for a
+   * client that does not read.
+   */
   #replace(problem: ProblemException, headers: unknown): void {
     const { life } = this;
     const response = this.#response;
@@ -189,14 +194,14 @@ export class ResponseGate {
       for (const callback of callbacks)
         if (typeof callback === 'function') (callback as (error?: Error) => void)(error);
     });
-    // Its handler may go on with an answer that nobody will see.
+    // Its handler may continue the answer that was replaced.
     if (!response.writableEnded) (ServerResponse.prototype.end as End).call(response);
     if (life.holdsLock) void life.finish(false);
   }
 }
 
 function nothing(): void {
-  // Its writer has been told by its callback.
+  // The writer's callback has reported it.
 }
 
 function storeHeader(this: GatedResponse, firstLine: string, headers: unknown): void {
@@ -215,7 +220,7 @@ function gatedEnd(this: GatedResponse, ...args: unknown[]): ServerResponse {
   return this[GATE]!.end(args);
 }
 
-/** Headers that went to `writeHead` alone are on no response yet. */
+/** Headers that were given to `writeHead` only are not on the response yet. */
 function keepHeaders(response: ServerResponse, headers: unknown): void {
   for (const [name, value] of headerPairs(headers)) {
     if (value !== undefined) response.appendHeader(name, value);

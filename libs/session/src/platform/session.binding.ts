@@ -5,8 +5,8 @@ import { bindFastify, type FastifyApplication } from './fastify.binding.js';
 import { SessionEngine } from '../engine/session-engine.js';
 
 /**
- * Ties sessions to the HTTP platform while the application is created, so that middleware of `main.ts` already finds `req.session`.
- * An application without HTTP (a microservice, a command line) is left alone.
+ * Ties sessions to the HTTP platform while the application is created, so that middleware of `main.ts` already finds
+ * `req.session`. An application without HTTP (a microservice, a command line) is ignored.
  */
 @Injectable()
 export class SessionBinding {
@@ -17,12 +17,15 @@ export class SessionBinding {
     private readonly engine: SessionEngine,
   ) {
     const adapter = host.httpAdapter as typeof host.httpAdapter | undefined;
-    // A testing module learns of its platform in `createNestApplication()`.
+    // A testing module gets its platform in `createNestApplication()`.
     if (adapter) this.#bind(adapter);
     else host.init$.subscribe(() => this.#bind(host.httpAdapter));
   }
 
-  /** Express has no hook between the body and the handler but Nest's own middleware. Known once the application is being initialised. */
+  /**
+   * On Express only Nest's own middleware runs between the body parser and the handler. Known once the application is
+   * initialised.
+   */
   get locksInMiddleware(): boolean {
     return this.#type === 'express' && this.engine.options.locking === 'implicit';
   }

@@ -8,13 +8,19 @@ function tokenFrom(secretHash: string): string {
   return createHmac('sha256', secretHash).update(CSRF_PURPOSE).digest('base64url');
 }
 
-/** The synchroniser token of a stored session's forms, or null. Bound to the secret, so it changes with it and needs no storage. */
+/**
+ * The synchroniser token for the forms of a stored session, or null. It is derived from the secret, so it changes with
+ * it and needs no storage.
+ */
 export function csrfToken(session: SessionControls | undefined): string | null {
   const record = session && verbsOf(session).state.copy.record;
   return record ? tokenFrom(record.secretHash) : null;
 }
 
-/** Also true for the token from before the last renewal: a form may have been open since. A swap without grace ends that. */
+/**
+ * Also true for the token from before the last renewal, because a form may have been open since then; no longer once
+ * the secret is swapped without grace.
+ */
 export function isCsrfToken(session: SessionControls | undefined, token: unknown): boolean {
   const record = session && verbsOf(session).state.copy.record;
   if (!record || typeof token !== 'string') return false;

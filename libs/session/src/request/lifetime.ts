@@ -2,16 +2,16 @@ import type { SessionEngine } from '../engine/session-engine.js';
 import { activity } from '../engine/new-record.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 
-/** How long a session lives, and what `cookie.maxAge` wants of that. */
+/** How long a session lives, and what this request has set by `cookie.maxAge`. */
 export class Lifetime {
   /** Whether the idle end moves with this request, whatever `touchInterval` says. */
   isTouched = false;
-  /** What `cookie.maxAge` was set to; undefined: it was not. */
+  /** What `cookie.maxAge` was set to; undefined if it was not set. */
   #maxAge: number | null | undefined = undefined;
 
   constructor(private readonly engine: SessionEngine) {}
 
-  /** @param maxAge milliseconds, or null for a cookie of the browser's session */
+  /** @param maxAge milliseconds, or null for a browser-session cookie */
   set(maxAge: number | null): void {
     this.#maxAge = maxAge;
     this.isTouched = true;
@@ -26,7 +26,7 @@ export class Lifetime {
     return this.#maxAge !== undefined;
   }
 
-  /** What a new record takes from here. */
+  /** The part of a new record that is decided here. */
   traits(like: { readonly persistent?: boolean; readonly idleTimeout?: number }) {
     return {
       persistent: this.#maxAge === undefined ? like.persistent : this.#maxAge !== null,
@@ -41,7 +41,7 @@ export class Lifetime {
     return persistent ? (record?.idleTimeout ?? this.engine.options.idleTimeout) : null;
   }
 
-  /** When the cookie ends, in milliseconds since the epoch; null: with the browser. */
+  /** When the cookie expires, in milliseconds since the epoch; null for a browser-session cookie. */
   cookieExpires(record: SessionRecord | null): number | null {
     const idleTimeout = this.persistence(record);
     if (idleTimeout === null) return null;
@@ -49,13 +49,13 @@ export class Lifetime {
     return Math.min(now + idleTimeout, record?.absoluteExpiresAt ?? now + this.engine.options.absoluteTimeout);
   }
 
-  /** What use of the session writes. */
+  /** The fields that a touch writes. */
   activity(record: SessionRecord): SessionFields {
     const fields = activity(record, this.engine.clock.now(), this.#idleTimeout ?? record.idleTimeout);
     return this.#maxAge === undefined ? fields : { ...fields, persistent: this.#maxAge !== null };
   }
 
-  /** The idle time that this request has asked for, undefined where it has not. */
+  /** The idle time that this request has asked for; undefined if it has asked for none. */
   get #idleTimeout(): number | undefined {
     return this.#maxAge === null ? this.engine.options.idleTimeout : this.#maxAge;
   }

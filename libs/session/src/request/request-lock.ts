@@ -2,7 +2,7 @@ import type { SessionEngine } from '../engine/session-engine.js';
 import { lockTimeout } from '../session.problems.js';
 import type { SessionLease } from '../storage/session-locks.js';
 
-/** What tells that the connection is done with the answer, sent or not. */
+/** Emits `close` once the answer was sent, or the connection was lost before. */
 export interface Closing {
   once(event: 'close', listener: () => void): unknown;
 }
@@ -12,7 +12,7 @@ export class RequestLock {
   #lease: SessionLease | null = null;
   #letsGoOnClose = false;
 
-  /** @param response none for a socket's handshake */
+  /** @param response undefined for a socket's handshake */
   constructor(
     private readonly engine: SessionEngine,
     private readonly response: Closing | undefined,
@@ -22,12 +22,12 @@ export class RequestLock {
     return this.#lease !== null;
   }
 
-  /** The fence of the lease, which goes with every save under it. */
+  /** The fence of the lease; every save under the lock passes it to the store. */
   get fence(): number | undefined {
     return this.#lease?.fence;
   }
 
-  /** Waits for it. @throws ProblemException 503 `lock_timeout` */
+  /** Waits for the lock. @throws ProblemException 503 `lock_timeout` */
   async acquire(handle: string): Promise<void> {
     const { storage, options } = this.engine;
     const { lockWait, lockLease, storeDeadline } = options;
@@ -45,14 +45,14 @@ export class RequestLock {
     await this.engine.ask('unlock', () => this.engine.storage.locks.release(lease));
   }
 
-  /** For when nobody is left to be told of a failure. */
+  /** Releases the lock where no caller is left to handle a failure: the failure is logged. */
   async letGo(): Promise<void> {
     await this.release().catch((error: unknown) =>
       this.engine.warn('A lock could not be released and will end by itself', error),
     );
   }
 
-  /** A client may leave before there is an answer. */
+  /** A client may disconnect before there is an answer. */
   #letGoOnClose(): void {
     if (this.#letsGoOnClose) return;
     this.#letsGoOnClose = true;

@@ -19,15 +19,15 @@ const SILENT: SessionAnswer = Object.freeze({});
 const PRIVATE: SessionAnswer = Object.freeze({ noStore: true });
 
 /**
- * The life of a request's session: opened before the guards, decided once before the client can see the answer.
- * Both bindings call `openForRequest`, `commit` and `finish`, in this order.
+ * The life of a request's session: it is opened before the guards run, and what to store is decided once, before the
+ * client can see the answer. Both bindings call `openForRequest`, `commit` and `finish`, in this order.
  */
 export class RequestSession {
   readonly state: RequestState;
   readonly verbs: SessionVerbs;
-  /** Whether all of the answer was given at once, so that no handler still changes the session while it is sent. */
+  /** Whether the whole answer was given at once, so that no handler changes the session while it is sent. */
   isAnsweredAtOnce = false;
-  /** Whether what the handler did is to be kept: not after an answer of 5xx. */
+  /** Whether the handler's changes are saved: not after a 5xx answer, unless `saveOnError`. */
   #saves = true;
 
   constructor(
@@ -43,10 +43,10 @@ export class RequestSession {
     return this.state.copy.record;
   }
 
-  /** Whether the rest of an answer may still change the session, or waits for its lock. */
+  /** Whether the session can still change while the rest of the answer is sent. */
   get isInUse(): boolean {
-    const { isOver, object, copy } = this.state;
-    return !isOver && (copy.record !== null || object !== undefined);
+    const { isLive, object, copy } = this.state;
+    return isLive && (copy.record !== null || object !== undefined);
   }
 
   get holdsLock(): boolean {
@@ -62,7 +62,7 @@ export class RequestSession {
     return whenReady(opened, () => this.takeLock());
   }
 
-  /** Reads the token, opens the session, and never throws: a store that fails is kept for whoever touches the session. */
+  /** Reads the token and opens the session. Never throws: an error of the store is thrown when the session is used. */
   open(): Awaitable<void> {
     const { visitor, copy } = this.state;
     const presented = presentedToken(this.engine.options, visitor.request.headers);
@@ -96,34 +96,34 @@ export class RequestSession {
 
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'implicit'` */
   lockForHandler(): Awaitable<void> {
-    if (this.engine.options.locking !== 'implicit' || this.record === null || this.state.isOver) return undefined;
+    if (this.engine.options.locking !== 'implicit' || this.record === null || !this.state.isLive) return undefined;
     return this.takeLock();
   }
 
-  /** For the whole request, on the application's word. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */
+  /** Takes the lock for the whole request. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */
   async takeLock(): Promise<void> {
     await this.state.noting(this.verbs.lock(undefined));
   }
 
   // In use
 
-  /** What handlers get; undefined once the session has been ended or skipped. @throws 503 where the store failed */
+  /** What handlers get; undefined once the session was ended or skipped. @throws 503 if the store failed */
   get session(): Session | undefined {
     const { state } = this;
     if (state.object !== undefined) return state.object;
-    if (state.isOver) return undefined;
+    if (!state.isLive) return undefined;
     if (state.failure !== null) throw state.noted(state.failure);
     return this.verbs.begin(state.copy.values());
   }
 
-  /** `req.session = null`: the answer ends it. */
+  /** `req.session = null`: the session ends when the answer is sent. */
   endWithAnswer(): void {
-    if (!this.state.isOver) this.state.leave('ending');
+    if (this.state.isLive) this.state.leave('ending');
   }
 
   // The decision
 
-  /** Carries out the one decision at the end. Never throws: nobody stands there to catch it. @param status of the answer */
+  /** Decides once, and carries it out. Never throws, because no caller could handle it. @param status of the answer */
   commit(status: number): Awaitable<SessionAnswer> {
     this.#saves = status < 500 || this.engine.options.saveOnError;
     let changes = true;
@@ -199,7 +199,7 @@ export class RequestSession {
     return { setCookie: clearedSessionCookie(this.engine.options.cookie, visitor.isHttps), noStore: true };
   }
 
-  /** A persistent cookie moves with every answer, unless the request came with the former secret: the new one is on its way. */
+  /** A persistent cookie goes with every answer, except to a former secret: another answer has the new one. */
   #answer(): SessionAnswer {
     const { copy, lifetime, visitor } = this.state;
     const record = copy.record!;
@@ -222,11 +222,11 @@ export class RequestSession {
 
   // Afterwards
 
-  /** After the last byte is known: saves what a streamed answer still changed, and lets go of the lock. Never rejects: it is too late for that. */
+  /** At the last byte: saves what a streamed answer still changed, then releases the lock. Failures are logged. */
   async finish(streamed: boolean): Promise<void> {
     const { state } = this;
     try {
-      if (streamed && this.#saves && !state.isOver) await this.#saveLate();
+      if (streamed && this.#saves && state.isLive) await this.#saveLate();
     } catch (error) {
       this.engine.warn('A streamed answer changed its session after it had begun, and that could not be saved', error);
     }

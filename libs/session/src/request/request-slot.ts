@@ -1,7 +1,7 @@
 import type { RequestSession } from './request-session.js';
 import type { Session } from '../session.types.js';
 
-/** Where a request and its response carry their session's life. */
+/** The property under which a request carries its `RequestSession`. */
 export const LIFE = Symbol('gatehouse:session');
 
 export interface SessionBearer {
@@ -12,7 +12,10 @@ export function readSession(bearer: SessionBearer): Session | undefined {
   return bearer[LIFE]?.session;
 }
 
-/** `req.session = null` ends the session with the answer; anything else is a mistake that would lose data silently. */
+/**
+ * `req.session = null` ends the session with the answer; any other value is refused, because data would be lost
+ * silently.
+ */
 export function writeSession(bearer: SessionBearer, value: unknown): void {
   if (value !== null && value !== undefined) {
     throw new TypeError(
@@ -26,7 +29,7 @@ export function readSessionId(bearer: SessionBearer): string | undefined {
   return bearer[LIFE]?.session?.id;
 }
 
-// The same function objects for every request: only then do all requests that carry them share one fast shape in V8.
+// The same function objects for every request, so that all requests share one hidden class in V8.
 const ACCESSORS: PropertyDescriptorMap = {
   session: {
     configurable: true,

@@ -7,21 +7,21 @@ import { Visitor, type PlatformRequest } from './visitor.js';
 import { WorkingCopy } from './working-copy.js';
 
 /**
- * `ending`: the answer ends the session; `ended`: this request has ended it; `skipped`: the route wants none. The request has a session while it is `live`,
- * stored or not.
+ * `live`: the request has a session, stored or not; `ending`: the answer ends it; `ended`: this request has ended it;
+ * `skipped`: the route wants none.
  */
 export type Phase = 'live' | 'ending' | 'ended' | 'skipped';
 
 /** What is known of a request's session between its opening and its end. */
 export class RequestState {
   phase: Phase = 'live';
-  /** The session object on the request, made when somebody first looks. */
+  /** The session object on the request, made when it is first read. */
   object: Session | undefined = undefined;
   /** Why the session could not be read. */
   failure: ProblemException | null = null;
   /** The request came with a well-formed token that named no live session. */
   isMissing = false;
-  /** Seconds for `Retry-After`, once a refusal of ours asked for it. */
+  /** Seconds for `Retry-After`, once one of our refusals has set it. */
   retryAfter: number | undefined = undefined;
   readonly visitor: Visitor;
   readonly lifetime: Lifetime;
@@ -39,8 +39,8 @@ export class RequestState {
     this.copy = new WorkingCopy(engine, this.visitor, this.lifetime, this.lock);
   }
 
-  get isOver(): boolean {
-    return this.phase !== 'live';
+  get isLive(): boolean {
+    return this.phase === 'live';
   }
 
   /** The request has no session any more. */
@@ -51,17 +51,17 @@ export class RequestState {
   }
 
   isCurrent(session: object): boolean {
-    return this.object === session && !this.isOver;
+    return this.object === session && this.isLive;
   }
 
-  /** The same work. A refusal that its caller passes on will say when to come again. */
+  /** The same promise. If it rejects with a refusal, its `Retry-After` is remembered for the answer. */
   noting<T>(work: Promise<T>): Promise<T> {
     return work.catch((error: unknown) => {
       throw this.noted(error);
     });
   }
 
-  /** Remembers when a refused client may come again. @returns the error */
+  /** Remembers the `Retry-After` of a refusal. @returns the error */
   noted<E>(error: E): E {
     if (error instanceof ProblemException) this.retryAfter = error.retryAfter ?? this.retryAfter;
     return error;

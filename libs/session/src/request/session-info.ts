@@ -2,11 +2,11 @@ import type { SessionControls } from '../session.types.js';
 import { verbsOf } from './session-verbs.js';
 import type { SessionSummary } from '../storage/session-record.js';
 
-/** What may be told of a stored session: no hash, no data. Times are milliseconds since the epoch. */
+/** What may be shown of a stored session: no hash, no data. Times are milliseconds since the epoch. */
 export interface SessionInfo {
   readonly handle: string;
   readonly userId: string | null;
-  /** The user's epoch when the session was made. */
+  /** The user's epoch when the session was created. */
   readonly userEpoch: number;
   readonly authTime: number | null;
   readonly amr: readonly string[];
@@ -21,7 +21,7 @@ export interface SessionInfo {
   readonly ip: string | null;
   readonly userAgent: string | null;
   readonly label: string | null;
-  /** Of the data: rises by one with each change. */
+  /** The version of the data: rises by one with each change. */
   readonly version: number;
 }
 
@@ -60,14 +60,17 @@ export function toInfo(record: SessionSummary): SessionInfo {
   };
 }
 
-/** The stored session behind a request's session object; null while nothing is stored. @throws TypeError for another object */
+/**
+ * The stored session behind a request's session object; null while nothing is stored. @throws TypeError for another
+ * object
+ */
 export function describeSession(session: SessionControls | undefined): SessionInfo | null {
   if (session === undefined) return null;
   const { record } = verbsOf(session).state.copy;
   return record && toInfo(record);
 }
 
-/** Whether the request came with a token that named no live session: it had one, and that has ended. */
+/** Whether the request came with a well-formed token that named no live session. */
 export function isSessionMissing(session: SessionControls | undefined): boolean {
   return session !== undefined && verbsOf(session).state.isMissing;
 }

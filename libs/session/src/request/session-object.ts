@@ -3,7 +3,10 @@ import type { RegenerateOptions, Session, SessionCookie, SessionHold, SessionVal
 
 type Callback = (error?: unknown) => void;
 
-/** Who does what the controls of a session ask for. An object that is not the request's session any more is named, and nothing happens. */
+/**
+ * What the controls of a session object call. Each call names the object, so that one that is no longer the request's
+ * session has no effect.
+ */
 export interface SessionKeeper {
   handleOf(session: object): string;
   cookieOf(session: object): SessionCookie;
@@ -15,13 +18,13 @@ export interface SessionKeeper {
   reload(session: object): Promise<void>;
   save(session: object): Promise<void>;
   touch(session: object): Promise<void>;
-  /** The same work. A refusal that its caller passes on will say when to come again. */
+  /** The same promise. If it rejects with a refusal, its `Retry-After` is remembered for the answer. */
   noting<T>(work: Promise<T>): Promise<T>;
 }
 
 const controls = new Set<string>();
 
-/** Sets each value. One that other hands have stored under the name of a control is left out, and goes with the next save. */
+/** Sets each value. A stored value that has the name of a control is left out, and the next save removes it. */
 function fill(session: object, values: object): void {
   for (const key of Object.keys(values)) {
     if (!controls.has(key)) (session as SessionValues)[key] = values[key as keyof typeof values];
@@ -29,8 +32,8 @@ function fill(session: object, values: object): void {
 }
 
 /**
- * The object behind `req.session`. Its prototype chain ends without `Object.prototype`, so `__proto__` and `constructor` are plain
- * data and no Proxy is needed.
+ * The object behind `req.session`. Its prototype chain ends without `Object.prototype`, so `__proto__` and
+ * `constructor` are plain data and no Proxy is needed.
  */
 class SessionObject {
   readonly #keeper: SessionKeeper;
@@ -52,7 +55,7 @@ export function keeperOf(session: object): SessionKeeper {
   return keeper;
 }
 
-/** By a promise, or by the callback of express-session. Errors thrown by the callback are the application's, never ours. */
+/** Answers by a promise, or by the callback of express-session. What the callback throws is not caught. */
 function perform<T>(
   session: object,
   act: (keeper: SessionKeeper) => Promise<T>,
@@ -126,7 +129,7 @@ reserve('cookie', function () {
   return keeperOf(this).cookieOf(this);
 });
 
-// Existing code asks sessions things like `session.hasOwnProperty('cart')`; these stay ordinary names for data.
+// Existing code calls e.g. `session.hasOwnProperty('cart')`; data may still be stored under these names.
 for (const name of [
   'hasOwnProperty',
   'propertyIsEnumerable',

@@ -14,16 +14,16 @@ export interface SignInOptions extends NewSessionTraits {
   readonly carryOver?: readonly string[];
 }
 
-/** What takes a session's place. */
+/** The session that replaces another one. */
 interface Successor {
-  /** Values that come along. */
+  /** The values that are carried over. */
   readonly values: object;
   readonly traits: NewSessionTraits;
-  /** Whether it is somebody new: then its traits stay even if the session before was ended meanwhile. */
+  /** Whether another user signs in: then the traits are kept even if the former session was ended meanwhile. */
   readonly isNew: boolean;
 }
 
-/** What the application asks of its session. Those of an object that is not the request's session any more do nothing. */
+/** What the application asks of its session. Calls on an object that is no longer the request's session do nothing. */
 export class SessionVerbs implements SessionKeeper {
   #cookie: CookieView | undefined;
 
@@ -33,7 +33,7 @@ export class SessionVerbs implements SessionKeeper {
     return this.state.copy;
   }
 
-  /** The stored session, where this object is the request's own; else null. */
+  /** The stored session if this object is the request's current one, else null. */
   storedOf(session: object): SessionRecord | null {
     return this.state.isCurrent(session) ? this.#copy.record : null;
   }
@@ -42,7 +42,7 @@ export class SessionVerbs implements SessionKeeper {
     return this.state.noting(work);
   }
 
-  /** The object for these values, which is the request's session from now on. */
+  /** Makes a session object of these values, which is the request's session from now on. */
   begin(values: object): Session {
     return (this.state.object = makeSession(this, values));
   }
@@ -75,7 +75,7 @@ export class SessionVerbs implements SessionKeeper {
     const { state } = this;
     if (!state.isCurrent(session)) return;
     const before = this.#copy.record;
-    // A former secret opens the session, but it must not take it along to a new one: whoever holds it may have stolen it.
+    // A former secret opens the session, but must not carry it over to a new one: it may have been stolen.
     if (keep && before !== null && (await this.#copy.isSecretCurrent()) === false) throw sessionConflict([]);
     const values = keep === true ? { ...session } : pick(session as SessionValues, keep || []);
     if (before === null) return void this.#continueAs(values);
@@ -84,14 +84,20 @@ export class SessionVerbs implements SessionKeeper {
     await this.#startOver(before, { values, traits, isNew: keep !== true });
   }
 
-  /** A new record for this user with a new handle and secret; of what was there before, only `carryOver` comes along (OWASP ASVS 5.0, 7.2.4). */
+  /**
+   * A new record for this user with a new handle and secret; of what was there before, only `carryOver` comes along
+   * (OWASP ASVS 5.0, 7.2.4).
+   */
   async signIn(session: object, { carryOver = [], ...traits }: SignInOptions): Promise<Session> {
     if (!this.state.isCurrent(session)) throw sessionEnded();
     const values = pick(session as SessionValues, carryOver);
     return this.#startOver(this.#copy.record, { values, traits, isNew: true });
   }
 
-  /** The new record first, so that nothing is lost if the store fails in between: then the request goes on with the one before. */
+  /**
+   * Inserts the new record before it deletes the old one. If the store fails in between, the request keeps the old
+   * session, and nothing is lost.
+   */
   async #startOver(before: SessionRecord | null, successor: Successor): Promise<Session> {
     const putBack = this.#copy.keep();
     try {
@@ -111,7 +117,7 @@ export class SessionVerbs implements SessionKeeper {
     const ended = await engine.writer.end(before.handle, before.userId, 'replaced', cause);
     const carriesNothing = isNew && Object.keys(values).length === 0;
     if (ended || carriesNothing) return this.#continueAs(values);
-    // Somebody has ended it meanwhile: nothing of it may live on under another handle.
+    // The former session was ended meanwhile, so none of its values may live on under another handle.
     await engine.writer.end(inserted.handle, inserted.userId, 'replaced', cause);
     await this.#copy.insert('{}', isNew ? traits : {});
     return this.#continueAs({});
@@ -161,7 +167,7 @@ export class SessionVerbs implements SessionKeeper {
     return value;
   }
 
-  /** Waits for the lock and reads under it. */
+  /** Waits for the lock, then reads the session again. */
   async lock(session: object | undefined): Promise<SessionHold> {
     const hold: SessionHold = { release: () => this.#release(), [Symbol.asyncDispose]: () => this.#release() };
     const { state } = this;
@@ -172,7 +178,7 @@ export class SessionVerbs implements SessionKeeper {
     if (!(await this.#copy.refresh())) {
       await state.lock.release();
       if (state.object !== undefined) throw sessionEnded();
-      // Nobody has seen it yet: as if it had ended before this request came.
+      // No code has seen this session yet, so it is treated as ended before this request came.
       this.#copy.forget();
       state.isMissing = true;
       return hold;

@@ -5,7 +5,8 @@ import { verbsOf, type SessionVerbs, type SignInOptions } from './session-verbs.
 import type { WorkingCopy } from './working-copy.js';
 
 /**
- * For authentication libraries: makes the request's session that of a user, under a new handle and secret, and ends the one before.
+ * For authentication libraries: gives the request a session of this user, under a new handle and secret, and ends the
+ * former one.
  * @returns the new session object, which is also on the request. @throws 401 `session_ended`, 413, 503
  */
 export function signIn(session: SessionControls, options: SignInOptions): Promise<Session> {
@@ -14,8 +15,10 @@ export function signIn(session: SessionControls, options: SignInOptions): Promis
 }
 
 /**
- * Reads the stored session again, for what nobody may do by a secret from before the last renewal: whoever holds that may have stolen it.
- * @throws 401 `session_ended`, 409 `conflict` where the request came by such a secret, or its own has become one meanwhile; 503
+ * Reads the stored session again and refuses a request that came with the secret from before the last renewal, which
+ * may have been stolen.
+ * @throws 401 `session_ended`, 409 `conflict` if the request came with such a secret, or its secret was renewed
+ * meanwhile; 503
  */
 export function requireCurrentSecret(session: SessionControls): Promise<void> {
   return withStored(session, async (copy) => {
@@ -27,8 +30,8 @@ export function requireCurrentSecret(session: SessionControls): Promise<void> {
 }
 
 /**
- * Writes what a fresh proof of identity brought, and swaps the secret without grace.
- * @throws 401 `session_ended`, 409 `conflict` where the request came by the former secret, 503
+ * Stores a fresh proof of identity, and swaps the secret without grace.
+ * @throws 401 `session_ended`, 409 `conflict` if the request came with the former secret, 503
  */
 export function confirmIdentity(
   session: SessionControls,
@@ -39,7 +42,8 @@ export function confirmIdentity(
     if (copy.match !== 'current') throw sessionConflict([]);
     let outcome = await copy.renew(0, fields);
     while (outcome === 'stale') {
-      // Another request renewed meanwhile: what was proved must be written all the same, over its secret.
+      // Another request has renewed the secret meanwhile. The proof must be stored all the same, so that secret is
+      // replaced.
       const now = verbs.storedOf(session) && (await copy.stored());
       outcome = now === null ? 'gone' : await copy.renew(0, fields, now.secretHash);
     }
@@ -48,8 +52,9 @@ export function confirmIdentity(
 }
 
 /**
- * Takes the session along to a higher epoch of its user, which must be the account's already: with a new secret without grace, or, where another request
- * has renewed meanwhile, by that one's secret, of which this request gets none. @returns whether the session lives. @throws 503
+ * Moves the session to a higher epoch of its user, to which the account must already have been raised. Swaps the secret
+ * without grace; if another request has renewed it meanwhile, that secret stays, and this request does not get it.
+ * @returns whether the session lives. @throws 503
  */
 export function followEpoch(session: SessionControls, userEpoch: number): Promise<boolean> {
   return withStored(session, async (copy, verbs) => {
@@ -60,20 +65,26 @@ export function followEpoch(session: SessionControls, userEpoch: number): Promis
   });
 }
 
-/** Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came by the former secret. @throws 401, 503 */
+/**
+ * Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came with the
+ * former secret. @throws 401, 503
+ */
 export function swapSecret(session: SessionControls): Promise<void> {
   return withStored(session, async (copy) => {
     if (copy === null || (await copy.renew(0)) === 'gone') throw sessionEnded();
   });
 }
 
-/** From here on the request is one without a session. What is stored stays as it is, and the answer neither sets nor clears a cookie. @throws 503 */
+/**
+ * From here on the request has no session. The stored one stays as it is, and the answer neither sets nor clears a
+ * cookie. @throws 503
+ */
 export function setAside(session: SessionControls): Promise<void> {
   const verbs = verbsOf(session);
   return verbs.noting(verbs.skip());
 }
 
-/** @param work is given null where the object is not the request's session any more, or nothing is stored */
+/** @param work is given null if the object is no longer the request's session, or nothing is stored */
 function withStored<T>(
   session: SessionControls,
   work: (copy: WorkingCopy | null, verbs: SessionVerbs) => Promise<T>,

@@ -7,15 +7,15 @@ import type { ResolvedSessionOptions } from '../session.options.js';
 export interface PlatformRequest {
   readonly headers: IncomingHttpHeaders;
   readonly ip?: string;
-  /** By the platform's word, trusted proxies included. */
+  /** As the platform sees it, trusted proxies included. */
   readonly protocol?: string;
-  /** Of a socket's handshake, which no platform has looked at. */
+  /** Read for a socket's handshake only, which passes no platform. */
   readonly socket?: { readonly remoteAddress?: string };
 }
 
-/** Who asks. */
+/** The client that makes the request. */
 export class Visitor {
-  /** @param request the platform's own from its hooks on; middleware on Fastify runs before them, and has the raw one */
+  /** @param request the platform's request; in Fastify's middleware, which runs before its hooks, the raw one */
   constructor(
     public request: PlatformRequest,
     private readonly options: ResolvedSessionOptions,
@@ -33,17 +33,17 @@ export class Visitor {
     return platformView(this.request).protocol === 'https';
   }
 
-  /** Whether the token goes by header: the only transport, or the one this client used. */
+  /** Whether the token travels by header: because it is the only transport, or the one that this client used. */
   get usesHeader(): boolean {
     const { transport, header } = this.options;
     return transport === 'header' || (transport === 'both' && this.request.headers[header] !== undefined);
   }
 
-  /** This request, as the cause of what it does to its session. */
+  /** This request as the `cause` in the events of its session. */
   cause(actorId: string | null): Required<SessionCause> {
     const { ip, socket } = this.request;
     return {
-      // Only a bare handshake is asked for its peer: behind a proxy that would be the proxy's address.
+      // The socket's peer is used for a bare handshake only: behind a proxy it would be the proxy's address.
       ip: ip === undefined && socket ? clientAddress(socket.remoteAddress) : this.ip,
       userAgent: this.userAgent ?? null,
       actorId,

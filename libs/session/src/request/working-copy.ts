@@ -14,16 +14,16 @@ import type { Lifetime } from './lifetime.js';
 import type { RequestLock } from './request-lock.js';
 import type { Visitor } from './visitor.js';
 
-/** The stored session as one request has it, and this request's way to the store. */
+/** The stored session as this request knows it, and the request's access to the store. */
 export class WorkingCopy {
-  /** As last read or written by this request; null while nothing is stored. `data` is what the values started from. */
+  /** As this request last read or wrote it; null if not stored. Changes are compared with its `data`. */
   record: SessionRecord | null = null;
   /** The secret that opened the session, or the new one. */
   secret: string | null = null;
-  /** Whether `secret` must be delivered. */
+  /** Whether the client must be sent `secret`. */
   isSecretNew = false;
   match: 'current' | 'former' | null = null;
-  /** Whether `record.data` is all that the store had at `record.version`; not so once another request's changes were merged. */
+  /** Whether the store has exactly `record.data` at `record.version`: not after a merge with other changes. */
   #isExact = true;
   #checkedData: object | null = null;
   #handle: string | undefined = undefined;
@@ -35,19 +35,19 @@ export class WorkingCopy {
     private readonly lock: RequestLock,
   ) {}
 
-  /** The handle that a session will have which is not stored yet. */
+  /** The handle that a session will have once it is stored. */
   handleToBe(): string {
     return (this.#handle ??= newHandle(this.engine.randomness));
   }
 
-  /** Forgets a handle that was made for a session which has been replaced. */
+  /** Forgets the handle that was made for a replaced session. */
   dropHandle(): void {
     this.#handle = undefined;
   }
 
   // Reading
 
-  /** What this request's token has opened. */
+  /** Takes the record that this request's token has opened. */
   adopt(record: SessionRecord, secret: string, match: 'current' | 'former'): Awaitable<void> {
     this.record = record;
     this.secret = secret;
@@ -55,7 +55,7 @@ export class WorkingCopy {
     return this.check();
   }
 
-  /** Puts the data through the schema, if there is one. What does not fit is left where it is: an older release may still read it. */
+  /** Checks the data against the schema. Data that does not fit stays stored: an older release may still read it. */
   check(): Awaitable<void> {
     const { schema } = this.engine.options;
     const { record } = this;
@@ -66,7 +66,7 @@ export class WorkingCopy {
     });
   }
 
-  /** What the values of the session object begin as. */
+  /** The values that the session object starts with. */
   values(): object {
     if (this.record === null) return {};
     if (this.#checkedData !== null) return this.#checkedData;
@@ -79,7 +79,7 @@ export class WorkingCopy {
     this.#checkedData = null;
   }
 
-  /** From here on the request is one without a session. */
+  /** From here on the request has no session. */
   forget(): void {
     this.record = null;
     this.secret = null;
@@ -98,7 +98,7 @@ export class WorkingCopy {
     this.engine.events.emit('session.refused', { reason, handle, ip, userAgent, detail });
   }
 
-  /** The stored session as it is now; null where it is over, or was never stored. */
+  /** The stored session as it is now; null if it has ended, or was never stored. */
   async stored(): Promise<SessionRecord | null> {
     if (this.record === null) return null;
     const { handle } = this.record;
@@ -116,7 +116,7 @@ export class WorkingCopy {
     return true;
   }
 
-  /** Reads under the lock, and tells the store the fence, so that a former holder's late save is refused. @returns whether the session lives */
+  /** Reads under the lock. Its fence lets the store refuse a former holder's late save. @returns whether it lives */
   async refresh(): Promise<boolean> {
     const record = this.record!;
     const fresh = await this.engine.writer.save(record, { fence: this.lock.fence });
@@ -128,7 +128,7 @@ export class WorkingCopy {
 
   // Writing
 
-  /** What these values have changed since they were read. @throws NotJsonError */
+  /** What has changed in these values since they were read. @throws NotJsonError */
   draft(values: object): Draft | null {
     return this.record && draftOf(this.record.data, values);
   }
@@ -149,7 +149,7 @@ export class WorkingCopy {
     this.#deliver(record, secret);
   }
 
-  /** Saves the draft and the fields, and remembers what the values now start from. */
+  /** Saves the draft and the fields, and remembers what later changes are compared with. */
   write(draft: Draft | null, fields?: SessionFields): Awaitable<'saved' | 'gone'> {
     const record = this.record!;
     const schemaVersion = this.engine.options.schema?.version ?? 0;
@@ -165,14 +165,20 @@ export class WorkingCopy {
   #update(record: SessionRecord, draft: Draft | null, fields: SessionFields | undefined): SessionUpdate {
     const { fence } = this.lock;
     if (draft === null) return { fields, fence };
-    const whole = this.#isExact ? { version: record.version, data: draft.text } : undefined;
-    return { fields, fence, whole, ...this.#changing(record, draft.changes) };
+    const { changes, text } = draft;
+    return {
+      fields,
+      fence,
+      data: changes,
+      maxDataBytes: this.engine.options.maxDataBytes,
+      whole: this.#isExact ? { version: record.version, data: text } : undefined,
+      expected: this.#expected(record, changes),
+    };
   }
 
-  #changing(record: SessionRecord, changes: DataChanges): Pick<SessionUpdate, 'data' | 'maxDataBytes' | 'expected'> {
-    const { conflict, maxDataBytes } = this.engine.options;
-    const expected = conflict === 'reject' ? formerValues(record.data, changes) : undefined;
-    return { data: changes, maxDataBytes, expected };
+  /** What must still be in the store, where the option `conflict` says so. */
+  #expected(record: SessionRecord, changes: DataChanges): SessionUpdate['expected'] {
+    return this.engine.options.conflict === 'reject' ? formerValues(record.data, changes) : undefined;
   }
 
   #remember(record: SessionRecord, data: string, saved: Exclude<Saved, 'gone'>): void {
@@ -180,12 +186,17 @@ export class WorkingCopy {
     this.record = { ...record, data, version: saved.version };
   }
 
-  /** Adds to a number in the store, after what this request has set it to. @returns the new value. @throws TypeError */
+  /** Adds to a number in the store, after what this request has set it to. @returns the sum. @throws TypeError */
   async increment(values: SessionValues, key: string, by: number): Promise<number | 'gone'> {
     const record = this.record!;
     const pending = draftOf(pickText(record.data, key), pick(values, [key]));
     const changes = { ...pending?.changes, increment: new Map([[key, by]]) };
-    const update = { ...this.#changing(record, changes), fence: this.lock.fence };
+    const update: SessionUpdate = {
+      fence: this.lock.fence,
+      data: changes,
+      maxDataBytes: this.engine.options.maxDataBytes,
+      expected: this.#expected(record, changes),
+    };
     const saved = await this.engine.writer.save(record, update, { client: this.visitor.request });
     if (saved === 'gone') return 'gone';
     const value = parseData(saved.data)![key] as number;
@@ -196,7 +207,7 @@ export class WorkingCopy {
 
   // The secret
 
-  /** By the store, not by what it had when this request came: another one may have renewed since. Null where the session is over. */
+  /** Asks the store, because another request may have renewed the secret since. Null if the session has ended. */
   async isSecretCurrent(): Promise<boolean | null> {
     if (this.match === 'former') return false;
     const record = await this.stored();
@@ -205,7 +216,7 @@ export class WorkingCopy {
     return this.match === 'current';
   }
 
-  /** For a record that was read again: another request may have renewed since, and what this one came by is the former secret then. */
+  /** For a record that was read again: if another request has renewed it, this one came with the former secret. */
   #matchAgain(record: SessionRecord): void {
     const now = this.engine.clock.now();
     const isCurrent = this.secret !== null && matchSecret(record, this.secret, now) === 'current';
@@ -213,10 +224,10 @@ export class WorkingCopy {
   }
 
   /**
-   * The only way to a new secret on the same record. `stale`: another request has renewed before or meanwhile, and its answer carries the secret.
-   * A request that came by the former secret gets none, whatever it asks for: whoever holds that may have stolen it.
-   * @param grace milliseconds for which the secret before still opens the session
-   * @param over the hash to be replaced, where what was proved meanwhile is written over another request's renewal
+   * The only way to a new secret on the same record. `stale`: another request has renewed it, and its answer carries
+   * the secret. A request that came with the former secret never gets a new one: the former may have been stolen.
+   * @param grace milliseconds for which the former secret still opens the session
+   * @param over the hash to replace, if it is not that of the record
    */
   async renew(grace: number, fields?: SessionFields, over?: string): Promise<'renewed' | 'stale' | 'gone'> {
     if (over === undefined && this.match !== 'current') return 'stale';
@@ -240,7 +251,7 @@ export class WorkingCopy {
     this.match = 'current';
   }
 
-  /** @returns what puts the copy back as it is now, for when a change of it fails halfway */
+  /** @returns a function that restores the present state, for a change that fails halfway */
   keep(): () => void {
     const { record, secret, isSecretNew, match } = this;
     return () => void Object.assign(this, { record, secret, isSecretNew, match });

@@ -22,7 +22,7 @@ export interface CreateSessionOptions {
   readonly idleTimeout?: number;
   /** Default: the module's `cookie.persistent`. */
   readonly persistent?: boolean;
-  /** How the user proved who they are (RFC 8176), with `authTime` of now. Default: not told. */
+  /** How the user proved who they are (RFC 8176); sets `authTime` to now. Default: unknown. */
   readonly amr?: readonly string[];
   readonly aal?: number;
   readonly ip?: string;
@@ -43,14 +43,17 @@ export interface SessionInfoList {
 const BATCH = 200;
 
 /**
- * Sessions outside a request: what administration, jobs and other programs stand on. Every method but `create` takes handles, never tokens.
- * All throw ProblemException 503 `store_unavailable` while the store does not answer.
+ * Sessions outside a request: for administration, jobs and other programs. Every method but `create` takes handles,
+ * never tokens. All throw ProblemException 503 `store_unavailable` while the store does not answer.
  */
 @Injectable()
 export class SessionService {
   constructor(private readonly engine: SessionEngine) {}
 
-  /** A session for this user, under the user's present epoch. @returns the token too: it is not to be had again. @throws 413 */
+  /**
+   * A session for this user, under the user's current epoch. @returns the token too, which cannot be read again.
+   * @throws 413
+   */
   async createForUser(
     userId: string,
     options: CreateSessionOptions = {},
@@ -64,7 +67,7 @@ export class SessionService {
     return { session: toInfo(record), token: formatToken({ handle: record.handle, secret }) };
   }
 
-  /** Null where no live session has this handle. Does not count as use. */
+  /** Null if no live session has this handle. Does not count as use. */
   async read(handle: string): Promise<SessionSnapshot | null> {
     if (!isHandle(handle)) return null;
     const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
@@ -87,7 +90,10 @@ export class SessionService {
     return this.engine.ask('count', () => index.count(filter));
   }
 
-  /** Whether this call ended a live session. Durable once answered. @param cause who asked for it, for the event; default: nobody's request */
+  /**
+   * Whether this call ended a live session. Durable once answered. @param cause who asked for it, for the event;
+   * default: no request
+   */
   async end(handle: string, reason: EndReason = 'revoked', cause?: SessionCause): Promise<boolean> {
     if (!isHandle(handle)) return false;
     const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
@@ -100,8 +106,8 @@ export class SessionService {
   }
 
   /**
-   * Ends all of the user's sessions at once, by the user's epoch: one write, however many there are. The next sweep removes their records
-   * and tells of each. @returns how many there were.
+   * Ends all of the user's sessions at once, by the user's epoch: one write, however many there are. The next sweep
+   * removes their records and emits the end of each. @returns how many there were.
    */
   async endAllOfUser(userId: string): Promise<number> {
     const index = this.#index();
@@ -113,7 +119,7 @@ export class SessionService {
   /** Ends every session that matches, in batches. @param cause as of `end` @returns how many. */
   async endAll(filter: SessionFilter, except?: string, cause?: SessionCause): Promise<number> {
     const index = this.#index();
-    return this.#telling(
+    return this.#endInBatches(
       () => this.engine.ask('end', () => index.end(filter, BATCH, except)),
       () => 'revoked',
       cause,
@@ -121,20 +127,20 @@ export class SessionService {
   }
 
   /**
-   * Removes what the user's epoch has ended and tells of each now, instead of with the next sweep. Where the index is no `UserSweepIndex` that is left to
-   * the sweep. @returns how many were removed.
+   * Removes what the user's epoch has ended and emits the end of each now, instead of in the next sweep. If the index
+   * is no `UserSweepIndex`, the next sweep does it. @returns how many were removed.
    */
   async sweepUser(userId: string, cause?: SessionCause): Promise<number> {
     const { index } = this.engine.storage;
     if (!(index instanceof UserSweepIndex)) return 0;
-    return this.#telling(
+    return this.#endInBatches(
       () => this.engine.ask('sweepUser', () => index.sweepUser(userId, BATCH)),
       (ended) => sweptReason(ended, this.engine.clock.now()),
       cause,
     );
   }
 
-  async #telling(
+  async #endInBatches(
     remove: () => Awaitable<readonly EndedSession[]>,
     reasonOf: (ended: EndedSession) => EndReason,
     cause: SessionCause | undefined,
@@ -157,22 +163,26 @@ export class SessionService {
     return index ? this.engine.ask('userEpoch', () => index.userEpoch(userId)) : 0;
   }
 
-  /** Sessions of a lower epoch are over from now on. Never lowers it. @returns the user's epoch. */
+  /** Revokes the user's sessions of a lower epoch. Never lowers the epoch. @returns the user's epoch. */
   async setUserEpoch(userId: string, epoch: number): Promise<number> {
     if (!Number.isSafeInteger(epoch) || epoch < 0) throw new RangeError('epoch: expected a whole number, 0 or more.');
     const index = this.#index();
     return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch));
   }
 
-  /** As `setUserEpoch`, to one higher than it is: who gets the epoch that comes next knows that nobody else has raised it in between. */
+  /**
+   * As `setUserEpoch`, to one higher than it is. A caller that gets the epoch it expected knows that nobody else has
+   * raised it in between.
+   */
   async raiseUserEpoch(userId: string): Promise<number> {
     const index = this.#index();
     return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
   }
 
   /**
-   * Runs `work` while nobody else does under this name, in any process on the storage: what must be exact across sessions, such as how many
-   * a user has. @param wait in milliseconds, for the one who holds it; 0 asks once. Default: the module's `lockWait`. @throws 503 `lock_timeout`
+   * Runs `work` while no process on the storage runs other work under this name: for what must be exact across
+   * sessions, such as how many a user has. @param wait in milliseconds, how long to wait for the present holder; 0 asks
+   * once. Default: the module's `lockWait`. @throws 503 `lock_timeout`
    */
   async exclusively<T>(name: string, work: () => Promise<T>, wait: number = this.engine.options.lockWait): Promise<T> {
     const { locks } = this.engine.storage;
@@ -191,8 +201,9 @@ export class SessionService {
   }
 
   /**
-   * Opens the session of a request that came past the HTTP platform, such as a socket's handshake, and puts it on that request.
-   * @returns undefined where it brought no live one. @throws 503 `store_unavailable`
+   * Opens the session of a request that does not pass the HTTP platform, such as a socket's handshake, and puts it on
+   * that request.
+   * @returns undefined if it has no live session. @throws 503 `store_unavailable`
    */
   async openFor(request: PlatformRequest & SessionBearer): Promise<Session | undefined> {
     const life = new RequestSession(this.engine, request);

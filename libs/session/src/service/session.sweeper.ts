@@ -7,7 +7,10 @@ import type { EndedSession, SessionIndex } from '../storage/session-index.js';
 // Ten thousand rows at once would hold the event loop for some 185 ms.
 const BATCH = 200;
 
-/** Removes sessions that have expired or been revoked, and emits the end of each. Clean-up only: whether a session lives is decided at every read. */
+/**
+ * Removes sessions that have expired or been revoked, and emits the end of each. It only cleans up: every read decides
+ * by itself whether a session lives.
+ */
 @Injectable()
 export class SessionSweeper extends BackgroundSweep {
   constructor(private readonly engine: SessionEngine) {

@@ -8,25 +8,30 @@ export interface AnonymousUsage {
   readonly bytes: number;
 }
 
-/** Hashes, times, address, user agent and the entries in indexes: about what a session takes beside its data, in every storage of ours. */
+/**
+ * Hashes, times, address, user agent and index entries: about what a session takes beside its data, in each of our
+ * storages.
+ */
 export const SESSION_OVERHEAD = 1024;
 
-/** What one session counts: the bytes of its data's JSON in UTF-8, and `SESSION_OVERHEAD`. */
+/** How many bytes one session counts: those of its data's JSON in UTF-8, and `SESSION_OVERHEAD`. */
 export function anonymousBytes(data: string): number {
   return Buffer.byteLength(data) + SESSION_OVERHEAD;
 }
 
 /**
- * Keeps what anonymous sessions take within bounds. A contract of its own beside `SessionStore` and `SessionIndex`: a storage without it works, and is
- * as large as its visitors make it. The class is its own injection token.
+ * Keeps what anonymous sessions take within bounds. A separate contract beside `SessionStore` and `SessionIndex`: a
+ * storage without it works, but nothing bounds its anonymous sessions. The class is its own injection token.
  */
 export abstract class AnonymousSessions {
   /**
-   * Ends anonymous sessions, the one used longest ago first, until all of them are within `bounds` (`Infinity`: none); at most `limit`, or fewer
-   * where so many would hold the event loop. Returns them, each to one caller only, whichever process asks; call again until it returns none.
+   * Ends anonymous sessions, the one used longest ago first, until all of them are within `bounds` (`Infinity`: no
+   * bound); at most `limit`, or fewer if so many would block the event loop. Returns them, each to one caller only,
+   * whichever process asks; call again until it returns none.
    *
-   * Records that are over and not yet swept count, and go like others. A signed-in session never goes, and neither does the last anonymous one, so that
-   * a bound smaller than one session does not end each as soon as it is made.
+   * Expired records that are not yet swept count, and are ended like others. A signed-in session is never ended, and
+   * neither is the last anonymous one, so that a bound smaller than one session does not end each session as soon as it
+   * is made.
    */
   abstract evictOldest(bounds: AnonymousUsage, limit: number): Awaitable<readonly EndedSession[]>;
 }

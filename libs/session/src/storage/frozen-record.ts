@@ -10,8 +10,8 @@ const NO_METHODS: readonly string[] = Object.freeze([]);
 const NO_FIELDS: SessionFields = Object.freeze({});
 
 /**
- * A copy that nobody can change, with other values where they are given (`undefined` is not given). The properties are always
- * in one order, so that all records share one hidden class.
+ * A copy that nobody can change, with other values where they are given (`undefined` is not given). The properties are
+ * always in one order, so that all records share one hidden class.
  */
 export function frozenRecord(
   record: SessionRecord,

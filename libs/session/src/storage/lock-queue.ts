@@ -15,18 +15,21 @@ interface Waiter {
 interface Line {
   readonly waiters: Waiter[];
   asking: boolean;
-  /** The lock was let go while the first was asking. */
+  /** The lock was released while the first was asking. */
   askAgain: boolean;
   retry: NodeJS.Timeout | undefined;
   pause: number;
 }
 
-// Holders of other processes do not tell when they let go, so the first in line asks again after a random pause of this range.
-const SHORTEST_PAUSE = 5;
-const LONGEST_PAUSE = 50;
-const LONGEST_TIMER = 2 ** 31 - 1;
+// Holders in other processes do not announce a release, so the first in line asks again after a random pause in this
+// range.
+const MIN_PAUSE = 5;
+const MAX_PAUSE = 50;
+const MAX_TIMER = 2 ** 31 - 1;
 
-/** Serves this process's waiters for a lock in their order, each for a bounded time, with one of them asking the store. */
+/**
+ * Serves the waiters of this process for a lock in their order, each for a bounded time. Only the first asks the store.
+ */
 export class LockQueue {
   readonly #lines = new Map<string, Line>();
 
@@ -40,7 +43,7 @@ export class LockQueue {
     return this.#join(key, request.wait, attempt, first);
   }
 
-  /** Tells that a holder of this process let go. */
+  /** To be called when a holder in this process has released the lock. */
   released(key: string): void {
     const line = this.#lines.get(key);
     if (line) this.#ask(key, line);
@@ -53,14 +56,14 @@ export class LockQueue {
     first?: Promise<SessionLease | null>,
   ): Promise<SessionLease | null> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#giveUp(key, waiter), Math.min(wait, LONGEST_TIMER));
+      const timer = setTimeout(() => this.#giveUp(key, waiter), Math.min(wait, MAX_TIMER));
       const waiter: Waiter = { attempt, resolve, reject, timer, overdue: false };
       const line = this.#lines.get(key);
       if (line) {
         line.waiters.push(waiter);
         return;
       }
-      const own: Line = { waiters: [waiter], asking: false, askAgain: false, retry: undefined, pause: SHORTEST_PAUSE };
+      const own: Line = { waiters: [waiter], asking: false, askAgain: false, retry: undefined, pause: MIN_PAUSE };
       this.#lines.set(key, own);
       if (first) this.#await(key, own, first);
       else this.#askLater(key, own);
@@ -106,8 +109,8 @@ export class LockQueue {
   }
 
   #askLater(key: string, line: Line): void {
-    const pause = SHORTEST_PAUSE + Math.random() * (line.pause - SHORTEST_PAUSE);
-    line.pause = Math.min(LONGEST_PAUSE, line.pause * 2);
+    const pause = MIN_PAUSE + Math.random() * (line.pause - MIN_PAUSE);
+    line.pause = Math.min(MAX_PAUSE, line.pause * 2);
     line.retry = setTimeout(() => this.#ask(key, line), pause);
   }
 
@@ -118,14 +121,14 @@ export class LockQueue {
       line.waiters.splice(line.waiters.indexOf(waiter), 1);
       waiter.resolve(null);
     } else if (line.asking) {
-      // The answer under way may be the lease: it must go to somebody.
+      // The pending answer may be the lease, which must go to this waiter.
       waiter.overdue = true;
     } else {
       this.#leave(key, line, () => waiter.resolve(null));
     }
   }
 
-  /** The first in line has its answer; the next one's turn comes. */
+  /** Gives the first in line its answer, and lets the next one ask. */
   #leave(key: string, line: Line, answer: (waiter: Waiter) => void): void {
     clearTimeout(line.retry);
     const waiter = line.waiters.shift()!;
@@ -133,7 +136,7 @@ export class LockQueue {
     if (line.waiters.length === 0) {
       this.#lines.delete(key);
     } else {
-      line.pause = SHORTEST_PAUSE;
+      line.pause = MIN_PAUSE;
       this.#askLater(key, line);
     }
     answer(waiter);

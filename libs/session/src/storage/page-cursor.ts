@@ -4,7 +4,7 @@ import type { SessionSummary } from './session-record.js';
 
 export type SessionSort = NonNullable<SessionPage['sort']>;
 
-/** The last session of a page: what comes after it in a list is older, or as old with a lower handle. */
+/** The last session of a page: the ones after it are older, or as old with a lower handle. */
 export interface PagePosition {
   readonly time: number;
   readonly handle: string;

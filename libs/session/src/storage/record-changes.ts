@@ -5,7 +5,7 @@ import type { RotationOutcome, SecretRotation, SessionUpdate, UpdateOutcome } fr
 
 export interface ChangedRecord<Outcome> {
   readonly outcome: Outcome;
-  /** Frozen. Null where the outcome is a refusal and the record stays as it is. */
+  /** Frozen. Null if the outcome is a refusal, and the record stays as it is. */
   readonly record: SessionRecord | null;
 }
 
@@ -44,7 +44,7 @@ export function rotateRecord(record: SessionRecord, rotation: SecretRotation): C
   return { outcome: 'rotated', record: frozenRecord(record, rotation.fields, own) };
 }
 
-/** A copy to keep until a queued update is made, so that the caller's later changes do not reach it. */
+/** A copy to keep until a queued update is made, so that later changes by the caller do not affect it. */
 export function copyOfUpdate(update: SessionUpdate): SessionUpdate {
   const { data, expected } = update;
   return {

@@ -28,22 +28,27 @@ export interface SessionList {
   readonly next: string | null;
 }
 
-/** What is told of a session that an index has ended. */
+/** What an index returns of a session that it has ended. */
 export type EndedSession = Pick<SessionRecord, 'handle' | 'userId' | 'idleExpiresAt' | 'absoluteExpiresAt'>;
 
-/** Finds and ends sessions by what they are, not by token. Only live sessions are seen, except by `sweep`. */
+/** Finds and ends sessions by their properties, not by token. Only live sessions are found, except by `sweep`. */
 export abstract class SessionIndex {
-  /** Keyset paging: sessions that come or go between two pages neither repeat nor hide others. @throws BadCursorError */
+  /**
+   * Keyset paging: sessions that start or end between two pages make no other one appear twice or not at all. @throws
+   * BadCursorError
+   */
   abstract find(filter: SessionFilter, page: SessionPage): Awaitable<SessionList>;
 
   abstract count(filter: SessionFilter): Awaitable<number>;
 
-  /** Ends at most `limit` matching sessions, `except` one handle, and returns them; call again until it returns none. */
+  /**
+   *  Ends at most `limit` matching sessions, `except` one handle, and returns them; call again until it returns none.
+   */
   abstract end(filter: SessionFilter, limit: number, except?: string): Awaitable<readonly EndedSession[]>;
 
   /**
-   * Removes at most `limit` records that are over and returns them, each to one caller only, whichever process asks.
-   * A small limit keeps the event loop free.
+   * Removes at most `limit` expired or revoked records and returns them, each to one caller only, whichever process
+   * asks. A small limit keeps the event loop free.
    */
   abstract sweep(limit: number): Awaitable<readonly EndedSession[]>;
 
@@ -51,8 +56,8 @@ export abstract class SessionIndex {
   abstract userEpoch(userId: string): Awaitable<number>;
 
   /**
-   * Sets the user's epoch to `epoch`, or one higher than it is where none is given, never lower than it is; returns it. Sessions with a
-   * lower `userEpoch` are over from that moment, one by one removed or not.
+   * Sets the user's epoch to `epoch`, or to one higher than it is if none is given, never to a lower one; returns it.
+   * From that moment sessions with a lower `userEpoch` are revoked, whether their records are removed or not.
    */
   abstract raiseUserEpoch(userId: string, epoch?: number): Awaitable<number>;
 }

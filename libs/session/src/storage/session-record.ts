@@ -3,7 +3,7 @@
  * in place, and a store never shares one by reference.
  */
 export interface SessionRecord {
-  /** 16 random bytes in base64url (22 characters). Public: it names the session in lists, logs and paths. */
+  /** 16 random bytes in base64url (22 characters). Public: lists, logs and paths show it. */
   readonly handle: string;
   /** SHA-256 of the secret, base64url (43 characters). The secret itself is kept nowhere. */
   readonly secretHash: string;
@@ -13,7 +13,7 @@ export interface SessionRecord {
   readonly formerSecretUntil: number;
   readonly secretIssuedAt: number;
   readonly userId: string | null;
-  /** The user's epoch when the session was made. Once the user's own epoch is higher, the session is over. */
+  /** The user's epoch when the session was created. Once the user's epoch is higher, the session is revoked. */
   readonly userEpoch: number;
   /** When the user last proved who they are (OpenID Connect `auth_time`), or null. */
   readonly authTime: number | null;
@@ -21,13 +21,13 @@ export interface SessionRecord {
   readonly amr: readonly string[];
   /** Authenticator assurance level (NIST SP 800-63B-4), or null. */
   readonly aal: number | null;
-  /** JSON text of one object, whatever keys it has. */
+  /** JSON text of one object; any keys are allowed. */
   readonly data: string;
   /** Version of the application's own data schema, 0 where it has none. */
   readonly schemaVersion: number;
   /** Starts at 1 and rises by one with each change of `data`. */
   readonly version: number;
-  /** The highest fence of a lock that has written or read under it, 0 for none. */
+  /** The highest fence under which a lock holder has read or written; 0 if none has. */
   readonly fence: number;
   readonly createdAt: number;
   readonly lastSeenAt: number;
@@ -36,7 +36,7 @@ export interface SessionRecord {
   readonly idleExpiresAt: number;
   /** Written once, never moved (OWASP ASVS 5.0, 7.3.2). */
   readonly absoluteExpiresAt: number;
-  /** The earlier of the two ends: what a TTL index or a sweep looks at. */
+  /** The earlier of the two ends, which a TTL index or a sweep looks at. */
   readonly expiresAt: number;
   /** Whether the cookie outlives the browser. */
   readonly persistent: boolean;

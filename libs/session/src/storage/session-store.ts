@@ -5,8 +5,8 @@ import type { SessionFields, SessionRecord } from './session-record.js';
 export interface SessionUpdate {
   readonly data?: DataChanges;
   /**
-   * What the data is after `data`, if the record still has this version. A store that merges in this process may take it as it is; one that does
-   * not can leave it alone.
+   * The result of applying `data`, if the record still has this version. A store that merges in this process may store
+   * it directly; others may ignore it.
    */
   readonly whole?: { readonly version: number; readonly data: string };
   readonly fields?: SessionFields;
@@ -27,11 +27,11 @@ export type UpdateOutcome =
 
 /** A new secret on the same record. */
 export interface SecretRotation {
-  /** Only while this is the current hash; otherwise the outcome is `stale` and nothing has changed. */
+  /** Rotates only if this is the current hash; otherwise the outcome is `stale` and nothing changes. */
   readonly expectedSecretHash: string;
   readonly secretHash: string;
   readonly issuedAt: number;
-  /** Until when the former secret still opens the session; 0: not at all, and an older grace ends too. */
+  /** Until when the former secret still opens the session; 0: not at all, and an earlier grace ends too. */
   readonly graceUntil: number;
   readonly fields?: SessionFields;
 }
@@ -41,9 +41,9 @@ export type RotationOutcome = 'rotated' | 'stale' | 'gone';
 /**
  * Keeps session records. The class is its own injection token.
  *
- * A session that has expired, or whose user's epoch has moved on, is `null`, `gone` or `false` in every method, swept or
- * not. Nothing is ever upserted, so a late save cannot revive a session that has ended. Each method is atomic.
- * A method that cannot do its work throws (or rejects); it never answers "no such session" instead.
+ * A session that has expired, or was revoked by its user's epoch, is `null`, `gone` or `false` in every method, swept
+ * or not. Nothing is ever upserted, so a late save cannot revive an ended session. Each method is atomic. A method that
+ * cannot do its work throws (or rejects); it never answers "no such session" instead.
  */
 export abstract class SessionStore {
   /** @throws SessionExistsError if the handle is taken. */
@@ -51,12 +51,12 @@ export abstract class SessionStore {
 
   abstract read(handle: string): Awaitable<SessionRecord | null>;
 
-  /** All of it, or nothing. `version` rises by one if `data` has changes. */
+  /** Applies all of the update or nothing. `version` rises by one if `data` has changes. */
   abstract update(handle: string, update: SessionUpdate): Awaitable<UpdateOutcome>;
 
   abstract rotate(handle: string, rotation: SecretRotation): Awaitable<RotationOutcome>;
 
-  /** Whether this call ended a live session. Durable once answered. */
+  /** Whether this call ended a live session. The end is durable once this resolves. */
   abstract delete(handle: string): Awaitable<boolean>;
 }
 

@@ -2,13 +2,14 @@ import type { Awaitable } from 'nest-gatehouse/common';
 import { SessionIndex, type EndedSession } from './session-index.js';
 
 /**
- * A `SessionIndex` that also removes, at once, what a user's epoch has ended: the records are gone, and their ends told, before whoever
- * ended them is answered. With an index that is only a `SessionIndex` these sessions are over just the same, and the next sweep removes them.
+ * A `SessionIndex` that can remove at once what a user's epoch has revoked: the records are removed, and their ends
+ * emitted, before the caller that ended them is answered. With a plain `SessionIndex` these sessions are revoked just
+ * the same, and the next sweep removes them.
  */
 export abstract class UserSweepIndex extends SessionIndex {
   /**
-   * Removes at most `limit` of this user's records that are over by the user's epoch and returns them, each to one caller only, whichever
-   * process asks; call again until it returns none.
+   * Removes at most `limit` of the records that this user's epoch has revoked and returns them, each to one caller
+   * only, whichever process asks; call again until it returns none.
    */
   abstract sweepUser(userId: string, limit: number): Awaitable<readonly EndedSession[]>;
 }

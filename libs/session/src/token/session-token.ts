@@ -11,7 +11,7 @@ export interface SessionToken {
 const HANDLE_BYTES = 16;
 const SECRET_BYTES = 32;
 const HANDLE_SHAPE = /^[A-Za-z0-9_-]{22}$/;
-// The one gate in front of every store: nothing that fails it is ever looked up.
+// Checked before every store access: a token of another shape is never looked up.
 const TOKEN_SHAPE = /^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/;
 const HANDLE_LENGTH = 22;
 const HASH_LENGTH = 43;
@@ -38,7 +38,7 @@ export function formatToken(token: SessionToken): string {
   return `${token.handle}.${token.secret}`;
 }
 
-/** A fast hash is right here: the secret has 256 bits of chance, so there is nothing to guess (OWASP ASVS 5.0, 11.5.1). */
+/** A fast hash is right here: the secret has 256 random bits, so it cannot be guessed (OWASP ASVS 5.0, 11.5.1). */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'base64url');
 }
@@ -53,7 +53,7 @@ function sameHash(presented: string, stored: string): boolean {
   return timingSafeEqual(presentedBytes, storedBytes);
 }
 
-/** Which of the record's secrets this is, compared in constant time. */
+/** Which of the record's secrets this is, compared in constant time; null if neither. */
 export function matchSecret(record: SessionRecord, secret: string, now: number): 'current' | 'former' | null {
   const presented = hashSecret(secret);
   if (sameHash(presented, record.secretHash)) return 'current';

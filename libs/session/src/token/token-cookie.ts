@@ -1,7 +1,10 @@
 import { serialize } from 'cookie';
 import type { ResolvedCookieOptions } from '../cookie.options.js';
 
-/** Writes `Set-Cookie` for one request: the attributes are the module's, `Secure` follows the request where it is `'auto'`. */
+/**
+ * Writes `Set-Cookie` for one request: with the module's attributes; where `secure` is `'auto'`, the request decides on
+ * `Secure`.
+ */
 export function sessionCookie(
   options: ResolvedCookieOptions,
   isHttps: boolean,
@@ -40,8 +43,8 @@ function attributes(options: ResolvedCookieOptions, isHttps: boolean) {
 export const DUPLICATE = Symbol('duplicate');
 
 /**
- * The value of the one cookie of this name, exactly as it was sent: no decoding, no quotes. Two of them are `DUPLICATE`: somebody
- * may have planted one from a sibling domain, and which one is ours cannot be told.
+ * The value of the one cookie of this name, exactly as it was sent: no decoding, no quotes. Two of them are
+ * `DUPLICATE`: one may have been planted from a sibling domain, and nobody can tell which one is ours.
  */
 export function readSessionCookie(header: string, name: string): string | typeof DUPLICATE | undefined {
   let found: string | undefined;

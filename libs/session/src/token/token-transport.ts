@@ -2,7 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { DUPLICATE, readSessionCookie } from './token-cookie.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
 
-/** The token text as the client sent it, from where the options say and nowhere else. Two different ones are `DUPLICATE`. */
+/**
+ * The token text as the client sent it, from where the options say and nowhere else. Two different ones are
+ * `DUPLICATE`.
+ */
 export function presentedToken(
   options: ResolvedSessionOptions,
   headers: IncomingHttpHeaders,
@@ -16,7 +19,7 @@ export function presentedToken(
   return inCookie === undefined ? inHeader : DUPLICATE;
 }
 
-/** Node joins repeated headers by a comma, which no token has. An empty one only asks for an answer by header. */
+/** Node joins repeated headers by a comma, which no token has. An empty header only asks for an answer by header. */
 function headerToken(value: string | string[] | undefined): string | typeof DUPLICATE | undefined {
   if (value === undefined || value === '') return undefined;
   return typeof value === 'string' && !value.includes(',') ? value : DUPLICATE;

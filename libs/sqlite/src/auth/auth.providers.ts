@@ -7,7 +7,7 @@ import { SqlitePendingEnds } from './sqlite-pending-ends.js';
 import { SqliteUserStore } from './sqlite-user.store.js';
 import { SqliteDatabase } from '../database/sqlite.database.js';
 
-/** For `AuthModule`, where the application has it; without it they do nothing. */
+/** For `AuthModule`, if the application imports it; otherwise unused. */
 export const AUTH_PROVIDERS: readonly FactoryProvider[] = [
   {
     provide: UserStore,

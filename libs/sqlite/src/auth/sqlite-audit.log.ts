@@ -54,7 +54,7 @@ export class SqliteAuditLog extends AuditLog {
     if (userId !== undefined) where('user_id = ?', toText(userId));
     if (type !== undefined) where('type = ?', type);
     if (after !== null) where('id < ?', toText(after));
-    // The order of ids is that of time, so that a time is a place in any index that ends with the id.
+    // Ids are sorted by time, so a time can be turned into a position in any index that ends with the id.
     if (since !== undefined) {
       const first = this.#firstSince(since);
       if (first === null) return [];
@@ -67,7 +67,7 @@ export class SqliteAuditLog extends AuditLog {
     return Array.from(this.database.statement(sql, true).all(...values, limit), (row) => entryOf(valuesOf(row)));
   }
 
-  /** As it is kept. */
+  /** The id in its stored form. */
   #firstSince(time: number): string | null {
     const row = this.database.statement(FIRST_SINCE, true).get(time);
     return row === undefined ? null : (valuesOf(row)[0] as string);

@@ -18,7 +18,7 @@ const STORE = 'INSERT OR REPLACE INTO login_attempts (key, failures, blocked_unt
 const DELETE = 'DELETE FROM login_attempts WHERE key = ?';
 const TAKE_BACK = 'UPDATE login_attempts SET failures = failures - 1, blocked_until = 0 WHERE key = ? AND failures > 1';
 const TAKE_BACK_LAST = 'DELETE FROM login_attempts WHERE key = ? AND failures <= 1';
-// A few with each failure that is counted: more than come in, so that no sweep is needed.
+// Deletes a few expired counters with each counted failure: more than are added, so that no sweep is needed.
 const FORGET = `DELETE FROM login_attempts WHERE key IN (
   SELECT key FROM login_attempts INDEXED BY login_attempts_by_end WHERE expires_at <= ? ORDER BY expires_at LIMIT 8)`;
 
@@ -47,7 +47,7 @@ export class SqliteLoginAttempts extends LoginAttempts {
   override async takeBack(key: string): Promise<void> {
     await this.database.write(
       () => {
-        // The last one first: the other statement might leave the counter at one.
+        // Deleted first, because the other statement may leave the counter at one.
         this.database.statement(TAKE_BACK_LAST).run(toText(key));
         this.database.statement(TAKE_BACK).run(toText(key));
       },

@@ -8,7 +8,10 @@ const INSERT = 'INSERT INTO pending_ends (id, user_id, begun_at) VALUES (?, ?, ?
 const DELETE = 'DELETE FROM pending_ends WHERE id = ?';
 const OLDEST = 'SELECT id, user_id, begun_at FROM pending_ends WHERE begun_at <= ? ORDER BY begun_at, id LIMIT ?';
 
-/** Notes in the file that holds what they are about. No end begins without its note, so a full disk must take it. */
+/**
+ * Notes in the same file as the sessions. No end begins without its note, so it must be written even if the disk is
+ * full.
+ */
 @Injectable()
 export class SqlitePendingEnds extends PendingEnds {
   constructor(private readonly database: SqliteDatabase) {

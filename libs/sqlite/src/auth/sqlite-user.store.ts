@@ -25,7 +25,7 @@ const REPLACE = `UPDATE users SET (${USER_COLUMNS}) = (${USER_PLACES}) WHERE id 
 const FIRST_PAGE = `SELECT ${USER_COLUMNS} FROM users ORDER BY canonical_username LIMIT ?`;
 const NEXT_PAGE = `SELECT ${USER_COLUMNS} FROM users WHERE canonical_username > ? ORDER BY canonical_username LIMIT ?`;
 
-/** Accounts in one SQLite file. Reads answer at once; what was written survives a power cut. */
+/** Accounts in one SQLite file. Reads are synchronous; confirmed writes survive a power cut. */
 @Injectable()
 export class SqliteUserStore extends UserStore {
   constructor(private readonly database: SqliteDatabase) {
@@ -89,14 +89,16 @@ export class SqliteUserStore extends UserStore {
     return user?.id === id ? user : null;
   }
 
-  /** Halves of a character are all alike to SQLite, so that what is found may have another key than what was asked for. */
+  /**
+   * SQLite stores all lone surrogates alike, so the row found may have another key than asked for: callers compare it.
+   */
   #find(sql: string, key: string): UserRecord | null {
     const row = this.database.statement(sql, true).get(toText(key));
     return row === undefined ? null : userOf(valuesOf(row));
   }
 }
 
-/** The write happens later; its author may change the lists meanwhile. */
+/** The write happens later, and the caller may change the lists meanwhile. */
 function copyOf({ roles, knownNetworks, ...changes }: UserChanges): UserChanges {
   return { ...changes, roles: roles && [...roles], knownNetworks: knownNetworks && [...knownNetworks] };
 }

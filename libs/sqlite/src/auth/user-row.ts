@@ -26,12 +26,12 @@ const COLUMNS: readonly [column: string, field: keyof UserRecord, kind: Kind][] 
   ['one_time_used_at', 'oneTimeUsedAt', 'number'],
 ];
 
-/** Those of the release that had accounts first. */
+/** The number of columns in the first release with accounts. */
 const FIRST_COLUMNS = 14;
 
 const NAMES = [...COLUMNS.map(([column]) => column), 'seal'];
 
-/** Of a SELECT whose rows `userOf` reads, and of an INSERT or UPDATE that takes the values of `rowOfUser`. */
+/** The columns of a SELECT whose rows `userOf` reads, and of an INSERT or UPDATE with the values of `rowOfUser`. */
 export const USER_COLUMNS = NAMES.join(', ');
 export const USER_PLACES = NAMES.map(() => '?').join(', ');
 
@@ -64,8 +64,8 @@ export function userOf(row: readonly unknown[]): UserRecord {
 }
 
 /**
- * SQLite has no checksum of its own: a flipped bit could be a role, or another's password. Columns that came later are left out where they are empty, so
- * that the rows of before keep their seal.
+ * A checksum, because SQLite has none: a flipped bit could change a role or a password hash. Later columns are left out
+ * while they are null, so that rows of older releases keep their seal.
  */
 function sealOf(values: readonly unknown[]): number {
   const later = values.slice(FIRST_COLUMNS);

@@ -2,7 +2,7 @@ import { lacksRoom } from '../driver/sqlite-fault.js';
 
 const SMALLER = 8;
 
-/** Takes away as many at once as there is room for in the log, and at least one. @param limit how many would be best */
+/** Deletes as many at once as the log has room for, and at least one. @param limit how many to try first */
 export async function inSmallerSteps<T>(limit: number, step: (limit: number) => Promise<T>): Promise<T> {
   for (let some = limit; ; some = Math.ceil(some / SMALLER)) {
     try {

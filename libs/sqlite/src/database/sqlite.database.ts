@@ -20,11 +20,12 @@ import {
 import { APPLICATION_ID } from '../schema/sqlite.schema.js';
 import { WriteQueue } from './write-queue.js';
 
-// How long SQLite itself may wait, which holds up the event loop; beyond it the waiting is done in JavaScript.
+// How long SQLite itself may wait, in milliseconds, which blocks the event loop; after that the wait continues in
+// JavaScript.
 const BUSY_TIMEOUT = 3;
 const READ_PAUSE = 10;
 const CACHE_KIB = 64 * 1024;
-// Always the same value, and yet always a page that is written.
+// Writes the same value each time, but still writes a page.
 const PROOF = `PRAGMA application_id = ${APPLICATION_ID}`;
 
 /** The one connection to the file, shared by everything that this process keeps in it. */
@@ -37,7 +38,9 @@ export class SqliteDatabase implements OnApplicationShutdown {
   readonly #witness: FileWitness;
   readonly #proof = new SharedCheck(() => this.#prove());
   #corruption: StoreUnavailableError | null = null;
-  /** Damaged in its structure: what is written may make it worse, and is lost when the file is put back from a backup. */
+  /**
+   * The file's structure is damaged: writes may make it worse, and are lost when the file is restored from a backup.
+   */
   #isBroken = false;
   #closing: Promise<void> | null = null;
 
@@ -67,8 +70,8 @@ export class SqliteDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * Opens the file, made and brought up to date at need.
-   * @throws OptionsError @throws SqliteFileError if the file cannot be used; it is then as it was
+   * Opens the file; creates and migrates it if needed.
+   * @throws OptionsError @throws SqliteFileError if the file cannot be used; it is left unchanged then
    */
   static async open(options: SqliteStorageOptions): Promise<SqliteDatabase> {
     const resolved = resolveSqliteStorageOptions(options);
@@ -76,7 +79,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
     return new SqliteDatabase(driver, await openSqliteFile(driver, resolved.file), resolved);
   }
 
-  /** Prepared once for each text; rows come as arrays of values where the driver can, see `valuesOf`. */
+  /** Prepared once for each SQL text; rows are arrays of values if the driver supports it, see `valuesOf`. */
   statement(sql: string, arrays = false): SqliteStatement {
     let statement = this.#statements.get(sql);
     if (!statement) {
@@ -88,7 +91,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * Runs a query now; again a little later where another process is just recovering or closing the file.
+   * Runs a query now; retries it shortly after if another process is recovering or closing the file.
    * @throws StoreUnavailableError
    */
   read<T>(query: () => T): Awaitable<T> {
@@ -103,9 +106,10 @@ export class SqliteDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * Runs `operation` in the transaction of this turn of the event loop; resolves once that is committed. What it throws is undone, and is its
-   * own alone. It may run more than once, so it must do nothing but SQL. `durable`: survives a power cut once resolved. `need`: what it may
-   * take on a disk that is getting full; whatever ends something should say `'end'`.
+   * Runs `operation` in the transaction of this turn of the event loop; resolves once that is committed. If it throws,
+   * it alone is rolled back and rejected. It may run more than once, so it must do nothing but SQL. `durable`: survives
+   * a power cut once resolved. `need`: how much it may take when the disk is nearly full; whatever ends something
+   * should pass `'end'`.
    * @throws StoreUnavailableError
    */
   write<T>(operation: () => T, durability: 'durable' | 'default' = 'default', need: Need = 'growth'): Promise<T> {
@@ -115,8 +119,8 @@ export class SqliteDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * For health checks: whether the file is where it was opened and has not been found damaged, and, proved once a second at most, that it can
-   * be written durably, has room for a new session, and is whole where it is looked at.
+   * For health checks: the file is where it was opened and not known to be damaged. At most once a second it is proved
+   * that it can be written durably, has room for a new session, and is intact where it is checked.
    * @throws StoreUnavailableError
    */
   async ping(): Promise<void> {
@@ -126,7 +130,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
     await this.#proof.run();
   }
 
-  /** Writes what is queued, moves the log into the file and lets go of it. Repeatable. */
+  /** Writes what is queued, checkpoints the log and closes the file. Repeatable. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -150,20 +154,20 @@ export class SqliteDatabase implements OnApplicationShutdown {
   }
 
   async #prove(): Promise<void> {
-    // What was done to the first page is seen before it is written again.
-    this.#translating(() => this.#witness.look());
+    // Checked first, so that damage to the first page is seen before it is written again.
+    this.#translating(() => this.#witness.check());
     await this.write(() => this.statement(PROOF).run(), 'durable', 'end');
     this.#translating(() => this.#room.check());
   }
 
   #refusal(need: Need): StoreUnavailableError | null {
     if (this.#closing) return unavailable('closed');
-    if (this.#place.isLost && !this.#place.stands()) return misplaced();
+    if (this.#place.isLost && !this.#place.isIntact()) return misplaced();
     return this.#isBroken && need !== 'end' ? this.#corruption : null;
   }
 
   #requirePlace(): void {
-    if (!this.#place.stands()) throw misplaced();
+    if (!this.#place.isIntact()) throw misplaced();
   }
 
   async #readLater<T>(query: () => T): Promise<T> {
@@ -196,12 +200,12 @@ export class SqliteDatabase implements OnApplicationShutdown {
   #note(error: unknown): void {
     if (failureOf(error) !== 'corrupt') return;
     this.#corruption ??= unavailable('corrupt', error);
-    // A single row that is not as it was written concerns nobody else.
+    // A single row with a wrong checksum does not affect the others.
     this.#isBroken ||= !(error instanceof StoreUnavailableError) || error.cause !== undefined;
   }
 }
 
-/** The values of a row, whichever form the driver gave it. */
+/** The values of a row, in whichever form the driver returns it. */
 export function valuesOf(row: unknown): unknown[] {
   return Array.isArray(row) ? (row as unknown[]) : Object.values(row as Record<string, unknown>);
 }

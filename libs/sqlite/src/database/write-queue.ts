@@ -17,19 +17,22 @@ export interface WriteQueueOptions {
   /** Milliseconds. */
   readonly deadline: number;
   readonly room: DiskRoom;
-  /** After each commit, before anybody is told of it. @throws StoreUnavailableError if it cannot be found again */
+  /**
+   * Runs after each commit, before the writes are confirmed. @throws StoreUnavailableError if the file is not where it
+   * was
+   */
   readonly confirm: () => void;
-  /** Told of each failure of the file. */
+  /** Called for each failure of the file. */
   readonly onFailure: (error: unknown) => void;
 }
 
-// So that one transaction keeps the event loop for a few milliseconds at most.
-const LARGEST_BATCH = 256;
-/** How often room is made for one write. */
-const MOST_ATTEMPTS = 2;
-const LEAST: { readonly need: Need } = { need: 'growth' };
-const SHORTEST_PAUSE = 1;
-const LONGEST_PAUSE = 25;
+// So that one transaction blocks the event loop for a few milliseconds at most.
+const MAX_BATCH = 256;
+/** How often it is tried to make room for one write. */
+const MAX_ATTEMPTS = 2;
+const SHARED: { readonly need: Need } = { need: 'growth' };
+const MIN_PAUSE = 1;
+const MAX_PAUSE = 25;
 
 /** Writes that arrive in one turn of the event loop share a transaction; each is confirmed once that is committed. */
 export class WriteQueue {
@@ -38,11 +41,11 @@ export class WriteQueue {
   readonly #rollback: SqliteStatement;
   #waiting: Write[] = [];
   #scheduled = false;
-  /** How many writes share a transaction at most: fewer where they have no room together. */
-  #largest = LARGEST_BATCH;
-  /** How often the present batch has found no room. */
+  /** How many writes may share a transaction: fewer if there is no room for all of them. */
+  #batchSize = MAX_BATCH;
+  /** How often the current batch has found no room. */
   #attempts = 0;
-  #pause = SHORTEST_PAUSE;
+  #pause = MIN_PAUSE;
   #synchronous: string | undefined;
   #whenEmpty: (() => void) | undefined;
 
@@ -58,7 +61,7 @@ export class WriteQueue {
   /**
    * @param operation runs inside the transaction, and again in a new one if another operation of its batch throws
    * @param durable whether it must survive a power cut once confirmed
-   * @param need what it may take where there is little room
+   * @param need how much it may take when there is little room
    */
   add<T>(operation: () => T, durable: boolean, need: Need): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -80,33 +83,39 @@ export class WriteQueue {
 
   #flush(): void {
     this.#scheduled = false;
-    const batch = this.#waiting.splice(0, this.#largest);
+    const batch = this.#waiting.splice(0, this.#batchSize);
     try {
       if (!this.#tryToBegin(batch)) return;
       this.#write(batch);
-      this.#pause = SHORTEST_PAUSE;
+      this.#pause = MIN_PAUSE;
     } catch (error) {
-      if (!mayFindRoom(error) || !this.#isToBeTriedAgain(batch)) this.#fail(batch, error);
+      if (!mayBeRetried(error) || !this.#mayRetry(batch)) this.#fail(batch, error);
     }
     if (this.#waiting.length > 0) this.#schedule();
     else this.#whenEmpty?.();
   }
 
-  /** Once with the room that could be made, then in smaller batches, so that each write fails for itself alone. It waits first in line if so. */
-  #isToBeTriedAgain(batch: readonly Write[]): boolean {
+  /**
+   * Retries once with the room that could be made, then in smaller batches, so that only writes without room fail. A
+   * batch to be retried is put first in line.
+   */
+  #mayRetry(batch: readonly Write[]): boolean {
     this.#attempts++;
     const isAlone = batch.length === 1;
     const mayRelieve = this.#attempts === 1 || isAlone;
-    const { need } = isAlone ? batch[0]! : LEAST;
-    const isRelieved = mayRelieve && this.#attempts <= MOST_ATTEMPTS && this.options.room.relieve(this.#attempts, need);
+    const { need } = isAlone ? batch[0]! : SHARED;
+    const isRelieved = mayRelieve && this.#attempts <= MAX_ATTEMPTS && this.options.room.relieve(this.#attempts, need);
     if (!isRelieved) this.#attempts = 0;
     if (!isRelieved && isAlone) return false;
-    if (!isRelieved) this.#largest = Math.ceil(batch.length / 2);
+    if (!isRelieved) this.#batchSize = Math.ceil(batch.length / 2);
     this.#waiting = [...batch, ...this.#waiting];
     return true;
   }
 
-  /** False if another process is writing: the batch then waits, without the event loop, and takes along what comes meanwhile. */
+  /**
+   * False if another process is writing: the batch then waits without blocking the event loop, together with new
+   * writes.
+   */
   #tryToBegin(batch: readonly Write[]): boolean {
     this.#setSynchronous(batch.some((write) => write.durable) ? 'full' : this.options.synchronous);
     try {
@@ -129,17 +138,17 @@ export class WriteQueue {
       return;
     }
     this.#scheduled = true;
-    const next = Math.min(...this.#waiting.slice(0, LARGEST_BATCH).map((write) => write.deadline)) - performance.now();
-    const pause = SHORTEST_PAUSE + Math.random() * this.#pause;
-    this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
+    const next = Math.min(...this.#waiting.slice(0, MAX_BATCH).map((write) => write.deadline)) - performance.now();
+    const pause = MIN_PAUSE + Math.random() * this.#pause;
+    this.#pause = Math.min(MAX_PAUSE, this.#pause * 2);
     setTimeout(() => this.#flush(), Math.min(pause, Math.max(next, 0)));
   }
 
-  /** Within a transaction begun. */
+  /** Runs inside the transaction. */
   #write(batch: readonly Write[]): void {
     const { room } = this.options;
-    const isWeighed = room.isShort;
-    const left = isWeighed ? room.left() : 0;
+    const isShort = room.isShort;
+    const left = isShort ? room.left() : 0;
     const results: unknown[] = [];
     for (const write of batch) {
       try {
@@ -148,14 +157,14 @@ export class WriteQueue {
         this.#rollBack();
         const failure = failureOf(error);
         if (failure !== null && failure !== 'corrupt') throw error;
-        // The fault is this one's own: the others are done again without it.
+        // Only this write is at fault: the others run again without it.
         this.#fail([write], error);
         this.#waiting = [...batch.filter((other) => other !== write), ...this.#waiting];
         return;
       }
     }
     try {
-      if (isWeighed) room.requireLeft(left, greatestNeed(batch));
+      if (isShort) room.requireLeft(left, greatestNeed(batch));
       this.#commit.run();
     } catch (error) {
       this.#rollBack();
@@ -164,7 +173,7 @@ export class WriteQueue {
     this.options.confirm();
     batch.forEach((write, index) => write.resolve(results[index] as never));
     this.#attempts = 0;
-    this.#largest = Math.min(LARGEST_BATCH, this.#largest * 2);
+    this.#batchSize = Math.min(MAX_BATCH, this.#batchSize * 2);
     room.committed();
   }
 
@@ -172,7 +181,7 @@ export class WriteQueue {
     try {
       this.#rollback.run();
     } catch {
-      // SQLite has done so by itself.
+      // SQLite has rolled back by itself.
     }
   }
 
@@ -189,8 +198,8 @@ export class WriteQueue {
   }
 }
 
-/** Where it is the log that has grown too long, its readers are waited for. */
-function mayFindRoom(error: unknown): boolean {
+/** `busy` means that the log has grown too long: wait for its readers. */
+function mayBeRetried(error: unknown): boolean {
   return lacksRoom(error) || (error instanceof StoreUnavailableError && error.failure === 'busy');
 }
 

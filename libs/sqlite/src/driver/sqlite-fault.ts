@@ -40,7 +40,7 @@ const MESSAGES: Readonly<Record<StoreFailure, string>> = {
 const MISPLACED =
   'The SQLite file, or one of the two beside it, was deleted, moved or replaced; put it back, or stop the application and start it again.';
 
-/** Which failure of the file an error of the driver tells of; null for any other error. */
+/** The failure of the file that an error of the driver means; null for any other error. */
 export function failureOf(error: unknown): StoreFailure | null {
   if (error instanceof StoreUnavailableError) return error.failure;
   const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
@@ -48,14 +48,17 @@ export function failureOf(error: unknown): StoreFailure | null {
   return FAILURES[errcode & 0xff] ?? null;
 }
 
-/** Whether the disk, a quota or the longest file allowed keeps a write from being done. SQLite tells the last two as a failure of the device. */
+/**
+ * Whether a write failed because of a full disk, a quota or the limit on the file size. SQLite reports the last two as
+ * device errors.
+ */
 export function lacksRoom(error: unknown): boolean {
   if (error instanceof StoreUnavailableError) return error.failure === 'full' || lacksRoom(error.cause);
   const { errcode } = (error ?? {}) as { errcode?: unknown };
   return failureOf(error) === 'full' || errcode === IOERR_WRITE || errcode === IOERR_SHMSIZE;
 }
 
-/** The file is not where it was opened, so that what is written on it would not be found again. */
+/** The file is not where it was opened, so writes to it would be lost. */
 export function misplaced(): StoreUnavailableError {
   return new StoreUnavailableError('io', MISPLACED);
 }

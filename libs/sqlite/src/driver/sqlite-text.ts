@@ -1,7 +1,10 @@
 const ESCAPE = '\u0001';
 const NUL = '\u0000';
 
-/** Texts as they are kept: a driver may take a NUL character for the end of a text, so that `'admin\0x'` would become `'admin'`. */
+/**
+ * The stored form of a text: a driver may take a NUL character for its end, so that `'admin\0x'` would become
+ * `'admin'`.
+ */
 export function toText(value: string): string {
   if (!value.includes(NUL) && !value.includes(ESCAPE)) return value;
   return value.replaceAll(ESCAPE, `${ESCAPE}${ESCAPE}`).replaceAll(NUL, `${ESCAPE}0`);

@@ -1,9 +1,9 @@
-/** What this library uses of the API of `node:sqlite`. */
+/** The part of the API of `node:sqlite` that this library uses. */
 export interface SqliteStatement {
   run(...values: SqliteValue[]): { changes: number | bigint };
   get(...values: SqliteValue[]): unknown;
   all(...values: SqliteValue[]): unknown[];
-  /** Not in every version that has the rest. */
+  /** Not in every version of the driver. */
   setReturnArrays?(enabled: boolean): void;
 }
 
@@ -21,8 +21,8 @@ export interface SqliteDriver {
 export type SqliteValue = string | number | null;
 
 /**
- * The rows of a query on a connection that is to be closed again soon: a prepared statement, which the package's API cannot let go of, would keep
- * the file open until the garbage collector comes.
+ * The rows of a query on a connection that is closed soon after. A prepared statement would keep the file open until it
+ * is garbage collected, because the API cannot release it.
  */
 export function rowsOf(connection: SqliteConnection, columns: string, from: string): SqliteValue[][] {
   const rows: SqliteValue[][] = [];
@@ -35,10 +35,10 @@ export function rowsOf(connection: SqliteConnection, columns: string, from: stri
 }
 
 const PACKAGE = '@photostructure/sqlite';
-// Version 2 wants Node 22, where the driver is built in.
+// Version 2 requires Node 22, which has the driver built in.
 const INSTALL = `npm install ${PACKAGE}@1`;
 
-/** The driver built into Node where it needs no flag (22.13 and later), otherwise the package with the same API. */
+/** The driver built into Node if it needs no flag (22.13 and later), otherwise the package with the same API. */
 export async function loadSqliteDriver(): Promise<SqliteDriver> {
   const builtIn: unknown = process.getBuiltinModule?.('node:sqlite');
   if (builtIn) return builtIn as SqliteDriver;

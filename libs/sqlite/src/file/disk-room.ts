@@ -5,44 +5,46 @@ import { lacksRoom, unavailable } from '../driver/sqlite-fault.js';
 import { rowsOf, type SqliteConnection, type SqliteStatement } from '../driver/sqlite.driver.js';
 
 /**
- * What a write may take when there is little room: `growth` stores something new and must leave room for the rest; `little` changes small
- * things that ends depend on, such as a counter of failures; `end` takes something away, and may use what there is.
+ * How much a write may take when there is little room: `growth` stores something new and must leave room for the
+ * others; `little` changes small things that sign-in and ends depend on, such as a counter of failures; `end` removes
+ * something, and may use all that is left.
  */
 export type Need = 'growth' | 'little' | 'end';
 
 // In pages. An end may need one for the epoch of a user.
 const FOR_ENDS = 32;
 const FLOORS: Readonly<Record<Need, number>> = { growth: FOR_ENDS + 16, little: FOR_ENDS - 16, end: 0 };
-/** A session of the largest usual size, with its entries in the indexes. */
-const USUAL = 32;
+/** Pages for a session of the largest usual size, with its index entries. */
+const USUAL_SESSION = 32;
 const SPARE = 16;
-// The least of the log in which the end of one session fits however the pages of the indexes lie.
-const ROOM_OF_AN_END = 192 * 1024;
+// The smallest log in which the end of one session always fits, wherever the pages of the indexes are.
+const MIN_LOG = 192 * 1024;
 
-// Where nothing more could be had a moment ago, and nothing was written since, nobody need look again.
-const PATIENCE = 100;
-const COMMITS_BETWEEN_LOOKS = 32;
+// If no room was found this many milliseconds ago, and nothing was written since, it is not looked for again.
+const RETRY_AFTER = 100;
+const COMMITS_BETWEEN_CHECKS = 32;
 
 type Checkpoint = 'whole' | 'partial' | 'failed';
 
 /**
- * Keeps room for ends on a disk that gets full, whoever fills it. SQLite needs room to take something away: in its log, and in the file
- * for what the log has of new pages. So the file grows in steps, each moved out of the log into the file before the next one, and only
- * while a reserve lies beside it; the log is laid out beforehand, and what is moved out of it makes it free again. Then an end writes on
- * what is allocated already.
+ * Keeps room for ending sessions on a full disk, whoever has filled it. SQLite needs room even to delete: in its log,
+ * and in the file for new pages that are still in the log. So the file grows in steps; each step is checkpointed from
+ * the log into the file before the next one, and the file only grows while there is a reserve beside it. The log is
+ * allocated in advance, and a checkpoint makes its space free again. So an end writes into space that is already
+ * allocated.
  */
 export class DiskRoom {
   readonly sizes: DiskSizes;
   readonly #reserve: ReserveFile;
   readonly #log: string;
   readonly #pageSize: number;
-  /** Pages that the file may have at most. */
-  readonly #most: number;
+  /** The maximum number of pages of the file. */
+  readonly #maxPages: number;
   readonly #pages: SqliteStatement;
   readonly #freePages: SqliteStatement;
   readonly #passive: SqliteStatement;
   readonly #restart: SqliteStatement;
-  /** Pages up to which the file may grow at present, those for ends included. */
+  /** The number of pages to which the file may grow at present, including those for ends. */
   #limit = 0;
   #isShort = false;
   /** Whether one large write has been allowed more than a step. */
@@ -53,50 +55,53 @@ export class DiskRoom {
 
   constructor(
     private readonly connection: SqliteConnection,
-    /** Behind all symbolic links. */
+    /** With all symbolic links resolved. */
     private readonly file: string,
   ) {
     this.sizes = diskSizes(file);
     this.#reserve = new ReserveFile(file, this.sizes.reserve);
     this.#log = `${file}-wal`;
     this.#pageSize = Number(rowsOf(connection, 'page_size', 'pragma_page_size')[0]![0]);
-    this.#most = Math.floor(largestFile() / this.#pageSize);
+    this.#maxPages = Math.floor(largestFile() / this.#pageSize);
     this.#pages = connection.prepare('PRAGMA page_count');
     this.#freePages = connection.prepare('PRAGMA freelist_count');
     this.#passive = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
     this.#restart = connection.prepare('PRAGMA wal_checkpoint(RESTART)');
-    this.#layOutLog();
+    this.#allocateLog();
     this.measure();
   }
 
-  /** Whether writes are to be weighed by `requireLeft`. */
+  /** Whether writes must be checked by `requireLeft`. */
   get isShort(): boolean {
     return this.#isShort || this.#isLogTooLong;
   }
 
-  /** Within a transaction: how many pages can still be taken. */
+  /** How many pages can still be taken. To be called inside a transaction. */
   left(): number {
     return numberOf(this.#freePages) + this.#limit - numberOf(this.#pages);
   }
 
-  /** Within a transaction that began with `before` pages left, before its end. @throws StoreUnavailableError where it takes too much */
+  /**
+   * To be called before the commit of a transaction that began with `before` pages left. @throws StoreUnavailableError
+   * if it takes too much
+   */
   requireLeft(before: number, need: Need): void {
     if (this.#isLogTooLong && need !== 'end') throw unavailable('busy');
     const left = this.left();
     if (left < before && left < FLOORS[need]) throw unavailable('full');
   }
 
-  /** After a write found no room, outside of transactions. @returns whether it may find some now */
+  /** Tries to make room after a write found none, outside of transactions. @returns whether there may be room now */
   relieve(attempt: number, need: Need): boolean {
     try {
       return attempt === 1 ? this.#makeRoom(need) : this.#makeMoreRoom(need);
     } catch {
-      // The file has gone, or another process is just recovering it: the write fails by its own error.
+      // The file is missing, or another process is recovering it: the write will report its own error.
       return false;
     }
   }
 
-  /** Moves the log into the file, and says how far the file may grow from there. @param step how many pages at most */
+  /** Checkpoints the log, and sets how far the file may grow. @param step how many pages at most */
   measure(step = this.#step): Checkpoint {
     const checkpoint = this.#tryCheckpoint();
     if (this.#isLogTooLong) this.#shortenLog();
@@ -105,46 +110,51 @@ export class DiskRoom {
     const allowed = checkpoint === 'failed' || !this.#hasReserve() ? 0 : this.#growth(pages, stored, step);
     this.#isShort = allowed < this.#step;
     this.#isWide = allowed > this.#step;
-    // Without growth from what is really on the disk, so that what is kept for ends is not given anew each time.
+    // Without growth, counted from the size on disk, so that the pages for ends are not granted again each time.
     const from = allowed > 0 ? pages + allowed : stored;
-    this.#limit = Math.max(pages, Math.min(this.#most, from + FOR_ENDS));
+    this.#limit = Math.max(pages, Math.min(this.#maxPages, from + FOR_ENDS));
     this.connection.exec(`PRAGMA max_page_count = ${this.#limit}`);
     this.#measuredAt = performance.now();
     return checkpoint;
   }
 
-  /** For health checks. @throws StoreUnavailableError where a session of usual size has no room, or the log cannot be moved into the file */
+  /**
+   * For health checks. @throws StoreUnavailableError if a session of usual size has no room, or the log cannot be
+   * checkpointed
+   */
   check(): void {
     if (this.measure() === 'failed') this.#checkpoint(this.#passive);
     if (this.#isLogTooLong) this.#shortenLog();
     if (this.#isLogTooLong) throw unavailable('busy');
-    if (this.isShort && this.left() < FLOORS.growth + USUAL) throw unavailable('full');
+    if (this.isShort && this.left() < FLOORS.growth + USUAL_SESSION) throw unavailable('full');
   }
 
-  /** After each commit. Most logs are begun anew by themselves; one that somebody goes on reading is not. */
+  /**
+   * To be called after each commit. Usually SQLite restarts the log by itself, but not while somebody keeps reading it.
+   */
   committed(): void {
     this.#measuredAt = -Infinity;
-    const isTimeToLook = ++this.#commits % COMMITS_BETWEEN_LOOKS === 0;
-    if (!isTimeToLook && !this.#isLogTooLong && !this.#isWide) return;
+    const isCheckDue = ++this.#commits % COMMITS_BETWEEN_CHECKS === 0;
+    if (!isCheckDue && !this.#isLogTooLong && !this.#isWide) return;
     try {
       if (this.#isWide) this.measure();
       this.#shortenLog();
     } catch {
-      // What was committed is committed; the next write meets the same.
+      // The commit itself has succeeded; the next write will meet the same fault.
     }
   }
 
-  /** When the log has been given back to the disk: its room is kept for the next start. */
+  /** Fills the reserve again once the log was truncated, so that there is room for the next start. */
   restoreReserve(): void {
     this.#hasReserve();
   }
 
   #makeRoom(need: Need): boolean {
-    if (this.isShort && need !== 'end' && performance.now() - this.#measuredAt < PATIENCE) return false;
+    if (this.isShort && need !== 'end' && performance.now() - this.#measuredAt < RETRY_AFTER) return false;
     return this.measure() !== 'failed';
   }
 
-  /** The reserve for an end; for a single large write all that the disk has. */
+  /** Releases the reserve for an end, or allows a single large write all that the disk has. */
   #makeMoreRoom(need: Need): boolean {
     if (need === 'end') return this.#reserve.release();
     return need === 'growth' && this.measure(Infinity) !== 'failed' && !this.#isShort;
@@ -154,11 +164,11 @@ export class DiskRoom {
     return Math.floor(this.sizes.reserve / 2 / this.#pageSize);
   }
 
-  /** @param stored pages that the file has; the others are in the log alone */
+  /** @param stored pages that are in the file; the others are in the log only */
   #growth(pages: number, stored: number, step: number): number {
     const free = freeBytes(this.file) / this.#pageSize - Math.max(0, pages - stored);
-    // Each page is written twice: into the log, and from there into the file.
-    const room = Math.min(Math.floor(free / 2) - SPARE, this.#most - FOR_ENDS - pages);
+    // Each page is written twice: to the log, and from there to the file.
+    const room = Math.min(Math.floor(free / 2) - SPARE, this.#maxPages - FOR_ENDS - pages);
     return Math.max(0, Math.min(step, room));
   }
 
@@ -170,7 +180,8 @@ export class DiskRoom {
     try {
       return this.#checkpoint(this.#passive) ? 'whole' : 'partial';
     } catch (error) {
-      // Others have taken what was there for the new pages in the log: until they are in the file, the log cannot be begun anew.
+      // Others have used up the room for the new pages in the log. Until these are in the file, the log cannot be
+      // restarted.
       return lacksRoom(error) && this.#reserve.release() ? this.#tryCheckpoint() : 'failed';
     }
   }
@@ -183,10 +194,10 @@ export class DiskRoom {
 
   #shortenLog(): void {
     const size = statSync(this.#log, { throwIfNoEntry: false })?.size ?? 0;
-    this.#isLogTooLong = size > this.sizes.log && !this.#isRestarted() && size > this.sizes.longestLog;
+    this.#isLogTooLong = size > this.sizes.log && !this.#isRestarted() && size > this.sizes.maxLog;
   }
 
-  /** The next commit then cuts it to its usual length. */
+  /** If it is restarted, the next commit truncates it to its usual length. */
   #isRestarted(): boolean {
     try {
       return this.#checkpoint(this.#restart);
@@ -195,19 +206,20 @@ export class DiskRoom {
     }
   }
 
-  /** Written once: as long as the log is no longer than this, it takes no further room. */
-  #layOutLog(): void {
+  /** Allocates the log in advance: up to this length it needs no further room. */
+  #allocateLog(): void {
     if (this.#extendLog()) return;
-    // Without room for a single end nothing could ever be taken away.
-    if (statSync(this.#log).size < ROOM_OF_AN_END && this.#reserve.release()) this.#extendLog();
+    // Without room for a single end nothing could ever be deleted.
+    if (statSync(this.#log).size < MIN_LOG && this.#reserve.release()) this.#extendLog();
   }
 
   #extendLog(): boolean {
     let descriptor: number | undefined;
     try {
       descriptor = openSync(this.#log, constants.O_WRONLY | constants.O_APPEND);
-      const missing = this.sizes.laidOut - fstatSync(descriptor).size;
-      // Zeros are no frames: SQLite writes over them. On what it knows as its own it never relies on the end of the file.
+      const missing = this.sizes.allocatedLog - fstatSync(descriptor).size;
+      // Zeros are no valid frames, so SQLite overwrites them. It never takes the end of the file for the end of its
+      // log.
       for (let left = missing; left > 0;) left -= writeSync(descriptor, Buffer.alloc(Math.min(left, 65_536)));
       return true;
     } catch {

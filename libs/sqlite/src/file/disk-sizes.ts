@@ -5,19 +5,22 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 /** A frame of the log: a page and its header. */
 const FRAME = 4_096 + 24;
-const MOST_FRAMES = 2_000;
+const MAX_FRAMES = 2_000;
 
-/** In bytes, fit for the disk: a small one must not be taken up by what only serves the worst case. */
+/** In bytes, in proportion to the disk: the worst case must not fill up a small one. */
 export interface DiskSizes {
-  /** Of the file of reserve. */
+  /** The size of the reserve file. */
   readonly reserve: number;
-  /** How much of the log is laid out at the start: what is in it needs no further room. */
-  readonly laidOut: number;
-  /** How much of the log is kept when it is begun anew. */
+  /** How much of the log is allocated at the start, so that it needs no further room. */
+  readonly allocatedLog: number;
+  /** How much of the log is kept when it restarts. */
   readonly log: number;
-  /** Beyond this length of the log only ends are written, until whoever reads an old state of the file has finished. */
-  readonly longestLog: number;
-  /** Frames in the log after which it is moved into the file. Half as often as by default: a page written twice meanwhile is moved once. */
+  /** If the log is longer, only ends are written, until the reader of an old state of the file has finished. */
+  readonly maxLog: number;
+  /**
+   * How many frames the log has before a checkpoint. About twice the default of SQLite, because a page written twice in
+   * between is copied once.
+   */
   readonly frames: number;
 }
 
@@ -27,20 +30,20 @@ export function diskSizes(file: string): DiskSizes {
   const log = between(256 * KIB, eighth, 16 * MIB);
   return {
     reserve: between(128 * KIB, eighth, 4 * MIB),
-    laidOut: Math.min(log, MIB),
+    allocatedLog: Math.min(log, MIB),
     log,
-    longestLog: between(MIB, eighth, 1024 * MIB),
-    frames: between(16, log / FRAME / 2, MOST_FRAMES),
+    maxLog: between(MIB, eighth, 1024 * MIB),
+    frames: between(16, log / FRAME / 2, MAX_FRAMES),
   };
 }
 
-/** What the file system has left for us. */
+/** The free bytes that this process may use. */
 export function freeBytes(file: string): number {
   const { bavail, bsize } = statfsSync(dirname(file));
   return bavail * bsize;
 }
 
-/** The longest file that this process may write (RLIMIT_FSIZE), where the system tells. */
+/** The largest file that this process may write (RLIMIT_FSIZE), if the system tells; else `Infinity`. */
 export function largestFile(): number {
   try {
     const limit = /^Max file size\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
@@ -50,6 +53,6 @@ export function largestFile(): number {
   }
 }
 
-function between(least: number, value: number, most: number): number {
-  return Math.floor(Math.min(most, Math.max(least, value)));
+function between(min: number, value: number, max: number): number {
+  return Math.floor(Math.min(max, Math.max(min, value)));
 }

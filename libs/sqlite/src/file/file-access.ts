@@ -9,11 +9,11 @@ const STICKY = 0o1000;
 const BESIDE = ['', '-wal', '-shm', '-reserve'];
 
 /**
- * Takes from strangers what they could read: accounts, and what applications keep in sessions. A group may have been given its share on
- * purpose, for processes of several users, and keeps it. @returns what an operator should know, in words
+ * Removes the access of other users to the files, which hold accounts and session data. Access of the group is kept,
+ * because it may be intended for processes of several users. @returns warnings for the operator
  */
 export function secureFiles(file: string): string[] {
-  // On Windows who may read a file is inherited from its directory, and the mode says nothing.
+  // On Windows access is inherited from the directory, and the mode means nothing.
   if (!process.getuid) return [];
   const names = BESIDE.map((suffix) => file + suffix);
   return [...names.flatMap((name) => secureFile(name, process.getuid!())), ...directoryFaults(dirname(file))];

@@ -2,8 +2,9 @@ import { lstatSync, realpathSync, statSync, type BigIntStats, type Stats } from 
 import { dirname } from 'node:path';
 
 const NO_THROW = { throwIfNoEntry: false } as const;
-// Times of directories are as coarse as two seconds on some file systems: what changes again within them has the same time.
-const SETTLED = 2_500;
+// On some file systems directory times have a resolution of two seconds: a second change within them does not change
+// the time.
+const MIN_AGE = 2_500;
 
 interface Directory {
   readonly path: string;
@@ -11,17 +12,17 @@ interface Directory {
 }
 
 /**
- * Whether the database is still where it was opened. A file that was deleted, moved or replaced can be written on without any error, and
- * nothing of that is there at the next start.
+ * Checks that the database is still where it was opened. Writes to a file that was deleted, moved or replaced raise no
+ * error, but are lost at the next start.
  */
 export class FilePlace {
-  /** Behind all symbolic links: SQLite keeps its log and shared memory beside it. */
+  /** With all symbolic links resolved: SQLite keeps its log and shared memory beside it. */
   readonly file: string;
   readonly #files: ReadonlyMap<string, BigIntStats>;
   readonly #directories: readonly Directory[];
   #isLost = false;
 
-  /** @param file that is open, with its log */
+  /** @param file an open database, with its log */
   constructor(file: string) {
     this.file = realpathSync(file);
     const paths = [file, this.file, `${this.file}-wal`, `${this.file}-shm`];
@@ -31,20 +32,20 @@ export class FilePlace {
     this.#directories = [dirname(file), ...linked].map((path) => ({ path, seen: null }));
   }
 
-  /** Whether it was away when last looked at. */
+  /** Whether the file was missing at the last check. */
   get isLost(): boolean {
     return this.#isLost;
   }
 
-  /** Costs one look at the directory, which has another time once one of its entries is another. */
-  stands(): boolean {
+  /** Usually reads only the time of the directory, which changes with its entries. */
+  isIntact(): boolean {
     if (!this.#isLost && this.#directories.every(isAsSeen)) return true;
-    const looks = this.#directories.map(({ path }) => lookAt(path));
+    const current = this.#directories.map(({ path }) => lookAt(path));
     const now = Date.now();
     this.#isLost = ![...this.#files].every(([path, known]) => isSame(known, entryOf(path)));
     this.#directories.forEach((directory, index) => {
-      const look = looks[index] ?? null;
-      directory.seen = look && Math.abs(now - look.mtimeMs) > SETTLED ? look : null;
+      const look = current[index] ?? null;
+      directory.seen = look && Math.abs(now - look.mtimeMs) > MIN_AGE ? look : null;
     });
     return !this.#isLost;
   }

@@ -5,19 +5,20 @@ import { fromText } from '../driver/sqlite-text.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver, type SqliteValue } from '../driver/sqlite.driver.js';
 import { APPLICATION_ID, pragma } from '../schema/sqlite.schema.js';
 
-// Checked as a whole within a few milliseconds; of a larger file some rows are read each time.
-const LARGEST_CHECK = 1024 * 1024;
+// A file up to this size is checked as a whole, within a few milliseconds; of a larger one some rows are read each
+// time.
+const MAX_CHECK = 1024 * 1024;
 const ROWS = 200;
 
 /**
- * Looks at the file through a connection of its own, which has nothing in its cache: what others have done to the pages is seen here, though
- * the pages that the application works on are still in memory.
+ * Checks the file through a separate connection with an empty cache, so that damage to the pages is seen even while the
+ * application still has them in memory.
  */
 export class FileWitness {
-  /** As it was when all of it was last found whole. */
+  /** The state of the files when the whole database was last checked. */
   #whole = '';
   #largest = 0;
-  /** Of the row that was read last, where the file is too large to be read at once. */
+  /** The id of the row that was read last, if the file is too large to be checked at once. */
   #position = 0;
 
   constructor(
@@ -26,7 +27,7 @@ export class FileWitness {
   ) {}
 
   /** @throws StoreUnavailableError, or an error of the driver */
-  look(): void {
+  check(): void {
     const { size, mtimeMs } = statSync(this.file);
     const log = statSync(`${this.file}-wal`, { throwIfNoEntry: false });
     const state = [size, mtimeMs, log?.size, log?.mtimeMs].join();
@@ -35,19 +36,19 @@ export class FileWitness {
     try {
       if (this.#isWhole(connection, size)) this.#whole = state;
     } catch (error) {
-      // Another process is just recovering or closing the file: next time.
+      // Another process is recovering or closing the file: it is checked again next time.
       if (failureOf(error) !== 'busy') throw error;
     } finally {
       connection.close();
     }
   }
 
-  /** False where only a part was looked at. */
+  /** False if only a part was checked. */
   #isWhole(connection: SqliteConnection, size: number): boolean {
     connection.exec('PRAGMA cell_size_check = ON');
     if (pragma(connection, 'application_id') !== APPLICATION_ID) throw unavailable('corrupt', new Error('header'));
     this.#checkSize(connection, size);
-    if (size > LARGEST_CHECK) {
+    if (size > MAX_CHECK) {
       this.#readSome(connection);
       return false;
     }
@@ -56,7 +57,9 @@ export class FileWitness {
     return true;
   }
 
-  /** New pages may be in the log alone; what the file once had it keeps, unless it is made smaller by SQLite itself. */
+  /**
+   * New pages may be in the log only, so the file may be too small. It never shrinks, unless SQLite itself shrinks it.
+   */
   #checkSize(connection: SqliteConnection, size: number): void {
     const pages = pragma(connection, 'page_count') * pragma(connection, 'page_size');
     if (size < Math.min(this.#largest, pages)) throw unavailable('corrupt', new Error('size'));

@@ -14,15 +14,17 @@ import {
 const PRIVATE = 0o600;
 const READ_AND_WRITE = 0o666;
 const CHUNK = 256 * 1024;
-// Whoever may make links in the directory must not make us write elsewhere.
+// A link that another user puts in the directory must not make us write elsewhere.
 const WRITE = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 const APPEND = WRITE | constants.O_APPEND | constants.O_CREAT;
 
-/** Room on the disk that belongs to the database, and is given up when there is no other: for the ends of sessions, and for a start. */
+/**
+ * A file that reserves room on the disk, and is released when there is no other: for ending sessions, and for a start.
+ */
 export class ReserveFile {
   readonly #path: string;
 
-  /** @param file the database, beside which it lies */
+  /** @param file the database; the reserve is beside it */
   constructor(
     private readonly file: string,
     private readonly bytes: number,
@@ -30,7 +32,7 @@ export class ReserveFile {
     this.#path = `${file}-reserve`;
   }
 
-  /** How many bytes it still wants. */
+  /** How many bytes are missing from the reserve. */
   get missing(): number {
     try {
       return Math.max(0, this.bytes - lstatSync(this.#path).size);
@@ -40,8 +42,9 @@ export class ReserveFile {
   }
 
   /**
-   * Really written, and with what cannot be compressed: a file of zeros may take no room. Less than all of it is better than nothing.
-   * @param most bytes to take from the disk @returns whether it is whole
+   * Writes random bytes, because a sparse or compressed file would reserve nothing. A partial reserve is better than
+   * none.
+   * @param most bytes to take from the disk @returns whether the reserve is complete
    */
   make(most: number): boolean {
     const { missing } = this;
@@ -63,7 +66,10 @@ export class ReserveFile {
     }
   }
 
-  /** Whether there was something to give up. The file itself stays, so that no entry of the directory is needed to make it again. */
+  /**
+   * Truncates the reserve. @returns whether there was anything to release. The empty file stays, so that filling it
+   * again needs no new directory entry.
+   */
   release(): boolean {
     try {
       const { size } = lstatSync(this.#path);
@@ -74,7 +80,7 @@ export class ReserveFile {
     }
   }
 
-  /** As SQLite does with its log: for whoever may use the database, also where a command was run by the superuser. */
+  /** Gives the file the owner and mode of the database, as SQLite does with its log, also if root ran a command. */
   #share(descriptor: number): void {
     const { mode, uid, gid } = statSync(this.file);
     const own = fstatSync(descriptor);

@@ -7,8 +7,8 @@ import { failureOf } from '../driver/sqlite-fault.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
 import { APPLICATION_ID, identify, isEmpty, missingObjects, pragma, SCHEMA_VERSION } from '../schema/sqlite.schema.js';
 
-const LARGEST_QUICK_CHECK = 100 * 1024 * 1024;
-const MOST_ATTEMPTS = 5;
+const MAX_QUICK_CHECK = 100 * 1024 * 1024;
+const MAX_ATTEMPTS = 5;
 const PAUSE = 50;
 
 const RESTORE = 'Restore it from a backup, or move it away (with its -wal and -shm files) to start with an empty one.';
@@ -22,8 +22,8 @@ export async function checkSqliteFile(driver: SqliteDriver, file: string): Promi
       checkFromOutside(file, before);
       return checkFromInside(driver, file, before);
     } catch (error) {
-      // Another process may have been opening or closing the file: what was read is then no evidence.
-      if (attempt === MOST_ATTEMPTS || !hasChanged(before, statsOf(file))) throw error;
+      // If another process was opening or closing the file, the result is not reliable, so it is checked again.
+      if (attempt === MAX_ATTEMPTS || !hasChanged(before, statsOf(file))) throw error;
       await pause(PAUSE);
     }
   }
@@ -79,12 +79,12 @@ function openToRead(driver: SqliteDriver, file: string): SqliteConnection {
   return connection;
 }
 
-/** Without a log the file is all there is, and `immutable` keeps SQLite from putting anything beside it. */
+/** Without a log the file is complete, and `immutable` keeps SQLite from creating files beside it. */
 function openAlone(driver: SqliteDriver, file: string): SqliteConnection | null {
   try {
     return new driver.DatabaseSync(`${pathToFileURL(file).href}?immutable=1`, { readOnly: true });
   } catch {
-    // Early versions of Node 22 take no such address; anything else fails again in a moment.
+    // Early versions of Node 22 accept no such URL; any other error will be raised again by the next attempt.
     return null;
   }
 }
@@ -109,7 +109,7 @@ function inspect(driver: SqliteDriver, connection: SqliteConnection, file: strin
   if (missing.length > 0) {
     throw new SqliteFileError(file, `is damaged: ${missing.join(', ')} missing or not as expected`, RESTORE);
   }
-  if (size <= LARGEST_QUICK_CHECK) {
+  if (size <= MAX_QUICK_CHECK) {
     const [row] = rowsOf(connection, 'quick_check', 'pragma_quick_check');
     if (row?.[0] !== 'ok') throw new SqliteFileError(file, 'is damaged inside', RESTORE);
   }

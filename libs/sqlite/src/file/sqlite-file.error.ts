@@ -5,7 +5,7 @@ export class SqliteFileError extends Error {
 
   constructor(
     readonly file: string,
-    /** What is wrong, to follow the name of the file. */
+    /** What is wrong, as a predicate to the name of the file. */
     readonly fault: string,
     /** What to do. */
     readonly remedy: string,

@@ -28,10 +28,10 @@ const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
 const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-// How long the start may wait for another process that is migrating the same file.
+// How long the start waits for another process that is migrating the same file, in milliseconds.
 const START_TIMEOUT = 5_000;
 
-/** Opens the file for writing, made if it is absent, checked if it is there. @throws SqliteFileError */
+/** Opens the file for writing. Creates it if it is missing, checks it if it exists. @throws SqliteFileError */
 export async function openSqliteFile(driver: SqliteDriver, file: string): Promise<SqliteConnection> {
   if (!existsSync(file)) {
     requireNoLink(file);
@@ -40,7 +40,7 @@ export async function openSqliteFile(driver: SqliteDriver, file: string): Promis
   try {
     return await openChecked(driver, file);
   } catch (error) {
-    // A log and shared memory must be made before anything can be taken away: this, too, is what the reserve is for.
+    // Log and shared memory must be created before anything can be deleted; the reserve is for this, too.
     if (!lacksRoom((error as Error).cause) || !new ReserveFile(realpathSync(file), 0).release()) throw error;
     return openChecked(driver, file);
   }
@@ -86,7 +86,10 @@ function useLog(connection: SqliteConnection, file: string): void {
   }
 }
 
-/** Made whole under another name, then linked: nobody ever sees half a database, and of two processes that start at once one wins. */
+/**
+ * Completed under another name, then linked: nobody ever sees half a database, and if two processes start at once, one
+ * wins.
+ */
 function createSqliteFile(driver: SqliteDriver, file: string): void {
   for (const suffix of ['-wal', '-journal']) {
     if (existsSync(file + suffix)) {

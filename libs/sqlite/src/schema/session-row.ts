@@ -40,11 +40,11 @@ const COLUMNS: readonly [column: string, field: keyof SessionRecord, kind: Kind]
 
 const NO_METHODS: readonly string[] = Object.freeze([]);
 
-/** Of a SELECT whose rows `summaryOf` reads. */
+/** The columns of a SELECT whose rows `summaryOf` reads. */
 export const SUMMARY_SELECTION = SUMMARY_COLUMNS.map(([column]) => column).join(', ');
-/** Of a SELECT whose rows `recordOf` reads. */
+/** The columns of a SELECT whose rows `recordOf` reads. */
 export const RECORD_SELECTION = [...COLUMNS.map(([column]) => column), 'seal'].join(', ');
-/** Of an INSERT that takes the values of `rowOf`. */
+/** The columns of an INSERT that takes the values of `rowOf`. */
 export const INSERTED_COLUMNS = RECORD_SELECTION;
 export const INSERTED_PLACES = [...COLUMNS, 'seal'].map(() => '?').join(', ');
 
@@ -52,7 +52,7 @@ export function rowOf(record: SessionRecord): SqliteValue[] {
   return [...COLUMNS.map(([, field, kind]) => toValue(record[field], kind)), sealOf(record)];
 }
 
-/** What an UPDATE must set to make one record of the other. */
+/** What an UPDATE must set to turn `before` into `after`. */
 export function changedColumns(
   before: SessionRecord,
   after: SessionRecord,
@@ -112,7 +112,7 @@ export function summaryOf(row: readonly unknown[]): SessionSummary {
 
 const numbers = new Float64Array(15);
 
-/** SQLite has no checksum of its own: a flipped bit would go unnoticed. */
+/** A checksum, because SQLite has none: a flipped bit would go unnoticed. */
 function sealOf(record: SessionRecord): number {
   numbers[0] = record.secretIssuedAt;
   numbers[1] = record.formerSecretUntil;

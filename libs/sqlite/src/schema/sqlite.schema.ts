@@ -5,10 +5,10 @@ import { ONE_TIME_PASSWORDS } from './migrations/004-one-time-passwords.js';
 import { PENDING_ENDS } from './migrations/005-pending-ends.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
 
-/** 'GtHs': what tells our files from those of other programs. */
+/** 'GtHs': distinguishes our files from those of other programs. */
 export const APPLICATION_ID = 0x47_74_48_73;
 
-/** In order; the version of a file is how many it has seen. Never change one that has been released: add the next. */
+/** In order; the version of a file is the number of migrations it has had. Never change a released one: add another. */
 const MIGRATIONS: readonly string[] = [SESSIONS, AUTH, ANONYMOUS_SESSIONS, ONE_TIME_PASSWORDS, PENDING_ENDS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -29,7 +29,7 @@ export function identify(connection: SqliteConnection): FileIdentity {
   };
 }
 
-/** @param name of a pragma that answers one number */
+/** @param name of a pragma that returns one number */
 export function pragma(connection: SqliteConnection, name: string): number {
   return Number(rowsOf(connection, name, `pragma_${name}`)[0]?.[0]);
 }
@@ -38,7 +38,7 @@ export function isEmpty({ applicationId, objects }: FileIdentity): boolean {
   return applicationId === 0 && objects.size === 0;
 }
 
-/** The tables, indexes and triggers that a file of its version must have and has not, or has otherwise. */
+/** The tables, indexes and triggers that a file of this version must have, but that are missing or different. */
 export function missingObjects(driver: SqliteDriver, file: FileIdentity): string[] {
   const model = new driver.DatabaseSync(':memory:');
   try {
@@ -49,7 +49,10 @@ export function missingObjects(driver: SqliteDriver, file: FileIdentity): string
   }
 }
 
-/** Brings a file that is ours, or empty, to the present version in one transaction. Another process may do the same meanwhile. */
+/**
+ * Migrates a file that is ours, or empty, to the current version in one transaction. Another process may do the same
+ * meanwhile.
+ */
 export function migrate(connection: SqliteConnection): void {
   connection.exec('BEGIN IMMEDIATE');
   try {

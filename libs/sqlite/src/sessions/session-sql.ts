@@ -2,7 +2,7 @@ import type { SessionFilter, SessionSort } from 'nest-gatehouse/session/storage'
 import type { SqliteValue } from '../driver/sqlite.driver.js';
 import { toText } from '../driver/sqlite-text.js';
 
-/** With one value: the present time. */
+/** Takes one value: the current time. */
 export const IS_LIVE = `expires_at > ? AND (user_id IS NULL OR user_epoch >= ifnull(
   (SELECT epoch FROM user_epochs WHERE user_epochs.user_id = sessions.user_id), 0))`;
 
@@ -11,21 +11,24 @@ export interface Condition {
   readonly values: readonly SqliteValue[];
 }
 
-/** One index to walk along, and what must be equal on the way. */
+/** An index to walk along, and the condition on its leading columns. */
 export interface Walk {
   readonly index: string;
-  /** The column of time by which the index is ordered. */
+  /** The time column by which the index is ordered. */
   readonly time: 'created_at' | 'last_seen_at';
   readonly equal: Condition;
 }
 
 export const EVERYTHING: Condition = { sql: 'TRUE', values: [] };
 
-/** The index that leads to the matching sessions past the fewest others; ordered by `sort` where that costs no walk past all sessions. */
+/**
+ * The index that reads the fewest other sessions on the way to the matching ones; ordered by `sort` unless that means
+ * reading all sessions.
+ */
 export function walkFor(filter: SessionFilter, sort: SessionSort | null): Walk {
   const byUser = userCondition(filter.userId);
   const seen = seenCondition(filter);
-  // Anonymous sessions are as many as all; one user's, or one address's, are few enough to be sorted.
+  // There may be as many anonymous sessions as there are sessions; those of one user or address are few enough to sort.
   if (byUser && (sort !== 'lastSeenAt' || filter.userId !== null)) {
     return { index: 'sessions_by_user', time: 'created_at', equal: byUser };
   }

@@ -17,13 +17,13 @@ const SWEPT = 'UPDATE user_epochs SET swept = epoch WHERE user_id = ?';
 const OVERDUE_LOCKS = `DELETE FROM locks WHERE key IN (
   SELECT key FROM locks INDEXED BY locks_by_end WHERE expires_at <= ? LIMIT ?)`;
 
-/** The id as it is kept, and the epoch. */
+/** The user id in its stored form, and the epoch. */
 type RevokedUser = [string, number];
 
-// So that users without sessions left to remove do not make one transaction long.
-const MOST_USERS = 200;
+// Bounds the transaction if many users have no sessions left to remove.
+const MAX_USERS = 200;
 
-/** Removes what is over: sessions by their end, sessions by their user's epoch, and leases that nobody let go. */
+/** Removes expired sessions, sessions revoked by their user's epoch, and leases that were never released. */
 export class SessionSweep {
   constructor(
     private readonly database: SqliteDatabase,
@@ -39,7 +39,7 @@ export class SessionSweep {
     }
   }
 
-  /** What one user's epoch has ended, and no more. Its records are gone for good once this is answered. */
+  /** Removes what one user's epoch has revoked, and nothing else. The removal is durable once this resolves. */
   ofUser(userId: string, limit: number): Promise<readonly EndedSession[]> {
     const remove = (some: number) => {
       const user = this.database.statement(USER, true).get(toText(userId));
@@ -58,7 +58,7 @@ export class SessionSweep {
 
   /** Adds to `ended`; false if there may be more. */
   #sweepRevoked(limit: number, ended: EndedSession[]): boolean {
-    for (let users = 0; users < Math.min(MOST_USERS, limit) && ended.length < limit; users++) {
+    for (let users = 0; users < Math.min(MAX_USERS, limit) && ended.length < limit; users++) {
       const user = this.database.statement(REVOKED_USER, true).get();
       if (user === undefined) return true;
       ended.push(...this.#remove(valuesOf(user) as RevokedUser, limit - ended.length));

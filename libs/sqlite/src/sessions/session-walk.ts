@@ -4,20 +4,20 @@ import { allOf, EVERYTHING, type Condition, type Walk } from './session-sql.js';
 import type { SqliteValue } from '../driver/sqlite.driver.js';
 import { valuesOf, type SqliteDatabase } from '../database/sqlite.database.js';
 
-// What the conditions of a search look at, and what a list shows, is in these rows.
+// How many rows one step reads, to check the conditions of a search or to show a list.
 const FIRST_STEP = 256;
-const LONGEST_STEP = 4_096;
+const MAX_STEP = 4_096;
 
-/** Where a step looks: a query that yields rows of `sessions`. */
+/** The rows that one step reads: a query that yields rows of `sessions`. */
 export interface Step {
-  /** To stand in a FROM clause. */
+  /** For a FROM clause. */
   readonly source: string;
   readonly values: readonly SqliteValue[];
 }
 
 /**
- * Walks along an index, newest first, in steps that each keep the event loop for a few milliseconds at most, until the index ends or
- * `visit` answers true.
+ * Walks along an index, newest first, in steps that each block the event loop for a few milliseconds at most, until the
+ * index ends or `visit` returns true.
  */
 export async function walk(
   database: SqliteDatabase,
@@ -26,7 +26,7 @@ export async function walk(
   visit: (step: Step) => boolean,
 ): Promise<void> {
   let position = start;
-  for (let length = FIRST_STEP; ; length = Math.min(LONGEST_STEP, length * 2)) {
+  for (let length = FIRST_STEP; ; length = Math.min(MAX_STEP, length * 2)) {
     const where = allOf([equal, position ? before(time, position) : EVERYTHING]);
     const rows = `FROM sessions INDEXED BY ${index} WHERE ${where.sql} ORDER BY ${time} DESC, handle DESC`;
     const done = await database.read(() =>
@@ -42,7 +42,7 @@ export async function walk(
   }
 }
 
-/** After `position` in a list, newest first. The handle is as it is kept. */
+/** The rows after `position` in a list, newest first. The handle is in its stored form. */
 export function before(time: string, { time: at, handle }: PagePosition): Condition {
   return { sql: `(${time}, handle) < (?, ?)`, values: [at, handle] };
 }

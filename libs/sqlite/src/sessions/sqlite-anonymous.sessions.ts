@@ -13,9 +13,9 @@ export const EVICT = `DELETE FROM sessions WHERE id = (
   SELECT id FROM sessions INDEXED BY sessions_anonymous WHERE user_id IS NULL ORDER BY last_seen_at LIMIT 1
 ) RETURNING ${ENDED_SELECTION}`;
 
-// One batch keeps the event loop for a few milliseconds: so many small sessions, or so much data.
-const MOST_SESSIONS = 200;
-const MOST_BYTES = 2 * 1024 * 1024;
+// One batch of this many small sessions, or this much data, blocks the event loop for a few milliseconds.
+const MAX_SESSIONS = 200;
+const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Bounds the anonymous sessions of one SQLite file. */
 @Injectable()
@@ -25,15 +25,15 @@ export class SqliteAnonymousSessions extends AnonymousSessions {
   }
 
   override async evictOldest(bounds: AnonymousUsage, limit: number): Promise<readonly EndedSession[]> {
-    if (!isOver(await this.database.read(() => this.#usage()), bounds)) return [];
-    return this.database.write(() => this.#evict(bounds, Math.min(limit, MOST_SESSIONS)), 'default', 'end');
+    if (!exceeds(await this.database.read(() => this.#usage()), bounds)) return [];
+    return this.database.write(() => this.#evict(bounds, Math.min(limit, MAX_SESSIONS)), 'default', 'end');
   }
 
   #evict(bounds: AnonymousUsage, limit: number): EndedSession[] {
     const ended: EndedSession[] = [];
     const before = this.#usage();
-    for (let usage = before; ended.length < limit && isOver(usage, bounds); usage = this.#usage()) {
-      if (before.bytes - usage.bytes >= MOST_BYTES) break;
+    for (let usage = before; ended.length < limit && exceeds(usage, bounds); usage = this.#usage()) {
+      if (before.bytes - usage.bytes >= MAX_BYTES) break;
       const row = this.database.statement(EVICT, true).get();
       if (row === undefined) break;
       ended.push(endedOf(row));
@@ -47,6 +47,6 @@ export class SqliteAnonymousSessions extends AnonymousSessions {
   }
 }
 
-function isOver(usage: AnonymousUsage, bounds: AnonymousUsage): boolean {
+function exceeds(usage: AnonymousUsage, bounds: AnonymousUsage): boolean {
   return usage.sessions > 1 && (usage.sessions > bounds.sessions || usage.bytes > bounds.bytes);
 }

@@ -67,7 +67,7 @@ export class SqliteSessionIndex extends UserSweepIndex {
       const ended = await inSmallerSteps(handles.length, (some) =>
         this.database.write(() => this.#delete(filter, handles.slice(0, some)), 'durable', 'end'),
       );
-      // Where another process was faster with every one of them, there may still be others.
+      // If another process has ended all of these, there may still be others.
       if (ended.length > 0) return ended;
     }
   }

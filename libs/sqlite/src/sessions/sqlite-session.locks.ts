@@ -50,7 +50,7 @@ export class SqliteSessionLocks extends SessionLocks {
   }
 
   async #attempt(key: string, milliseconds: number): Promise<SessionLease | null> {
-    // Asked without a transaction first: waiting must not keep others from writing.
+    // Read first, without a transaction: waiting must not keep others from writing.
     if (await this.database.read(() => this.#isHeld(key))) return null;
     const owner = this.randomness.bytes(OWNER_BYTES).toString('base64url');
     return this.database.write(() => this.#take(key, owner, milliseconds), 'default', 'little');

@@ -30,10 +30,10 @@ import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
 const SELECT = `SELECT ${RECORD_SELECTION} FROM sessions WHERE handle = ? AND ${IS_LIVE}`;
 const INSERT = `INSERT INTO sessions (${INSERTED_COLUMNS}) VALUES (${INSERTED_PLACES}) ON CONFLICT (handle) DO NOTHING`;
 const DELETE = `DELETE FROM sessions WHERE handle = ? AND ${IS_LIVE}`;
-// A session that comes with an epoch already over is left to the next sweep, like those that were there before.
+// A session that is written with an outdated epoch is removed by the next sweep, like those that existed before.
 const SWEEP_AGAIN = 'UPDATE user_epochs SET swept = -1 WHERE user_id = ? AND epoch > ?';
 
-/** Sessions in one SQLite file. Reads answer at once; the writes of one turn of the event loop share a transaction. */
+/** Sessions in one SQLite file. Reads are synchronous; the writes of one turn of the event loop share a transaction. */
 @Injectable()
 export class SqliteSessionStore extends SessionStore {
   constructor(

@@ -4,9 +4,9 @@ import type { Asset } from './asset-set.js';
 
 const FOR_GOOD = 'public, max-age=31536000, immutable';
 
-/** What the browser says of the file that it wants. */
+/** What the browser sends when it requests a file. */
 export interface AssetRequest {
-  /** Of the address. */
+  /** The `v` of the URL. */
   readonly version: unknown;
   /** The `If-None-Match` header. */
   readonly known: string | undefined;
@@ -17,7 +17,7 @@ export interface AssetRequest {
 export class AssetAnswers {
   constructor(private readonly host: HttpAdapterHost) {}
 
-  /** @throws 404 where there is no such file */
+  /** @throws 404 if there is no such file */
   send(response: object, asset: Asset | undefined, { version, known }: AssetRequest): StreamableFile | undefined {
     if (!asset) throw new NotFoundException();
     const adapter = this.host.httpAdapter;

@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The files that the pages of one library load, the design among them. Each is read when somebody first needs it. */
+/** The files that the pages of one library load, including the design. Each is read when it is first requested. */
 export class AssetSet {
   readonly #files: ReadonlyMap<string, URL | readonly URL[]>;
   readonly #read = new Map<string, Asset>();
@@ -41,14 +41,17 @@ export class AssetSet {
     return asset;
   }
 
-  /** Changes with the content, so that a browser may keep what it gets there for good. @throws TypeError where there is no such file */
+  /**
+   * The URL changes with the content, so that a browser may cache it for ever. @throws TypeError if there is no such
+   * file
+   */
   urlOf(name: string): string {
     const asset = this.find(name);
     if (!asset) throw new TypeError(`There is no file '${name}' at '${this.#path}'.`);
     return `${this.#prefix()}/${this.#path}/${name}?v=${asset.version}`;
   }
 
-  /** Asked for late: `main.ts` sets it when the application has been made. */
+  /** Read late, because `main.ts` sets the prefix after the application is created. */
   #prefix(): string {
     const prefix = this.#application.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
     const { exclude = [] } = this.#application.getGlobalPrefixOptions();

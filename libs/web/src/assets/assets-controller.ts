@@ -14,8 +14,8 @@ import { AssetAnswers } from './asset-answers.js';
 import { AssetSet } from './asset-set.js';
 
 /**
- * A controller that serves a set at `path`, which is the set's own. They are the same for everybody, so `decorators` should say that nobody need be signed
- * in, and that no session is wanted.
+ * A controller that serves a set at `path`, which must be the set's own. The files are the same for everybody, so pass
+ * `decorators` that require neither a sign-in nor a session.
  */
 export function assetsController(path: string, set: Type<AssetSet>, ...decorators: ClassDecorator[]): Type<object> {
   @Controller({ path, version: VERSION_NEUTRAL })

@@ -1,2 +1,2 @@
-/** Where files are, by the name they are served under. A stylesheet may be several files, one after the other. */
+/** Files by the name under which they are served. Several files are concatenated. */
 export type AssetFiles = Readonly<Record<string, URL | readonly URL[]>>;

@@ -1,4 +1,7 @@
-/** A table with a rowid: next to WITHOUT ROWID its indexes are smaller, and all writes a third cheaper with many sessions. */
+/**
+ * The sessions table has a rowid: compared with WITHOUT ROWID, its indexes are smaller, and writes are a third cheaper
+ * with many sessions.
+ */
 export const SESSIONS = `
 CREATE TABLE sessions (
   id INTEGER PRIMARY KEY,

@@ -1,4 +1,7 @@
-/** Accounts, counters of failed logins, and the audit trail. The latter two are kept in the order of their keys: they are written and left again. */
+/**
+ * Accounts, counters of failed logins, and the audit trail. The latter two are WITHOUT ROWID, stored in the order of
+ * their keys.
+ */
 export const AUTH = `
 CREATE TABLE users (
   id TEXT NOT NULL PRIMARY KEY,

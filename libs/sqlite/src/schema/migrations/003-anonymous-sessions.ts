@@ -1,6 +1,7 @@
 /**
- * What all anonymous sessions take together, kept true by triggers: in the transaction of each write, also of a process that still runs an older release,
- * and without a look at any other row. The index has anonymous sessions alone, so signed-in ones cost nothing for it.
+ * What all anonymous sessions take together. Triggers keep it exact: in the transaction of each write, also of a
+ * process that still runs an older release, and without reading any other row. The index contains only anonymous
+ * sessions, so signed-in ones cost nothing.
  */
 export const ANONYMOUS_SESSIONS = `
 CREATE TABLE anonymous_usage (
