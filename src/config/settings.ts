@@ -26,9 +26,9 @@ export const settings = {
   HOST: setting(
     hostText,
     'localhost',
-    'Where to listen. `localhost` is this machine alone; `0.0.0.0` or `::` is every network it is on.',
+    'Where to listen. `localhost`: this machine only; `0.0.0.0` or `::`: every network it is on.',
   ),
-  PORT: setting(portText, '3000', '`0` takes a free port; the start line tells which.'),
+  PORT: setting(portText, '3000', '`0` takes a free port; the start line says which.'),
   HTTP_ADAPTER: setting(
     oneOf('fastify', 'express'),
     'fastify',
@@ -37,14 +37,14 @@ export const settings = {
   TRUST_PROXY: setting(
     proxyTrustText,
     'false',
-    'Whose `X-Forwarded-*` headers count: `false`, how many proxies stand in front, or their addresses (`loopback`, IP addresses and CIDR ranges, comma-separated).',
+    'Whose `X-Forwarded-*` headers count: `false`, how many proxies are in front, or their addresses (`loopback`, IP addresses and CIDR ranges, comma-separated).',
   ),
   STORAGE: setting(
     oneOf('sqlite', 'mongoose', 'memory'),
     'sqlite',
     'Where accounts and sessions are kept: `sqlite` (one machine), `mongoose` (MongoDB, several machines) or `memory` (they do not outlive a restart).',
   ),
-  SQLITE_FILE: setting(z.string(), 'data/gatehouse.db', 'The database file, made at need together with its directory.'),
+  SQLITE_FILE: setting(z.string(), 'data/gatehouse.db', 'The database file, created with its directory if needed.'),
   MONGODB_URI: setting(
     mongodbUriText,
     'mongodb://127.0.0.1:27017/gatehouse',
@@ -53,7 +53,7 @@ export const settings = {
   MONGODB_AUTO_INDEX: setting(
     booleanText,
     'true',
-    '`true`: missing indexes are made at start. `false`: the start fails instead, with the commands that make them.',
+    '`true`: missing indexes are created at start. `false`: the start fails instead, with the commands that create them.',
   ),
   SESSION_IDLE_TIMEOUT: setting(
     durationText,
@@ -73,7 +73,7 @@ export const settings = {
   SESSION_RENEW_AFTER: setting(
     durationTextOrFalse,
     SESSION_DEFAULTS.renewAfter,
-    'How old a secret gets before a request swaps it. `false`: never by itself.',
+    'The age at which a request swaps the secret. `false`: never automatically.',
   ),
   SESSION_RENEW_GRACE: setting(
     durationText,
@@ -108,7 +108,7 @@ export const settings = {
   MAX_ANONYMOUS_BYTES: setting(
     byteSizeOrZeroText,
     SESSION_DEFAULTS.maxAnonymousBytes,
-    'The most that anonymous sessions take together: their data, and 1 KiB for each. `0`: no bound.',
+    'The maximum total size of anonymous sessions: their data, and 1 KiB for each. `0`: no bound.',
   ),
   ANONYMOUS_PER_NETWORK: setting(
     countText(0, MAX_SESSIONS, `expected a whole number up to ${MAX_SESSIONS}, or 0 for no limit`),
@@ -123,7 +123,7 @@ export const settings = {
   SESSION_COOKIE_SECURE: optional(
     secureText,
     '`true` where `NODE_ENV` is `production`, otherwise `auto`',
-    '`true`: over HTTPS alone. `auto`: as the request came. `false`: never, which is for plain HTTP only.',
+    '`true`: only over HTTPS. `auto`: if the request came over HTTPS. `false`: never, for plain HTTP only.',
   ),
   SESSION_COOKIE_PERSISTENT: setting(
     booleanText,
@@ -133,12 +133,12 @@ export const settings = {
   HSTS_INCLUDE_SUBDOMAINS: setting(
     booleanText,
     'false',
-    'Where the cookie is always secure, every answer promises HTTPS for a year. `true`: for all subdomains as well (ASVS level 2). Browsers hold everybody below this host name to it for that year.',
+    'Where the cookie is always secure, every answer promises HTTPS for a year. `true`: for all subdomains as well (ASVS level 2). Browsers then require HTTPS for every host below this name for that year.',
   ),
   SWEEP_INTERVAL: setting(
     durationText,
     SESSION_DEFAULTS.sweepInterval,
-    'How often sessions that are over are removed from the store.',
+    'How often expired and revoked sessions are removed from the store.',
   ),
   STORE_DEADLINE: setting(
     durationText,
@@ -151,7 +151,7 @@ export const settings = {
   SHUTDOWN_GRACE: setting(
     durationText,
     '10s',
-    'How long a stop (SIGTERM, SIGINT, or a fault that nobody has caught) waits for the requests in flight.',
+    'How long a stop (SIGTERM, SIGINT, or an uncaught fault) waits for the requests in flight.',
   ),
   DOCS: optional(
     booleanText,
@@ -166,7 +166,7 @@ export const settings = {
   GATEHOUSE_CONFIG: optional(
     z.string(),
     'no file',
-    'A JSON file with any of the names above. The environment wins over it.',
+    'A JSON file with any of the names above. The environment overrides it.',
   ),
 } as const;
 

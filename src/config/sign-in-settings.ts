@@ -11,17 +11,17 @@ export const signInSettings = {
   BCRYPT_COST: setting(
     countText(4, 18, 'expected a whole number from 4 to 18; use 12 if in doubt'),
     AUTH_DEFAULTS.bcryptCost,
-    'log2 of the rounds of bcrypt, 4 to 18: 12 takes about 180 ms; less than 10 is guessed fast, and warned of. Changed, it is taken over at each user’s next sign-in; until then refused sign-ins take as long as the dearest hash.',
+    'log2 of the rounds of bcrypt, 4 to 18: 12 takes about 180 ms; less than 10 can be guessed fast, and is logged as a warning. After a change each hash is replaced at its user’s next sign-in; until then refused sign-ins take as long as the most expensive hash.',
   ),
   PASSWORD_PEPPER: optional(
     pepperText,
     'no pepper',
-    'A secret that goes into every password hash and is kept apart from the store: `SECRET`, or `ID:SECRET`. To replace it, write the new one before the old one, comma-separated; each user moves over at the next sign-in. At least 32 characters.',
+    'A secret that goes into every password hash and is kept apart from the store: `SECRET`, or `ID:SECRET`. To replace it, write the new one before the old one, comma-separated; each hash is replaced at its user’s next sign-in. At least 32 characters.',
   ),
   ONE_TIME_PASSWORD_TTL: setting(
     durationText,
     AUTH_DEFAULTS.oneTimePasswordTtl,
-    'How long a one-time password waits for its one sign-in. It must be changed in that session, and within this time.',
+    'How long a one-time password can be used for its one sign-in. It must be changed in that session, and within this time.',
   ),
   LOGIN_FREE_FAILURES: setting(
     countText(1, MAX_FAILURES, 'expected a whole number, at least 1'),
@@ -32,7 +32,7 @@ export const signInSettings = {
   LOGIN_HARD_LIMIT: setting(
     countText(1, MAX_FAILURES, 'expected a whole number, at least 1'),
     AUTH_DEFAULTS.hardLimit,
-    'So many consecutive failures stop a username for 24 hours, or until `user:unlock`. Sessions that are open stay so.',
+    'This many consecutive failures block a username for 24 hours, or until `user:unlock`. Open sessions are not affected.',
   ),
   LOGIN_NETWORK_LIMIT: setting(
     countText(0, MAX_FAILURES, 'expected a whole number, 0 for no limit'),
@@ -47,7 +47,7 @@ export const signInSettings = {
   SESSION_LIMIT_POLICY: setting(
     oneOf('end-oldest', 'refuse'),
     AUTH_DEFAULTS.sessionLimitPolicy,
-    'At one session too many: `end-oldest` ends the oldest, `refuse` answers the sign-in 409 `session_limit`.',
+    'If a sign-in would exceed that number: `end-oldest` ends the oldest session, `refuse` answers the sign-in 409 `session_limit`.',
   ),
   END_SESSIONS_NEED_RECENT_AUTH: setting(
     durationTextOrFalse,
@@ -67,11 +67,11 @@ export const signInSettings = {
   GATEHOUSE_ADMIN_USER: optional(
     z.string(),
     'no account',
-    'With `GATEHOUSE_ADMIN_PASSWORD`: the administrator to make when the server starts and there is no account yet.',
+    'With `GATEHOUSE_ADMIN_PASSWORD`: the administrator to create when the server starts and there is no account yet.',
   ),
   GATEHOUSE_ADMIN_PASSWORD: optional(
     z.string(),
     'no account',
-    'The password of that administrator, at least 15 characters. Not looked at once there is an account.',
+    'The password of that administrator, at least 15 characters. Ignored once there is an account.',
   ),
 } as const;
