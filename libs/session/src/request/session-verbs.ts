@@ -124,8 +124,7 @@ export class SessionVerbs implements SessionKeeper {
   }
 
   #continueAs(values: object): Session {
-    this.#copy.forgetCheckedData();
-    this.#copy.dropHandle();
+    this.#copy.startOver();
     return this.begin(values);
   }
 

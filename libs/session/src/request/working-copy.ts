@@ -1,12 +1,12 @@
 import { type Awaitable, whenReady } from 'nest-gatehouse/common';
 import { checkData } from '../data/data-schema.js';
+import type { DataChanges } from '../data/merge.js';
 import { draftOf, formerValues, parseData, pick, pickText, type Draft } from '../data/values.js';
 import type { NewSessionTraits } from '../engine/new-record.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import type { RefusalReason } from '../engine/session.events.js';
 import type { Saved } from '../engine/session-writer.js';
 import type { SessionValues } from '../session.types.js';
-import type { DataChanges } from '../data/merge.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 import type { SessionUpdate } from '../storage/session-store.js';
 import { matchSecret, newHandle } from '../token/session-token.js';
@@ -40,12 +40,11 @@ export class WorkingCopy {
     return (this.#handle ??= newHandle(this.engine.randomness));
   }
 
-  /** Forgets the handle that was made for a replaced session. */
-  dropHandle(): void {
+  /** Forgets what was made for a session that has been replaced. */
+  startOver(): void {
     this.#handle = undefined;
+    this.#checkedData = null;
   }
-
-  // Reading
 
   /** Takes the record that this request's token has opened. */
   adopt(record: SessionRecord, secret: string, match: 'current' | 'former'): Awaitable<void> {
@@ -73,10 +72,6 @@ export class WorkingCopy {
     const values = parseData(this.record.data);
     if (values === null) this.#startAfresh(this.record, 'the stored data is damaged');
     return values ?? {};
-  }
-
-  forgetCheckedData(): void {
-    this.#checkedData = null;
   }
 
   /** From here on the request has no session. */
@@ -126,8 +121,6 @@ export class WorkingCopy {
     return true;
   }
 
-  // Writing
-
   /** What has changed in these values since they were read. @throws NotJsonError */
   draft(values: object): Draft | null {
     return this.record && draftOf(this.record.data, values);
@@ -135,7 +128,7 @@ export class WorkingCopy {
 
   async insert(data: string, like: NewSessionTraits = {}): Promise<void> {
     const handle = this.#handle;
-    this.dropHandle();
+    this.#handle = undefined;
     const { record, secret } = await this.engine.writer.create({
       ...like,
       ...this.lifetime.traits(like),
@@ -205,8 +198,6 @@ export class WorkingCopy {
     return value;
   }
 
-  // The secret
-
   /** Asks the store, because another request may have renewed the secret since. Null if the session has ended. */
   async isSecretCurrent(): Promise<boolean | null> {
     if (this.match === 'former') return false;
@@ -218,9 +209,8 @@ export class WorkingCopy {
 
   /** For a record that was read again: if another request has renewed it, this one came with the former secret. */
   #matchAgain(record: SessionRecord): void {
-    const now = this.engine.clock.now();
-    const isCurrent = this.secret !== null && matchSecret(record, this.secret, now) === 'current';
-    this.match = isCurrent ? 'current' : 'former';
+    const match = this.secret === null ? null : matchSecret(record, this.secret, this.engine.clock.now());
+    this.match = match ?? 'former';
   }
 
   /**
