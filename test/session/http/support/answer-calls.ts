@@ -109,7 +109,11 @@ async function makeCall(response: ServerResponse, each: Call): Promise<void> {
       return;
     case 'setHeader':
     case 'appendHeader':
-      response[each.call](each.name, each.value as string);
+      // Node keeps a list itself, and appends to it later: each run needs its own.
+      response[each.call](
+        each.name,
+        (Array.isArray(each.value) ? [...(each.value as string[])] : each.value) as string,
+      );
       return;
     case 'removeHeader':
       response.removeHeader(each.name);
