@@ -6,7 +6,7 @@ import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 import { ServerPages } from '../pages/server-pages.js';
 import { accountNavOf, navOf } from '../pages/sign-in-view.js';
-import { viewSession } from '../sessions/session-view.js';
+import { viewOwnSession } from '../sessions/session-view.js';
 import { describeCookie } from './cookie-description.js';
 
 @Controller()
@@ -25,7 +25,7 @@ export class HomeController {
     @CurrentUser() user: SignedInUser | undefined,
     @Req() request: { readonly protocol: string },
   ): string {
-    const view = viewSession(session);
+    const view = viewOwnSession(session);
     const isPersistent = view.active ? view.persistent : undefined;
     const nav = this.configuration.AUTH_PAGES ? accountNavOf(session, user) : navOf({ session });
     return this.pages.render(

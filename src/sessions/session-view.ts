@@ -1,32 +1,9 @@
-import { describeSession, type Session } from 'nest-gatehouse/session';
+import { viewSession, type ActiveSessionView } from 'nest-gatehouse/auth/http';
+import type { Session } from 'nest-gatehouse/session';
 
-export interface ActiveSession {
-  readonly active: true;
-  readonly handle: string;
-  readonly createdAt: string;
-  readonly lastSeenAt: string;
-  readonly idleExpiresAt: string;
-  readonly absoluteExpiresAt: string;
-  readonly persistent: boolean;
-}
+export type SessionView = ActiveSessionView | { readonly active: false };
 
-export type SessionView = ActiveSession | { readonly active: false };
-
-/** What visitors can see of their own session, with times in ISO 8601. */
-export function viewSession(session: Session): SessionView {
-  const info = describeSession(session);
-  if (info === null) return { active: false };
-  return {
-    active: true,
-    handle: info.handle,
-    createdAt: isoTime(info.createdAt),
-    lastSeenAt: isoTime(info.lastSeenAt),
-    idleExpiresAt: isoTime(info.idleExpiresAt),
-    absoluteExpiresAt: isoTime(info.absoluteExpiresAt),
-    persistent: info.persistent,
-  };
-}
-
-function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
+/** What visitors can see of their own session, stored or not. */
+export function viewOwnSession(session: Session): SessionView {
+  return viewSession(session) ?? { active: false };
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Header, HttpCode, HttpStatus, Post, Res } from '@nestj
 import { Public } from 'nest-gatehouse/auth';
 import { HttpAnswers } from 'nest-gatehouse/auth/http';
 import { describeSession, RequireSession, Session } from 'nest-gatehouse/session';
-import { viewSession, type SessionView } from './session-view.js';
+import { viewOwnSession, type SessionView } from './session-view.js';
 
 /** The visitor's own session: show it, renew its secret, end it. */
 @Controller('api/session')
@@ -13,7 +13,7 @@ export class SessionController {
   @Get()
   @Header('Cache-Control', 'no-store')
   show(@Session() session: Session): SessionView {
-    return viewSession(session);
+    return viewOwnSession(session);
   }
 
   @Post('renew')

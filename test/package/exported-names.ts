@@ -240,6 +240,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'reauthenticateBody',
     'safeNext',
     'toSignedInUser',
+    'viewSession',
     'visitorOf',
     'wantsPage',
   ],

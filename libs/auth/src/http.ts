@@ -23,6 +23,6 @@ export {
 } from './http/request-bodies.js';
 export { safeNext } from './http/safe-next.js';
 export { toSignedInUser } from './storage/user-record.js';
-export type { ActiveSessionView, SignedInView } from './http/views.js';
+export { viewSession, type ActiveSessionView, type SignedInView } from './http/views.js';
 export { AUDIT_POLICIES, type AuditPolicy } from './audit/audit-policy.js';
 export { TemplatePages } from './pages/template-pages.js';

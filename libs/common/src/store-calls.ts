@@ -8,6 +8,7 @@ export type StoreFailureListener = (operation: string, error: Error) => void;
 type ErrorClass = new (...args: never[]) => Error;
 
 const RETRY_SOON = 1;
+const NONE: readonly ErrorClass[] = [];
 
 /** All calls to a store pass here: each operation is bounded in time, and fails as 503 `store_unavailable`. */
 export class StoreCalls {
@@ -27,24 +28,27 @@ export class StoreCalls {
    * fault
    */
   ask<T>(operation: string, run: () => Awaitable<T>, milliseconds = this.deadline): Awaitable<T> {
-    let answer: Awaitable<T>;
-    try {
-      answer = run();
-    } catch (error) {
-      throw this.#refusal(operation, error, []);
-    }
-    return isPromise(answer) ? this.#bounded(operation, answer, milliseconds, []) : answer;
+    return this.#run(operation, run, milliseconds, NONE);
   }
 
   /** As `ask`, for operations with their own errors: the `expected` ones are thrown unchanged. */
   async askFor<T>(operation: string, run: () => Awaitable<T>, expected: readonly ErrorClass[]): Promise<T> {
+    return this.#run(operation, run, this.deadline, expected);
+  }
+
+  #run<T>(
+    operation: string,
+    run: () => Awaitable<T>,
+    milliseconds: number,
+    expected: readonly ErrorClass[],
+  ): Awaitable<T> {
     let answer: Awaitable<T>;
     try {
       answer = run();
     } catch (error) {
       throw this.#refusal(operation, error, expected);
     }
-    return isPromise(answer) ? this.#bounded(operation, answer, this.deadline, expected) : answer;
+    return isPromise(answer) ? this.#bounded(operation, answer, milliseconds, expected) : answer;
   }
 
   async #bounded<T>(

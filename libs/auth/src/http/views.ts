@@ -22,21 +22,25 @@ export function viewSignedIn(
   { id, username, roles, mustChangePassword }: SignedInUser,
   session: Session | undefined,
 ): SignedInView {
-  return { user: { id, username, roles, mustChangePassword }, session: viewSession(session) };
+  const active = viewSession(session);
+  if (!active) throw new TypeError('A signed-in request has a stored session.');
+  return { user: { id, username, roles, mustChangePassword }, session: active };
 }
 
-function viewSession(session: Session | undefined): ActiveSessionView {
+/** Null while nothing is stored. */
+export function viewSession(session: Session | undefined): ActiveSessionView | null {
   const info = describeSession(session);
-  if (!info) throw new TypeError('A signed-in request has a stored session.');
-  return {
-    active: true,
-    handle: info.handle,
-    createdAt: isoTime(info.createdAt),
-    lastSeenAt: isoTime(info.lastSeenAt),
-    idleExpiresAt: isoTime(info.idleExpiresAt),
-    absoluteExpiresAt: isoTime(info.absoluteExpiresAt),
-    persistent: info.persistent,
-  };
+  return (
+    info && {
+      active: true,
+      handle: info.handle,
+      createdAt: isoTime(info.createdAt),
+      lastSeenAt: isoTime(info.lastSeenAt),
+      idleExpiresAt: isoTime(info.idleExpiresAt),
+      absoluteExpiresAt: isoTime(info.absoluteExpiresAt),
+      persistent: info.persistent,
+    }
+  );
 }
 
 export function isoTime(milliseconds: number): string {

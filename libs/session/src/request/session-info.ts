@@ -26,37 +26,24 @@ export interface SessionInfo {
 }
 
 export function toInfo(record: SessionSummary): SessionInfo {
-  const {
-    handle,
-    userId,
-    userEpoch,
-    authTime,
-    amr,
-    aal,
-    createdAt,
-    secretIssuedAt,
-    lastSeenAt,
-    idleExpiresAt,
-    absoluteExpiresAt,
-    expiresAt,
-  } = record;
-  const { persistent, ip, userAgent, label, version } = record;
   return {
-    ...{
-      handle,
-      userId,
-      userEpoch,
-      authTime,
-      amr,
-      aal,
-      createdAt,
-      secretIssuedAt,
-      lastSeenAt,
-      idleExpiresAt,
-      absoluteExpiresAt,
-      expiresAt,
-    },
-    ...{ persistent, ip, userAgent, label, version },
+    handle: record.handle,
+    userId: record.userId,
+    userEpoch: record.userEpoch,
+    authTime: record.authTime,
+    amr: record.amr,
+    aal: record.aal,
+    createdAt: record.createdAt,
+    secretIssuedAt: record.secretIssuedAt,
+    lastSeenAt: record.lastSeenAt,
+    idleExpiresAt: record.idleExpiresAt,
+    absoluteExpiresAt: record.absoluteExpiresAt,
+    expiresAt: record.expiresAt,
+    persistent: record.persistent,
+    ip: record.ip,
+    userAgent: record.userAgent,
+    label: record.label,
+    version: record.version,
   };
 }
 
