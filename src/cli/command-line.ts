@@ -11,6 +11,9 @@ const DONE = 0;
 const REFUSED = 1;
 const WRONG_USAGE = 2;
 
+/** A handle (22 base64url characters) that looks like an option. */
+const DASHED_HANDLE = /^-[\w-]{21}$/;
+
 /** @returns the exit status: 0, 1 (refused) or 2 (wrong usage) */
 export async function runCommandLine(
   args: readonly string[],
@@ -23,13 +26,22 @@ export async function runCommandLine(
     tell(await withServices(await configure(), work), isJson);
   };
   try {
-    await buildProgram(run, isJson).parseAsync(args, { from: 'user' });
+    await buildProgram(run, isJson).parseAsync(withHandlesAsOperands(args), { from: 'user' });
     return DONE;
   } catch (error) {
     if (error instanceof CommanderError) return finishUsage(error, isJson);
     printFailure(await describeFailure(error), isJson);
     return REFUSED;
   }
+}
+
+/** Every 64th handle begins with `-`: it goes behind `--`, where nothing is taken for an option. */
+function withHandlesAsOperands(args: readonly string[]): string[] {
+  if (args.includes('--')) return [...args];
+  const isHandle = (arg: string, index: number) => DASHED_HANDLE.test(arg) && args[index - 1] !== '--user';
+  const handles = args.filter(isHandle);
+  const others = args.filter((arg, index) => !isHandle(arg, index));
+  return handles.length === 0 ? others : [...others, '--', ...handles];
 }
 
 function buildProgram(run: Run, isJson: boolean): Command {

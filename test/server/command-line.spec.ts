@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SqliteDatabase } from 'nest-gatehouse/sqlite';
+import { SqliteDatabase, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { gatehouse, gatehouseProcess, type CommandResult } from '../support/servers/command-line.js';
+import { newSession } from '../support/records/sessions.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const PASSWORD = 'correct horse battery staple';
@@ -126,6 +127,30 @@ describe('the command line', () => {
 
     expect((await run(`session:end ${handle} --json`)).json()).toEqual({ handle, ended: true });
     expect((await client.get('/auth/me')).status).toBe(401);
+  });
+
+  it.each([
+    'session:show -aaaaaaaaaaaaaaaaaaaaa --json',
+    'session:show --json --aaaaaaaaaaaaaaaaaaaa',
+    'session:end -----------------json- --json',
+    'session:end --json -- -_aaaaaaaaaaaaaaaaaaaa',
+    'user:disable -aaaaaaaaaaaaaaaaaaaaa --json',
+    'session:list --json --user -aaaaaaaaaaaaaaaaaaaaa',
+  ])('takes what begins with a dash for what it is: %s', async (args) => {
+    const refused = await run(args);
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stderr)).toMatchObject({ code: expect.stringMatching(/^(session|user)_not_found$/) });
+  });
+
+  it('shows and ends a session whose handle begins with a dash', async () => {
+    const handle = '-begins_with_a_dash-00';
+    await run('user:list');
+    const database = await SqliteDatabase.open({ file: join(directory, 'data/gatehouse.db') });
+    await new SqliteSessionStore(database).insert(newSession({ handle }));
+    await database.close();
+    expect((await run(`session:show ${handle} --json`)).json()).toMatchObject({ handle });
+    expect((await run(`session:end --json ${handle}`)).json()).toEqual({ handle, ended: true });
+    expect(await storedHandles(join(directory, 'data/gatehouse.db'))).toEqual([]);
   });
 
   it('disables an account on a server that runs', async () => {
