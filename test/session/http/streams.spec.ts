@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import type { Server, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { Controller, Get, Req, Sse, StreamableFile } from '@nestjs/common';
 import { Session } from 'nest-gatehouse/session';
@@ -17,6 +18,11 @@ function page(...parts: (() => string)[]): StreamableFile {
     for (const part of parts) yield part();
   };
   return new StreamableFile(Readable.from(text(), { objectMode: false }), { type: 'text/plain' });
+}
+
+async function* afterwards(latch: Latch) {
+  await latch.opened;
+  yield 'too late';
 }
 
 onEveryCombination('a streamed answer', (start) => {
@@ -82,11 +88,6 @@ onEveryCombination('a streamed answer', (start) => {
     const controller = actions({
       put,
       show,
-      async *endless() {
-        yield 'first';
-        await latch.opened;
-        yield 'second';
-      },
       wait: () =>
         new StreamableFile(
           Readable.from(
@@ -109,6 +110,35 @@ onEveryCombination('a streamed answer', (start) => {
     leaver.abort();
     expect((await next).json()).toEqual({ n: 1 });
     latch.open();
+  });
+
+  it('that its client does not wait for keeps no lock that it gets afterwards', async () => {
+    const latch = new Latch();
+    const never = new Latch();
+    const controller = actions({
+      put,
+      show,
+      hold: () => latch.opened,
+      endless: () => new StreamableFile(Readable.from(afterwards(never))),
+    });
+    const app = await start({ controllers: [controller], session: { locking: 'implicit', lockWait: '20s' } });
+    const responses: ServerResponse[] = [];
+    const server = app.app.getHttpServer() as Server;
+    server.on('request', (_request, response) => void responses.push(response));
+    const acquired = () => app.store.calls.filter((call) => call === 'acquire').length;
+    const visitor = app.browser();
+    await visitor.get('/put');
+    const holder = visitor.get('/hold');
+    await until('the lock is held', () => acquired() === 1);
+    const leaver = openRequest(`${app.url}/endless`, { cookie: `sid=${visitor.cookies.get('sid')}` }, 'GET');
+    leaver.finish();
+    await until('its request waits', () => acquired() === 2);
+    leaver.abort();
+    await until('it has left', () => responses.at(-1)!.closed);
+    latch.open();
+    await holder;
+    expect((await visitor.get('/show')).json()).toEqual({ n: 1 });
+    never.open();
   });
 });
 

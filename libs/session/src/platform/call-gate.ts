@@ -176,8 +176,6 @@ export class CallGate {
       if (name === 'set-cookie') this.#append(name, value);
       else response.setHeader(name, value);
     }
-    // If the client disconnects in the middle of a stream, `end` is never called.
-    if (!this.life.isAnsweredAtOnce && life.isInUse) response.once('close', () => void life.finish(false));
   }
 
   #replace(problem: ProblemException): void {

@@ -150,8 +150,6 @@ export class ResponseGate {
       const added = addedHeaders(life.engine.options, answer, has, retryAfter);
       this.#join(added.map(([name, value]) => `${name}: ${value}\r\n`).join(''), isSecret(answer));
     }
-    // If the client disconnects in the middle of a stream, `end` is never called.
-    if (!life.isAnsweredAtOnce && life.isInUse) response.once('close', () => void life.finish(false));
   }
 
   #join(lines: string, isSecret: boolean): void {

@@ -2,8 +2,12 @@ import type { SessionEngine } from '../engine/session-engine.js';
 import { lockTimeout } from '../session.problems.js';
 import type { SessionLease } from '../storage/session-locks.js';
 
-/** Emits `close` once the answer was sent, or the connection was lost before. */
+/** A response. It emits `close` once the answer was sent, or the connection was lost before. */
 export interface Closing {
+  /** Whether it has emitted that. */
+  readonly closed?: boolean;
+  /** HTTP/2 knows it of the stream only. */
+  readonly stream?: { readonly closed: boolean };
   once(event: 'close', listener: () => void): unknown;
 }
 
@@ -36,6 +40,12 @@ export class RequestLock {
     if (lease === null) throw lockTimeout();
     this.#lease = lease;
     this.#letGoOnClose();
+    if (this.#isClosed) await this.letGo();
+  }
+
+  /** A client may disconnect while its request waits for the lock. */
+  get #isClosed(): boolean {
+    return this.response?.closed ?? this.response?.stream?.closed ?? false;
   }
 
   async release(): Promise<void> {
