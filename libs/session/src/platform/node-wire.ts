@@ -31,12 +31,17 @@ export type End = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 const WIRE_METHODS = ['_storeHeader', '_writeRaw', '_flush', '_send', '_onPendingData'] as const;
 
+// Looking at them takes long on Express, whose responses inherit from many objects.
+const checked = new WeakSet<object>();
+
 /** Whether Node's own HTTP/1 code sends this response: false for HTTP/2, and for the responses of `inject()`. */
 export function isNodeResponse(response: object): response is ServerResponse {
-  const wire = response as WireResponse & { isLightMyRequest?: boolean };
-  return (
+  if ((response as { isLightMyRequest?: boolean }).isLightMyRequest) return false;
+  const prototype = Object.getPrototypeOf(response) as object;
+  if (checked.has(prototype)) return true;
+  const isWire =
     response instanceof ServerResponse &&
-    !wire.isLightMyRequest &&
-    WIRE_METHODS.every((name) => typeof wire[name] === 'function')
-  );
+    WIRE_METHODS.every((name) => typeof (response as WireResponse)[name] === 'function');
+  if (isWire) checked.add(prototype);
+  return isWire;
 }

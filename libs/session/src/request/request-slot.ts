@@ -30,27 +30,27 @@ export function readSessionId(bearer: SessionBearer): string | undefined {
 }
 
 // The same function objects for every request, so that all requests share one hidden class in V8.
-const ACCESSORS: PropertyDescriptorMap = {
-  session: {
-    configurable: true,
-    enumerable: true,
-    get(this: SessionBearer) {
-      return readSession(this);
-    },
-    set(this: SessionBearer, value: unknown) {
-      writeSession(this, value);
-    },
+const SESSION: PropertyDescriptor = {
+  configurable: true,
+  enumerable: true,
+  get(this: SessionBearer) {
+    return readSession(this);
   },
-  sessionID: {
-    configurable: true,
-    enumerable: true,
-    get(this: SessionBearer) {
-      return readSessionId(this);
-    },
+  set(this: SessionBearer, value: unknown) {
+    writeSession(this, value);
+  },
+};
+const SESSION_ID: PropertyDescriptor = {
+  configurable: true,
+  enumerable: true,
+  get(this: SessionBearer) {
+    return readSessionId(this);
   },
 };
 
 /** `session` and `sessionID` on a request, or on the prototype of all of them. */
 export function defineSessionAccessors(target: object): void {
-  Object.defineProperties(target, ACCESSORS);
+  // One by one takes half the time of `Object.defineProperties`.
+  Object.defineProperty(target, 'session', SESSION);
+  Object.defineProperty(target, 'sessionID', SESSION_ID);
 }
