@@ -150,7 +150,7 @@ export class WorkingCopy {
     const growth = { client: this.visitor.request, intended: draft?.text };
     return whenReady(this.engine.writer.save(record, this.#update(record, draft, migrated), growth), (saved) => {
       if (saved === 'gone') return 'gone';
-      this.#remember({ ...record, ...migrated }, draft?.text ?? record.data, saved);
+      this.#remember(record, draft?.text ?? record.data, saved, migrated);
       return 'saved';
     });
   }
@@ -174,9 +174,9 @@ export class WorkingCopy {
     return this.engine.options.conflict === 'reject' ? formerValues(record.data, changes) : undefined;
   }
 
-  #remember(record: SessionRecord, data: string, saved: Exclude<Saved, 'gone'>): void {
+  #remember(record: SessionRecord, data: string, saved: Exclude<Saved, 'gone'>, fields?: SessionFields): void {
     this.#isExact = saved.data === data;
-    this.record = { ...record, data, version: saved.version };
+    this.record = { ...record, ...fields, data, version: saved.version };
   }
 
   /** Adds to a number in the store, after what this request has set it to. @returns the sum. @throws TypeError */
