@@ -126,6 +126,61 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
       assert.deepEqual(await dataOf(harness, handle), { a: 3, b: 5 });
     });
 
+    scenario('replaces all data, whatever others have changed meanwhile', async (harness) => {
+      const { handle } = await stored(harness, { data: '{"a":1,"b":1}' });
+      await harness.store.update(handle, { data: changes({ set: { c: 1 } }) });
+      const update = { replacement: '{"__proto__":[1],"a.b":{"$x":null}}', data: changes({ set: { a: 2 } }) };
+      const outcome = await harness.store.update(handle, { ...update, maxDataBytes: 100 });
+      assert.equal(outcome.status === 'updated' && outcome.version, 3);
+      assert.deepEqual(JSON.stringify(await dataOf(harness, handle)), update.replacement);
+      const same = await harness.store.update(handle, update);
+      assert.equal(same.status === 'updated' && same.version, 4);
+
+      const refused = await harness.store.update(handle, { replacement: '{"much":"too long"}', maxDataBytes: 10 });
+      assert.equal(refused.status, 'too_large');
+      assert.deepEqual(JSON.stringify(await dataOf(harness, handle)), update.replacement);
+      assert.equal((await harness.store.update('x'.repeat(22), { ...update, maxDataBytes: 1 })).status, 'gone');
+    });
+
+    scenario('is refused where the version has moved, whatever it changes', async (harness) => {
+      const record = await stored(harness, { data: '{"a":1}' });
+      const { handle } = record;
+      const later = { lastSeenAt: harness.now() + 1_000 };
+      const updates: SessionUpdate[] = [
+        { replacement: '{}' },
+        { data: changes({ set: { a: 2 } }) },
+        { data: changes({ increment: { a: 1 } }), fields: later },
+        { data: changes({ set: { a: 2 } }), whole: { version: 1, data: '{"a":2}' } },
+        { fields: later },
+        {},
+      ];
+      for (const update of updates) {
+        const outcome = await harness.store.update(handle, { ...update, ifVersion: 2 });
+        assert.deepEqual(outcome, { status: 'stale', version: 1 });
+      }
+      assert.deepEqual({ ...(await harness.store.read(handle)) }, record);
+      for (const [at, update] of updates.slice(0, 3).entries()) {
+        const outcome = await harness.store.update(handle, { ...update, ifVersion: 1 + at });
+        assert.equal(outcome.status === 'updated' && outcome.version, 2 + at);
+      }
+    });
+
+    scenario('lets one of 20 concurrent replacements of a version win', async (harness) => {
+      const { handle } = await stored(harness);
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, async (_, n) =>
+          harness.store.update(handle, { replacement: `{"n":${n}}`, ifVersion: 1 }),
+        ),
+      );
+      const winners = outcomes.flatMap(({ status }, n) => (status === 'updated' ? [n] : []));
+      assert.equal(winners.length, 1);
+      assert.deepEqual(await dataOf(harness, handle), { n: winners[0] });
+      assert.deepEqual(
+        outcomes.filter(({ status }) => status !== 'updated'),
+        Array.from({ length: 19 }, () => ({ status: 'stale', version: 2 })),
+      );
+    });
+
     scenario('refuses to increment what is no number, or would be no finite one', async (harness) => {
       const record = await stored(harness, { data: '{"text":"1","nil":null,"big":1.7e+308}' });
       for (const [key, by] of Object.entries({ text: 1, nil: 1, big: 1.7e308 })) {

@@ -16,7 +16,7 @@ import {
 } from 'nest-gatehouse/session/storage';
 import { MongooseDatabase } from '../database/mongoose-database.js';
 import type { Operation, WithinDeadline } from '../database/operation.js';
-import { replacement, sessionChange, updateOf, type SessionChange } from './session-change.js';
+import { sessionChange, updateOf, wholeState, type SessionChange } from './session-change.js';
 import { alive, fieldChanges, toDocument, toHash, toRecord } from './session-document.js';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { isDuplicateKey, unavailable } from '../database/store-failure.js';
@@ -118,10 +118,11 @@ export class MongooseSessionStore extends SessionStore {
   async #replaceUnchanged(
     handle: string,
     { update }: SessionChange,
-    { whole, fields, fence, maxDataBytes }: SessionUpdate,
+    { whole, fields, fence, maxDataBytes, ifVersion, replacement }: SessionUpdate,
   ) {
-    if (!whole || changesUser(fields)) return null;
+    if (!whole || replacement !== undefined || changesUser(fields)) return null;
     const { version, data } = whole;
+    if (version !== (ifVersion ?? version)) return null;
     const dataBytes = Buffer.byteLength(data);
     if (dataBytes > (maxDataBytes ?? Infinity)) return null;
     const fenced = fence === undefined ? {} : { $nor: [{ fence: { $gt: fence } }] };
@@ -154,7 +155,7 @@ export class MongooseSessionStore extends SessionStore {
 
       const data = record.version === seen.version ? null : toStored(record.data);
       const dataBytes = Buffer.byteLength(record.data);
-      const change = replacement(seen.version, { data, dataBytes, fields: update.fields, fence: update.fence });
+      const change = wholeState(seen.version, { data, dataBytes, fields: update.fields, fence: update.fence });
       if (!change) return outcome;
       const document = await this.#write(handle, change, update.fields);
       if (document) return (await this.#stillLives(handle, document, update.fields)) ? outcome : { status: 'gone' };

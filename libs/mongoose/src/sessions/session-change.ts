@@ -2,7 +2,7 @@ import { type DataChanges, hasChanges, type SessionFields, type SessionUpdate } 
 import { mongo } from 'mongoose';
 import { fieldBytes, MAX_NUMBER_BYTES, certainlyFits } from '../database/data-size.js';
 import { fieldChanges, type Fields } from './session-document.js';
-import { fieldName, writtenValue, type WrittenValue } from '../schema/stored-data.js';
+import { fieldName, toStored, writtenValue, type WrittenValue } from '../schema/stored-data.js';
 
 /** One atomic operation: if `conditions` hold, `update` does exactly what is asked for. */
 export interface SessionChange {
@@ -15,7 +15,8 @@ const MAX_SUMMAND = 1e300;
 
 /** Null if one operation cannot decide, or has nothing to write: then the session must be read first. */
 export function sessionChange(change: SessionUpdate): SessionChange | null {
-  const { data = {}, fields, expected, maxDataBytes, fence } = change;
+  const { data = {}, fields, expected, maxDataBytes, fence, ifVersion } = change;
+  if (change.replacement !== undefined) return wholeChange(change.replacement, change);
   const writes = dataWrites(data);
   if (!writes) return null;
 
@@ -31,15 +32,22 @@ export function sessionChange(change: SessionUpdate): SessionChange | null {
 
   const never: mongo.Document[] = [...writes.never];
   if (fence !== undefined) never.push({ fence: { $gt: fence } });
-  const conditions: mongo.Document = { ...stillHolds(expected) };
+  const conditions: mongo.Document = { ...stillHolds(expected), ...hasVersion(ifVersion) };
   if (never.length > 0) conditions['$nor'] = never;
   if (changed && maxDataBytes !== undefined) conditions['$expr'] = certainlyFits(writes, maxDataBytes);
   return { conditions, update };
 }
 
-/** Writes a whole state that was computed from `version` of the session, and only if it still has that version. */
-export function replacement(
-  version: number,
+/** Null if it is too large: whether the session still lives must be known first. */
+function wholeChange(text: string, { fields, fence, ifVersion, maxDataBytes }: SessionUpdate): SessionChange | null {
+  const dataBytes = Buffer.byteLength(text);
+  if (dataBytes > (maxDataBytes ?? Infinity)) return null;
+  return wholeState(ifVersion, { data: toStored(text), dataBytes, fields, fence });
+}
+
+/** Writes a whole state that was computed from `version` of the session, and only if it still has that version; undefined: whichever. */
+export function wholeState(
+  version: number | undefined,
   state: {
     readonly data: Record<string, WrittenValue> | null;
     /** The size of `data` as JSON. */
@@ -53,7 +61,7 @@ export function replacement(
   if (state.fence !== undefined) set['fence'] = state.fence;
   const update = updateOf(set, unset, state.data ? { version: 1 } : {});
   if (!update) return null;
-  const conditions: mongo.Document = { version };
+  const conditions: mongo.Document = hasVersion(version);
   if (state.fence !== undefined) conditions['$nor'] = [{ fence: { $gt: state.fence } }];
   return { conditions, update };
 }
@@ -106,6 +114,10 @@ function dataWrites({ set, unset, increment }: DataChanges): DataWrites | null {
     never.push({ [path]: { $type: 'string' } }, { [path]: { $gt: MAX_SUMMAND } }, { [path]: { $lt: -MAX_SUMMAND } });
   }
   return { set: written, unset: removed, increment: added, never, names: [...names], bytes };
+}
+
+function hasVersion(version: number | undefined): mongo.Document {
+  return version === undefined ? {} : { version };
 }
 
 function stillHolds(expected: SessionUpdate['expected']): mongo.Document {

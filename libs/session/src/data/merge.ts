@@ -42,7 +42,7 @@ export function applyDataChanges(
 ): DataOutcome {
   const { expected, maxDataBytes, whole } = conditions;
   const changing = hasChanges(changes);
-  if (changing && whole !== undefined) return sized(whole, maxDataBytes);
+  if (changing && whole !== undefined) return sizedData(whole, maxDataBytes);
   if (!changing && !expected?.size) return UNCHANGED;
 
   const values = JSON.parse(data) as Values;
@@ -59,10 +59,11 @@ export function applyDataChanges(
     put(values, key, sum);
   }
 
-  return sized(JSON.stringify(values), maxDataBytes);
+  return sizedData(JSON.stringify(values), maxDataBytes);
 }
 
-function sized(data: string, maxDataBytes: number | undefined): DataOutcome {
+/** The outcome of changing all data to this text. */
+export function sizedData(data: string, maxDataBytes: number | undefined): DataOutcome {
   const bytes = maxDataBytes === undefined ? 0 : Buffer.byteLength(data);
   return maxDataBytes !== undefined && bytes > maxDataBytes
     ? { status: 'too_large', bytes }

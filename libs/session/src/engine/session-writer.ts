@@ -81,6 +81,7 @@ export class SessionWriter {
           `The session value ${JSON.stringify(outcome.key)} is not a number that can be incremented.`,
         );
       case 'fenced':
+      case 'stale':
         throw this.#conflict(record.handle, []);
       case 'conflict':
         throw this.#conflict(record.handle, outcome.keys);

@@ -1,4 +1,4 @@
-import { applyDataChanges } from '../data/merge.js';
+import { applyDataChanges, sizedData } from '../data/merge.js';
 import { frozenRecord } from './frozen-record.js';
 import type { SessionFields, SessionRecord } from './session-record.js';
 import type { RotationOutcome, SecretRotation, SessionUpdate, UpdateOutcome } from './session-store.js';
@@ -14,9 +14,14 @@ export function updateRecord(record: SessionRecord, update: SessionUpdate): Chan
   const fence = update.fence ?? record.fence;
   if (fence < record.fence) return { outcome: { status: 'fenced' }, record: null };
 
-  const { data: changes, expected, maxDataBytes } = update;
+  const { data: changes, replacement, ifVersion = record.version, expected, maxDataBytes } = update;
+  if (ifVersion !== record.version) return { outcome: { status: 'stale', version: record.version }, record: null };
+
   const whole = update.whole?.version === record.version ? update.whole.data : undefined;
-  const change = applyDataChanges(record.data, changes, { expected, maxDataBytes, whole });
+  const change =
+    replacement === undefined
+      ? applyDataChanges(record.data, changes, { expected, maxDataBytes, whole })
+      : sizedData(replacement, maxDataBytes);
   if (change.status !== 'changed' && change.status !== 'unchanged') return { outcome: change, record: null };
 
   const changed = change.status === 'changed';

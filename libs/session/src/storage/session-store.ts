@@ -4,6 +4,10 @@ import type { SessionFields, SessionRecord } from './session-record.js';
 
 export interface SessionUpdate {
   readonly data?: DataChanges;
+  /** All data as the JSON text of one object, in place of what the session holds; `data` is ignored. */
+  readonly replacement?: string;
+  /** Refuse with `stale` unless the record has this version. */
+  readonly ifVersion?: number;
   /**
    * The result of applying `data`, if the record still has this version. A store that merges in this process may store
    * it directly; others may ignore it.
@@ -21,6 +25,7 @@ export interface SessionUpdate {
 export type UpdateOutcome =
   | { readonly status: 'updated'; readonly version: number; readonly data: string }
   | { readonly status: 'gone' | 'fenced' }
+  | { readonly status: 'stale'; readonly version: number }
   | { readonly status: 'conflict'; readonly keys: readonly string[] }
   | { readonly status: 'not_a_number'; readonly key: string }
   | { readonly status: 'too_large'; readonly bytes: number };
@@ -51,7 +56,7 @@ export abstract class SessionStore {
 
   abstract read(handle: string): Awaitable<SessionRecord | null>;
 
-  /** Applies all of the update or nothing. `version` rises by one if `data` has changes. */
+  /** Applies all of the update or nothing. `version` rises by one if `data` has changes, and by a `replacement`. */
   abstract update(handle: string, update: SessionUpdate): Awaitable<UpdateOutcome>;
 
   abstract rotate(handle: string, rotation: SecretRotation): Awaitable<RotationOutcome>;
