@@ -13,3 +13,6 @@ export { loginAttemptsContract } from './login-attempts.contract.js';
 export { pendingEndsContract } from './pending-ends.contract.js';
 export { aHandle, aHash, sessionAt } from './session-record.js';
 export { userStoreContract } from './user-store.contract.js';
+export type { SessmanHarness, SessmanHarnessFactory } from './sessman-harness.js';
+export { apiKeyStoreContract } from './api-key-store.contract.js';
+export { idempotencyStoreContract } from './idempotency-store.contract.js';

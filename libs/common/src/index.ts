@@ -29,6 +29,7 @@ export {
 export { Randomness, SystemRandomness } from './randomness.js';
 export { BodyOf, parseBody } from './request-body.js';
 export { requireStorage, type MissingStorage } from './required-storage.js';
+export { hashSecret, isSameHash, newSecret } from './secret.js';
 export { SharedCheck } from './shared-check.js';
 export { StoreCalls, type StoreFailureListener } from './store-calls.js';
 export { StoreUnavailableError, type StoreFailure } from './store-errors.js';

@@ -1,4 +1,4 @@
-import { type Awaitable, type ClientRequest, whenReady } from 'nest-gatehouse/common';
+import { type Awaitable, type ClientRequest, hashSecret, newSecret, whenReady } from 'nest-gatehouse/common';
 import type { AnonymousWrites } from './anonymous-writes.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EndReason, SessionCause } from './session.events.js';
@@ -6,7 +6,7 @@ import { sessionConflict, sessionTooLarge } from '../session.problems.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 import { newRecord, type NewSession } from './new-record.js';
 import type { SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
-import { hashSecret, newHandle, newSecret } from '../token/session-token.js';
+import { newHandle } from '../token/session-token.js';
 
 /** What a save may add to an anonymous session, and which client's share it is charged to. */
 export interface Growth {

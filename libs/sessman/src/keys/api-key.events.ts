@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { EventRelay, TypedEvents } from 'nest-gatehouse/common';
+
+export interface ApiKeyEvent {
+  readonly id: string;
+  readonly namespace: string;
+}
+
+export type ApiKeyRefusalReason = 'unknown' | 'wrong_secret' | 'expired' | 'owner';
+
+/** What happens to API keys. Each event is emitted once, in the process where it happens. None carries a secret. */
+export interface ApiKeyEventMap {
+  'api_key.created': ApiKeyEvent;
+  'api_key.rotated': ApiKeyEvent;
+  'api_key.revoked': ApiKeyEvent;
+  /** A request came with a key that was not accepted. A text that has not the shape of a key emits nothing. */
+  'api_key.refused': {
+    readonly id: string;
+    /** Null if there is no such key. */
+    readonly namespace: string | null;
+    readonly reason: ApiKeyRefusalReason;
+  };
+}
+
+/**
+ * Emits what happens to API keys inside this process; also through `@nestjs/event-emitter`, under the same names, if
+ * the application has it.
+ */
+@Injectable()
+export class ApiKeyEvents extends TypedEvents<ApiKeyEventMap> {
+  emit<N extends keyof ApiKeyEventMap>(name: N, event: ApiKeyEventMap[N]): void {
+    this.send(name, event);
+  }
+}
+
+@Injectable()
+export class ApiKeyEventRelay extends EventRelay {
+  constructor(modules: ModuleRef, events: ApiKeyEvents) {
+    super(modules, events);
+  }
+}
+
+/** What an event may carry of a record. */
+export function eventOf({ id, namespace }: ApiKeyEvent): ApiKeyEvent {
+  return { id, namespace };
+}
