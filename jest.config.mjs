@@ -29,7 +29,7 @@ export default {
       ...common,
       displayName: 'quick',
       // In this process: neither the build nor a mongod.
-      testMatch: specFiles(['auth', 'common', 'package', 'sessman', 'session', 'sqlite', 'web'], {
+      testMatch: specFiles(['auth', 'common', 'package', 'session', 'sessman', 'sqlite', 'web'], {
         except: ['package/built', 'sqlite/processes'],
       }),
       globals: { onMongodb: false },

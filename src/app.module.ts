@@ -19,6 +19,7 @@ import { ProblemPages } from './http/problem-pages.js';
 import { requestContext } from './logging/request-log.js';
 import { SessionEventLog } from './logging/session-event-log.js';
 import { PagesModule } from './pages/pages.module.js';
+import { programsModule } from './programs/programs.module.js';
 import { CodeController } from './sessions/code.controller.js';
 import { SessionController } from './sessions/session.controller.js';
 import { storageModules } from './storage/storage.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
           }),
         }),
         AuthModule.forRoot({ ...authOptions(configuration), pages: configuration.AUTH_PAGES }),
+        programsModule(configuration),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),
         PagesModule,

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { UserService } from 'nest-gatehouse/auth';
 import { ProblemException } from 'nest-gatehouse/common';
-import { ConfigurationError } from '../config/configuration.js';
+import { ConfigurationError } from '../config/configuration.error.js';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration, SettingName } from '../config/settings.js';
 

@@ -1,6 +1,6 @@
 import { OptionsError, StoreUnavailableError } from 'nest-gatehouse/common';
 import { SqliteFileError } from 'nest-gatehouse/sqlite';
-import { ConfigurationError } from '../config/configuration.js';
+import { ConfigurationError } from '../config/configuration.error.js';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'that port is taken; stop what listens there, or set PORT to another one (0 takes a free one)',

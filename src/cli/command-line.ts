@@ -4,6 +4,7 @@ import { addCopyCommand } from './copy.command.js';
 import { describeFailure, printFailure } from './failures.js';
 import { tell } from './output.js';
 import type { Run } from './run.js';
+import { addRequestCommand } from './request/request.command.js';
 import { addSessionCommands } from './session.commands.js';
 import { addUserCommands } from './user.commands.js';
 
@@ -55,6 +56,7 @@ function buildProgram(run: Run, isJson: boolean): Command {
   addUserCommands(program, run);
   addSessionCommands(program, run);
   addCopyCommand(program, isJson);
+  addRequestCommand(program, isJson);
   for (const command of program.commands) command.option('--json', 'one JSON document instead of text');
   return program;
 }

@@ -25,7 +25,7 @@ export async function describeFailure(error: unknown): Promise<Failure> {
   if (error instanceof Error && error.name === 'ExitPromptError') {
     return { status: 400, code: 'cancelled', detail: 'Nothing was done.' };
   }
-  const { ConfigurationError } = await import('../config/configuration.js');
+  const { ConfigurationError } = await import('../config/configuration.error.js');
   const code = error instanceof ConfigurationError ? 'configuration_invalid' : 'not_available';
   const { explainStartFailure } = await import('../boot/start-failure.js');
   return { status: 503, code, detail: explainStartFailure(error) };

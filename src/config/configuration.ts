@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
+import { NO_FILE, readConfigurationFile, type FileContent, type Values } from './configuration-file.js';
+import { ConfigurationError } from './configuration.error.js';
 import { configurationSchema, isSettingName, settings, type Configuration, type SettingName } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,16 +11,6 @@ export interface LoadedConfiguration {
   readonly warnings: readonly string[];
 }
 
-/** A refusal to start that names every wrong value at once, each with its remedy. */
-export class ConfigurationError extends Error {
-  constructor(readonly faults: readonly string[]) {
-    super(`Gatehouse cannot start with this configuration:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-    this.name = 'ConfigurationError';
-  }
-}
-
-type Values = Partial<Record<SettingName, string>>;
-
 /**
  * Reads the environment, and the file named by GATEHOUSE_CONFIG, which the environment overrides. @throws
  * ConfigurationError
@@ -27,17 +18,23 @@ type Values = Partial<Record<SettingName, string>>;
 export function loadConfiguration(environment: Environment): LoadedConfiguration {
   const fromEnvironment = knownValues(environment);
   const path = fromEnvironment.GATEHOUSE_CONFIG;
-  const file = path === undefined ? { values: {}, faults: [] } : readFile(path);
+  const file = path === undefined ? NO_FILE : readConfigurationFile(path);
 
   const result = configurationSchema.safeParse({ ...file.values, ...fromEnvironment });
   const faults = [...file.faults];
   if (!result.success) {
-    faults.push(...result.error.issues.map((issue) => describeFault(issue, fromEnvironment, path)));
+    faults.push(...result.error.issues.map((issue) => describeFault(issue, fromEnvironment, path, file)));
   }
   if (!result.success || faults.length > 0) throw new ConfigurationError(faults);
-  const configuration = withDerivedDefaults(result.data, environment.NODE_ENV === 'production');
+  // Who names another server in the environment names its account there too.
+  const login = fromEnvironment.MONGODB_URI === undefined ? file.login : undefined;
+  const configuration = {
+    ...withDerivedDefaults(result.data, environment.NODE_ENV === 'production'),
+    ...(login && { MONGODB_LOGIN: login }),
+  };
   requireUsableCookie(configuration);
   requireWholeAdministrator(configuration);
+  requireLoopback(configuration);
   return { configuration, warnings: findWarnings(environment, configuration) };
 }
 
@@ -61,6 +58,13 @@ function requireWholeAdministrator(configuration: Configuration): void {
   throw new ConfigurationError([`${missing[0]}: missing; set both ${names.join(' and ')}, or neither`]);
 }
 
+function requireLoopback({ SESSMAN_AUTH, HOST }: Configuration): void {
+  if (SESSMAN_AUTH !== 'none' || HOST === 'localhost' || /^(127\.[\d.]+|::1)$/.test(HOST)) return;
+  throw new ConfigurationError([
+    `SESSMAN_AUTH: none is for this machine alone, and HOST is ${HOST}; listen on 127.0.0.1, or ask for API keys`,
+  ]);
+}
+
 /**
  * An empty value counts as not set, so that `PORT= npm start` and an empty value in a compose file mean the default.
  */
@@ -69,51 +73,15 @@ function knownValues(environment: Environment): Values {
   return Object.fromEntries(set);
 }
 
-function readFile(path: string): { values: Values; faults: string[] } {
-  const content = parseFile(path);
-  const values: Values = {};
-  const faults: string[] = [];
-  for (const [name, value] of Object.entries(content)) {
-    if (!isSettingName(name) || name === 'GATEHOUSE_CONFIG') {
-      faults.push(
-        `${JSON.stringify(name)} (in ${path}): not a name this file may hold; remove it or correct its spelling`,
-      );
-    } else if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      faults.push(`${name} (in ${path}): expected a string, a number, true or false`);
-    } else if (value !== '') {
-      values[name] = String(value);
-    }
-  }
-  return { values, faults };
-}
-
-function parseFile(path: string): object {
-  const refuse = (fault: string) => new ConfigurationError([`GATEHOUSE_CONFIG (${path}): ${fault}`]);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw refuse(
-      `the file cannot be read (${(error as NodeJS.ErrnoException).code}); correct the path or its permissions`,
-    );
-  }
-  let content: unknown;
-  try {
-    content = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    // The parser's own message would quote the file, which may contain secrets.
-    throw refuse('the file is not JSON; correct it');
-  }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw refuse('expected one JSON object, such as { "PORT": 8080 }');
-  }
-  return content;
-}
-
-function describeFault(issue: z.core.$ZodIssue, fromEnvironment: Values, path: string | undefined): string {
+function describeFault(
+  issue: z.core.$ZodIssue,
+  fromEnvironment: Values,
+  path: string | undefined,
+  { names }: FileContent,
+): string {
   const name = String(issue.path[0]) as SettingName;
-  const origin = Object.hasOwn(fromEnvironment, name) ? '' : ` (in ${path})`;
-  return `${name}${origin}: ${issue.message}`;
+  if (Object.hasOwn(fromEnvironment, name)) return `${name}: ${issue.message}`;
+  return `${names[name] ?? name} (in ${path}): ${issue.message}`;
 }
 
 const PREFIXES = new Set(

@@ -1,5 +1,5 @@
 import { loadEnvFile } from 'node:process';
-import { ConfigurationError } from './configuration.js';
+import { ConfigurationError } from './configuration.error.js';
 
 /** Loads the `.env` of the working directory, if there is one. Variables that are already set keep their values. */
 export function loadEnvironmentFile(): void {

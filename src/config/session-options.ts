@@ -1,8 +1,8 @@
 import type { SessionModuleOptions } from 'nest-gatehouse/session';
 import type { Configuration } from './settings.js';
 
-/** Paths that open no session, because their answers are the same for everybody. */
-const WITHOUT_SESSION = ['/assets/*', '/health/*'];
+/** Paths that open no session: their answers are the same for everybody, or for an API key. */
+const WITHOUT_SESSION = ['/assets/*', '/health/*', '/sessman/*'];
 
 export function sessionOptions(configuration: Configuration): SessionModuleOptions {
   return {

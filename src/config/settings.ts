@@ -1,7 +1,9 @@
 import { SESSION_DEFAULTS } from 'nest-gatehouse/session';
 import { z } from 'zod';
+import type { MongodbLogin } from './mongodb-login.js';
 import { documentation, optional, setting, type SettingDocumentation } from './setting.js';
 import { httpSettings } from './http-settings.js';
+import { sessmanSettings } from './sessman-settings.js';
 import { signInSettings } from './sign-in-settings.js';
 import {
   booleanText,
@@ -146,6 +148,7 @@ export const settings = {
     'How long one operation of a store may take before it counts as failed (503 `store_unavailable`).',
   ),
   ...signInSettings,
+  ...sessmanSettings,
   BODY_LIMIT: setting(byteSizeText, '100kb', 'The largest request body. More is 413 `body_too_large`.'),
   ...httpSettings,
   SHUTDOWN_GRACE: setting(
@@ -166,7 +169,7 @@ export const settings = {
   GATEHOUSE_CONFIG: optional(
     z.string(),
     'no file',
-    'A JSON file with any of the names above. The environment overrides it.',
+    'A JSON file with any of the names above, or with those of a session service: `username`, `password`, `server_url`, `database` (these four choose MongoDB), `session_ttl`, `auth_database`. Comments and trailing commas are allowed. The environment overrides it.',
   ),
 } as const;
 
@@ -179,7 +182,11 @@ type Parsed = z.output<typeof configurationSchema>;
 type DerivedSettings = 'SESSION_COOKIE_NAME' | 'SESSION_COOKIE_SECURE' | 'DOCS';
 
 /** The settings as code reads them: durations in milliseconds, sizes in bytes. */
-export type Configuration = Omit<Parsed, DerivedSettings> & Required<Pick<Parsed, DerivedSettings>>;
+export type Configuration = Omit<Parsed, DerivedSettings> &
+  Required<Pick<Parsed, DerivedSettings>> & {
+    /** Of the configuration file only: for the server of `MONGODB_URI`. */
+    readonly MONGODB_LOGIN?: MongodbLogin;
+  };
 
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(settings, name);

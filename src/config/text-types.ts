@@ -26,6 +26,12 @@ export const durationTextOrFalse = reader(
   `${DURATION_HELP}, or false for never`,
 );
 
+/** A duration, or a bare number of seconds. */
+export const secondsText = reader(
+  (text) => matching(duration)(/^\d+$/.test(text) ? `${text}s` : text),
+  'expected a duration above zero: seconds, such as 86400, or 30m, 12h, 90d',
+);
+
 export const byteSizeText = reader(matching(byteSize), 'expected a number of bytes above zero, such as 65536 or 64kb');
 
 export const byteSizeOrZeroText = reader(

@@ -23,6 +23,14 @@ const mySession = z.strictObject({
   expiresAt: time,
 });
 
+const programSession = z.strictObject({
+  session_id: handle,
+  user: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  expires_at: time,
+  version: z.int().min(1).meta({ description: 'Rises with each change of the data; the ETag is the same in quotes.' }),
+});
+
 const health = z.record(z.string(), z.looseObject({ status: z.enum(['up', 'down']) }));
 
 /** The successful answers of the routes. */
@@ -41,6 +49,9 @@ export const answers = {
   }),
   mySessions: z.strictObject({ items: z.array(mySession), next: z.string().nullable() }),
   ended: z.strictObject({ ended: z.int().min(0) }),
+  programSession,
+  programSessions: z.strictObject({ items: z.array(programSession), next: z.string().nullable() }),
+  programSessionsFound: z.strictObject({ items: z.array(programSession), missing: z.array(z.string()) }),
   live: z.strictObject({ status: z.literal('ok') }),
   ready: z.strictObject({ status: z.literal('ok'), info: health, error: health, details: health }),
 } as const;

@@ -5,12 +5,14 @@ import type { Configuration } from '../config/settings.js';
 import { operationObject, PROBLEM_SCHEMA } from './operation-object.js';
 import { GROUPS, type Operations } from './operation.js';
 import { accountPageOperations, docsOperations, homeOperations } from './page.operations.js';
+import { programOperations } from './program.operations.js';
 import { serverOperations } from './server.operations.js';
 import { signInOperations } from './sign-in.operations.js';
 
 const operations: Operations = {
   ...signInOperations,
   ...serverOperations,
+  ...programOperations,
   ...homeOperations,
   ...docsOperations,
   ...accountPageOperations,

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { problem } from './answers.js';
-import type { Answer, Content, Operation, Refusal } from './operation.js';
+import { isForKeys, type Answer, type Content, type Operation, type Refusal } from './operation.js';
 
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 const PATH_PARAMETER = /\{(\w+)\}/g;
@@ -21,7 +21,7 @@ export const PROBLEM_SCHEMA = schemaOf(problem, 'output');
 
 /** An OpenAPI operation, including every refusal that follows from its access and method. */
 export function operationObject(method: string, path: string, operation: Operation): object {
-  const { group, summary, access, body, query } = operation;
+  const { group, summary, access, query } = operation;
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z]+(.)?/g, (_, next: string = '') => next.toUpperCase())}`,
     tags: [group],
@@ -29,7 +29,7 @@ export function operationObject(method: string, path: string, operation: Operati
     description: access === 'anybody' ? undefined : `For: ${access}.`,
     security: securityOf(operation),
     parameters: [...pathParameters(path), ...queryParameters(query)],
-    requestBody: method === 'POST' ? bodyObject(body) : undefined,
+    requestBody: requestBody(method, operation),
     responses: {
       ...Object.fromEntries(operation.answers.map((answer) => [answer.status, answerObject(answer)])),
       ...refusalObjects(refusalsOf(method, operation)),
@@ -39,6 +39,7 @@ export function operationObject(method: string, path: string, operation: Operati
 
 /** Every route that may open a session accepts the cookie. */
 function securityOf({ access, usesStore = true }: Operation): object[] {
+  if (isForKeys(access)) return [{ bearer: [] }];
   if (access !== 'anybody') return [{ cookie: [] }];
   return usesStore ? [{}, { cookie: [] }] : [];
 }
@@ -53,6 +54,12 @@ function queryParameters(query: z.ZodObject | undefined): object[] {
   if (!query) return [];
   const properties = schemaOf(query, 'output')['properties'] as Record<string, Schema>;
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+}
+
+function requestBody(method: string, { access, body }: Operation): object | undefined {
+  if (method !== 'POST') return undefined;
+  if (!isForKeys(access)) return bodyObject(body);
+  return body && { required: false, content: { 'application/json': { schema: schemaOf(body, 'input') } } };
 }
 
 /** A route that reads no body may still receive a form that contains only the token. */
@@ -81,6 +88,7 @@ function contentObject(content: Content): object | undefined {
 
 function refusalsOf(method: string, operation: Operation): Refusal[] {
   const { access, body, refusals = [], usesStore = true } = operation;
+  if (isForKeys(access)) return [...refusals, ...refusalsOfKeys(method, operation)];
   const common: Refusal[] = [];
   if (access !== 'anybody') common.push({ status: 401, codes: ['not_signed_in'] });
   if (access === 'user' || access === 'admin') common.push({ status: 403, codes: ['password_change_required'] });
@@ -92,6 +100,24 @@ function refusalsOf(method: string, operation: Operation): Refusal[] {
   if (body) common.push({ status: 400, codes: ['invalid_json'] });
   if (usesStore) common.push({ status: 503, codes: ['store_unavailable'] });
   return [...refusals, ...common];
+}
+
+function refusalsOfKeys(method: string, { query, body }: Operation): Refusal[] {
+  const names = [...Object.keys(query?.shape ?? {}), ...(body ? ['body'] : [])];
+  const invalid = names.flatMap((name) => [`${name}_missing`, `${name}_invalid`]);
+  return [
+    ...(names.length > 0 ? [{ status: 400, codes: invalid }] : []),
+    { status: 401, codes: ['api_key_required', 'api_key_invalid'] },
+    { status: 403, codes: ['scope_missing'] },
+    ...(method === 'POST'
+      ? [
+          { status: 413, codes: ['body_too_large'] },
+          { status: 415, codes: ['unsupported_media_type'] },
+        ]
+      : []),
+    { status: 429, codes: ['rate_limited'] },
+    { status: 503, codes: ['store_unavailable'] },
+  ];
 }
 
 /** One answer for each status, with all its codes. */

@@ -1,10 +1,16 @@
 import type { z } from 'zod';
 
 /**
- * Who may call: anybody, any signed-in user, a signed-in user also while the password must be changed, or the role
- * `admin`.
+ * Who may call: anybody, any signed-in user, a signed-in user also while the password must be changed, the role
+ * `admin`, or a program with an API key of a scope.
  */
-export type Access = 'anybody' | 'user' | 'user, password to be changed' | 'admin';
+export type Access = 'anybody' | 'user' | 'user, password to be changed' | 'admin' | KeyAccess;
+
+export type KeyAccess = `API key, sessions:${'read' | 'write' | 'list'}`;
+
+export function isForKeys(access: Access): access is KeyAccess {
+  return access.startsWith('API key');
+}
 
 /** The content of an answer: JSON of a schema, a page, a file of some type, or nothing. */
 export type Content = z.ZodType | 'page' | 'nothing' | `${string}/${string}`;
@@ -23,7 +29,7 @@ export interface Refusal {
 }
 
 /** In the order in which they are shown. */
-export const GROUPS = ['Sign in', 'Account', 'Session', 'Pages', 'Server'] as const;
+export const GROUPS = ['Sign in', 'Account', 'Session', 'Programs', 'Pages', 'Server'] as const;
 
 /** The description of a route beside its method and path. */
 export interface Operation {

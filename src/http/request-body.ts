@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parse as parseForm } from 'node:querystring';
 import { ProblemException } from 'nest-gatehouse/common';
+import { UNPARSED_BODY } from 'nest-gatehouse/sessman/http';
 import { problemOfStatus } from './problems.js';
 
 const JSON_TYPE = 'application/json';
@@ -53,6 +54,8 @@ function parseJson(body: Buffer): unknown {
 /** Whether this request has a body to read. @throws 415 */
 export function expectsBody(request: IncomingMessage): boolean {
   if (request.method === 'GET' || request.method === 'HEAD' || !hasBody(request)) return false;
+  // The routes of programs read theirs.
+  if (mediaType(request) === UNPARSED_BODY) return false;
   requireReadableBody(request);
   return true;
 }

@@ -2,7 +2,8 @@ import type { DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import type { ConnectOptions } from 'mongoose';
 import { MongooseStorageModule } from 'nest-gatehouse/mongoose';
-import { ConfigurationError } from '../config/configuration.js';
+import { ConfigurationError } from '../config/configuration.error.js';
+import type { MongodbLogin } from '../config/mongodb-login.js';
 import type { Configuration } from '../config/settings.js';
 
 /** The longest wait of the start, and of every later operation, for a server. */
@@ -15,15 +16,18 @@ class MongodbModule {}
  * Loaded only if MongoDB was chosen. The start fails with `ConfigurationError` or what `MongooseDatabase.open` throws.
  */
 export function mongodbStorage(configuration: Configuration): DynamicModule {
-  const { MONGODB_URI, MONGODB_AUTO_INDEX, STORE_DEADLINE } = configuration;
+  const { MONGODB_URI, MONGODB_LOGIN, MONGODB_AUTO_INDEX, STORE_DEADLINE } = configuration;
   return {
     module: MongodbModule,
     imports: [
       MongooseModule.forRoot(MONGODB_URI, {
-        ...connectOptions(MONGODB_URI),
+        ...connectOptions(MONGODB_URI, MONGODB_LOGIN),
         // Fail at once instead of retrying: the operator sees the fault, and a supervisor restarts the server.
         retryAttempts: 0,
-        connectionErrorFactory: (error) => new ConfigurationError([`MONGODB_URI: ${connectFault(error, MONGODB_URI)}`]),
+        connectionErrorFactory: (error) => {
+          const name = MONGODB_LOGIN ? 'GATEHOUSE_CONFIG' : 'MONGODB_URI';
+          return new ConfigurationError([`${name}: ${connectFault(error, MONGODB_URI)}`]);
+        },
       }),
       MongooseStorageModule.forRoot({
         autoIndex: MONGODB_AUTO_INDEX,
@@ -33,13 +37,14 @@ export function mongodbStorage(configuration: Configuration): DynamicModule {
   };
 }
 
-export function connectOptions(uri: string): ConnectOptions {
+export function connectOptions(uri: string, login?: MongodbLogin): ConnectOptions {
   return {
     appName: 'gatehouse',
     serverSelectionTimeoutMS: SERVER_SELECTION,
     // Confirmed writes are in the journal, also on a standalone server.
     writeConcern: { w: 'majority', journal: true },
     ...(!databaseOf(uri) && { dbName: DATABASE }),
+    ...(login && { auth: { username: login.username, password: login.password }, authSource: login.authSource }),
   };
 }
 

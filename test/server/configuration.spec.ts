@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigurationError, loadConfiguration, type Environment } from '../../src/config/configuration.js';
+import { loadConfiguration, type Environment } from '../../src/config/configuration.js';
+import { ConfigurationError } from '../../src/config/configuration.error.js';
 import { sessionOptions } from '../../src/config/session-options.js';
 import { settings } from '../../src/config/settings.js';
 
@@ -74,6 +75,10 @@ describe('the configuration', () => {
       END_SESSIONS_NEED_RECENT_AUTH: false,
       ONE_TIME_PASSWORD_TTL: 259_200_000,
       AUTH_PAGES: true,
+      SESSION_TTL: 86_400_000,
+      SESSION_TTL_MAX: 30 * 86_400_000,
+      API_KEY_RATE: 6_000,
+      SESSMAN_AUTH: 'api-key',
       BODY_LIMIT: 102_400,
       REQUEST_TIMEOUT: 30_000,
       HEADERS_TIMEOUT: 10_000,
@@ -214,6 +219,55 @@ describe('the configuration', () => {
     expect(fault).not.toContain('hunter2');
   });
 
+  it('reads the file of a session service, with comments and a trailing comma', async () => {
+    const path = await fileOf(`{
+      // As in the original's example.
+      "username": "ps_sessman", "password": "p@ss:w/rd?#%",
+      "server_url": "mongo.domain.tld:27017",
+      "database": "sessman",
+      "session_ttl": 3600,
+    }`);
+    expect(load({ GATEHOUSE_CONFIG: path })).toMatchObject({
+      STORAGE: 'mongoose',
+      MONGODB_URI: 'mongodb://mongo.domain.tld:27017/sessman',
+      MONGODB_LOGIN: { username: 'ps_sessman', password: 'p@ss:w/rd?#%', authSource: 'sessman' },
+      SESSION_TTL: 3_600_000,
+    });
+    const elsewhere = load({ GATEHOUSE_CONFIG: path, MONGODB_URI: 'mongodb://other/db', SESSION_TTL: '90d' });
+    expect(elsewhere.MONGODB_LOGIN).toBeUndefined();
+    expect(elsewhere.SESSION_TTL).toBe(90 * 86_400_000);
+  });
+
+  it.each([
+    [
+      { password: undefined },
+      /^password \(in .*\): missing; username, password, server_url, database belong together$/,
+    ],
+    [{ username: 5 }, /^username \(in .*\): expected a text in quotes/],
+    [{ password: '' }, /^password \(in .*\): expected a text in quotes/],
+    [{ password: 12345 }, /^password \(in .*\): expected a text in quotes/],
+    [{ server_url: 'https://mongo' }, /^server_url \(in .*\): expected HOST:PORT/],
+    [{ server_url: 'user:secret@mongo' }, /^server_url \(in .*\): expected HOST:PORT/],
+    [{ database: 'a/b' }, /^database \(in .*\): expected the name of a database/],
+    [{ session_ttl: 'soon' }, /^session_ttl \(in .*\): expected a duration above zero: seconds/],
+    [{ session_ttl: [1] }, /^session_ttl \(in .*\): expected a number of seconds/],
+    [{ sesion_ttl: 1 }, /^"sesion_ttl" \(in .*\): not a name this file may hold/],
+    [{ SESSION_TTL: '1h', session_ttl: 60 }, /^SESSION_TTL \(in .*\): the file says it twice, also as session_ttl/],
+  ])('refuses the file of a session service with %j and names the field', async (changes, fault) => {
+    const good = { username: 'a', password: 'hunter2', server_url: 'mongo:27017', database: 'sessman' };
+    const faults = faultsOf({ GATEHOUSE_CONFIG: await fileOf({ ...good, ...changes }) });
+    expect(faults).toEqual([expect.stringMatching(fault)]);
+    expect(faults.join()).not.toMatch(/hunter2|secret/);
+  });
+
+  it('refuses to listen beyond this machine without API keys', () => {
+    expect(faultsOf({ SESSMAN_AUTH: 'none', HOST: '0.0.0.0' })).toEqual([
+      expect.stringMatching(/^SESSMAN_AUTH: .*0\.0\.0\.0/),
+    ]);
+    for (const HOST of ['localhost', '127.0.0.1', '::1'])
+      expect(load({ SESSMAN_AUTH: 'none', HOST }).SESSMAN_AUTH).toBe('none');
+  });
+
   it('refuses a file that is not there', () => {
     expect(faultsOf({ GATEHOUSE_CONFIG: join(directory, 'nowhere.json') })).toEqual([
       expect.stringContaining('ENOENT'),
@@ -236,6 +290,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(52);
+    expect(Object.keys(settings)).toHaveLength(57);
   });
 });

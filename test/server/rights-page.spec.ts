@@ -24,6 +24,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   not_signed_in: 'sign in',
   password_change_required: 'change',
   forbidden: 'no',
+  api_key_required: 'key',
 };
 
 function wordOf(answer: Answer): string {

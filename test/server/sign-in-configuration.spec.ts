@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, loadConfiguration, type Environment } from '../../src/config/configuration.js';
+import { loadConfiguration, type Environment } from '../../src/config/configuration.js';
+import { ConfigurationError } from '../../src/config/configuration.error.js';
 
 function load(environment: Environment = {}) {
   return loadConfiguration(environment).configuration;

@@ -18,6 +18,7 @@ export {
   type Duration,
 } from './options.js';
 export { isOrigin, normalizeOrigin } from './origin.js';
+export { ACCESS, OwnAuthentication } from './own-authentication.js';
 export { pageQuery } from './page-query.js';
 export {
   ProblemException,

@@ -6,7 +6,7 @@ const MAX_ERRORS = 20;
 
 /**
  * Checks a body, JSON or form. A refusal is 400 with the `code` `<field>_missing` or `<field>_invalid` of the first
- * field that does not fit, and all of them in `errors`. The refusal repeats nothing that was sent, not even unknown
+ * field that does not fit, and all of them, with the place inside the field, in `errors`. The refusal repeats nothing that was sent, not even unknown
  * names. A body that is no object has no fields.
  * @throws ProblemException
  */
@@ -36,7 +36,7 @@ function refusal(issues: readonly z.core.$ZodIssue[], body: object): ProblemExce
     if (issue.code === 'unrecognized_keys') return { field: 'body', message: 'has fields that are not known here' };
     return { field: issue.path.join('.') || 'body', message: issue.message };
   });
-  const { field } = errors[0]!;
+  const field = errors[0]!.field.split('.', 1)[0]!;
   const isThere = field === 'body' || Object.hasOwn(body, field);
   const code = `${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_${isThere ? 'invalid' : 'missing'}`;
   const detail =

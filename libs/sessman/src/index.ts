@@ -14,3 +14,11 @@ export { MemoryApiKeyStore } from './memory/memory-api-key.store.js';
 export { MemoryIdempotencyStore } from './memory/memory-idempotency.store.js';
 export { MemorySessmanStorageModule } from './memory/memory-sessman-storage.module.js';
 export type { MemoryIdempotencyOptions } from './memory/memory.options.js';
+export { SessmanModule, type SessmanModuleSetup } from './sessman.module.js';
+export { SESSMAN_DEFAULTS, type SessmanModuleOptions } from './sessman.options.js';
+export { PROGRAM_USER_PREFIX, type ProgramSession, type ProgramUser } from './sessions/program-session.js';
+export {
+  ProgramSessions,
+  type ProgramSessionList,
+  type ProgramSessionPage,
+} from './sessions/program-sessions.service.js';

@@ -1,4 +1,5 @@
 import { SessionLocks, SessionStore } from 'nest-gatehouse/session/storage';
+import type { Latch } from '../latch.js';
 import type { INestApplication } from '@nestjs/common';
 
 export type StoreOperation = 'insert' | 'read' | 'update' | 'rotate' | 'delete' | 'acquire';
@@ -10,6 +11,7 @@ const STORE_OPERATIONS = ['insert', 'read', 'update', 'rotate', 'delete'] as con
 export class StoreSwitch {
   readonly calls: StoreOperation[] = [];
   readonly #moods = new Map<StoreOperation, StoreMood>();
+  readonly #gates = new Map<StoreOperation, Promise<void>>();
 
   constructor(app: INestApplication) {
     const store = app.get(SessionStore, { strict: false });
@@ -20,6 +22,12 @@ export class StoreSwitch {
   /** How the given operations, or all of the store's, go from now on. */
   set(mood: StoreMood, ...operations: StoreOperation[]): void {
     for (const name of operations.length > 0 ? operations : STORE_OPERATIONS) this.#moods.set(name, mood);
+  }
+
+  /** The next call of the operation waits for the latch. @returns whether it has come */
+  holdBack(operation: StoreOperation, latch: Latch): () => boolean {
+    this.#gates.set(operation, latch.opened);
+    return () => !this.#gates.has(operation);
   }
 
   /** The calls since the last look. */
@@ -39,8 +47,14 @@ export class StoreSwitch {
         case 'hangs':
           return new Promise(() => undefined);
         default:
-          return original.apply(target, args);
+          return this.#passGate(name, () => original.apply(target, args));
       }
     });
+  }
+
+  #passGate(name: StoreOperation, call: () => unknown): unknown {
+    const gate = this.#gates.get(name);
+    this.#gates.delete(name);
+    return gate ? gate.then(call) : call();
   }
 }

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import { ACCESS, OPEN_WHILE_PASSWORD_MUST_CHANGE, RECENT_AUTH, ROLES, type Access } from './access.decorators.js';
+import { ACCESS } from 'nest-gatehouse/common';
+import { OPEN_WHILE_PASSWORD_MUST_CHANGE, RECENT_AUTH, ROLES, type Access } from './access.decorators.js';
 
 /** What a handler requires of its caller. */
 export interface AccessRule {

@@ -1,9 +1,8 @@
 import { SetMetadata } from '@nestjs/common';
-import { duration, type Duration } from 'nest-gatehouse/common';
+import { ACCESS, duration, type Duration } from 'nest-gatehouse/common';
 
 export type Access = 'public' | 'optional';
 
-export const ACCESS = 'gatehouse:access';
 export const ROLES = 'gatehouse:roles';
 export const RECENT_AUTH = 'gatehouse:recent-auth';
 export const OPEN_WHILE_PASSWORD_MUST_CHANGE = 'gatehouse:open-while-password-must-change';

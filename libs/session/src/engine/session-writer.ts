@@ -6,7 +6,7 @@ import { sessionConflict, sessionTooLarge } from '../session.problems.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 import { newRecord, type NewSession } from './new-record.js';
 import type { SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
-import { newHandle } from '../token/session-token.js';
+import { newHandle } from '../storage/handle.js';
 
 /** What a save may add to an anonymous session, and which client's share it is charged to. */
 export interface Growth {

@@ -12,7 +12,8 @@ import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from '../
 import { toInfo, type SessionInfo } from '../request/session-info.js';
 import { refuseControls } from '../request/session-object.js';
 import type { Session, SessionValues } from '../session.types.js';
-import { formatToken, isHandle } from '../token/session-token.js';
+import { formatToken } from '../token/session-token.js';
+import { isHandle } from '../storage/handle.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
 
 export interface CreateSessionOptions {

@@ -8,6 +8,7 @@ export {
 } from '../data/merge.js';
 export { AnonymousSessions, anonymousBytes, SESSION_OVERHEAD, type AnonymousUsage } from './anonymous-sessions.js';
 export { frozenRecord, type StoreFields } from './frozen-record.js';
+export { isHandle, newHandle } from './handle.js';
 export { LockQueue, type LockAttempt } from './lock-queue.js';
 export { decodeSessionCursor, encodeSessionCursor, type PagePosition, type SessionSort } from './page-cursor.js';
 export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';

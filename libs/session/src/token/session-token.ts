@@ -1,4 +1,4 @@
-import { hashSecret, isSameHash, type Randomness } from 'nest-gatehouse/common';
+import { hashSecret, isSameHash } from 'nest-gatehouse/common';
 import type { SessionRecord } from '../storage/session-record.js';
 
 /** What the client holds: `handle.secret`. Only the hash of the secret is ever stored. */
@@ -7,19 +7,9 @@ export interface SessionToken {
   readonly secret: string;
 }
 
-const HANDLE_BYTES = 16;
-const HANDLE_SHAPE = /^[A-Za-z0-9_-]{22}$/;
 // Checked before every store access: a token of another shape is never looked up.
 const TOKEN_SHAPE = /^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/;
 const HANDLE_LENGTH = 22;
-
-export function isHandle(text: unknown): text is string {
-  return typeof text === 'string' && HANDLE_SHAPE.test(text);
-}
-
-export function newHandle(randomness: Randomness): string {
-  return randomness.bytes(HANDLE_BYTES).toString('base64url');
-}
 
 /** The token as it was sent, undecoded, or null if it cannot be one of ours. */
 export function parseToken(text: string): SessionToken | null {
