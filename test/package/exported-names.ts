@@ -377,9 +377,11 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
   ],
   './sqlite': [
     'SqliteAnonymousSessions',
+    'SqliteApiKeyStore',
     'SqliteAuditLog',
     'SqliteDatabase',
     'SqliteFileError',
+    'SqliteIdempotencyStore',
     'SqliteLoginAttempts',
     'SqlitePendingEnds',
     'SqliteSessionIndex',

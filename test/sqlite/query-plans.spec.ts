@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { SqliteDatabase } from 'nest-gatehouse/sqlite';
 import {
   anonymousSessionsContract,
+  apiKeyStoreContract,
   auditLogContract,
+  idempotencyStoreContract,
   loginAttemptsContract,
   pendingEndsContract,
   sessionIndexContract,
@@ -10,7 +12,7 @@ import {
   sessionStoreContract,
   userStoreContract,
 } from 'nest-gatehouse/testing';
-import { authHarness, sessionHarness } from './support/harnesses.js';
+import { authHarness, sessionHarness, sessmanHarness } from './support/harnesses.js';
 import { planOf, plansOf, type Plan } from './support/query-plans.js';
 
 /** What is read without an index, and why that is right. */
@@ -39,7 +41,12 @@ describe('The statements of the SQLite stores', () => {
   beforeAll(async () => {
     const sessions = [sessionStoreContract, sessionIndexContract, sessionLocksContract, anonymousSessionsContract];
     const auth = [userStoreContract, loginAttemptsContract, auditLogContract, pendingEndsContract];
-    plans = [...(await plansOf(sessions, sessionHarness)), ...(await plansOf(auth, authHarness))];
+    const sessman = [apiKeyStoreContract, idempotencyStoreContract];
+    plans = [
+      ...(await plansOf(sessions, sessionHarness)),
+      ...(await plansOf(auth, authHarness)),
+      ...(await plansOf(sessman, sessmanHarness)),
+    ];
     await onDatabase((database) => {
       const rows = database.statement("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL", true);
       indexes = rows.all().map((row) => String((row as unknown[])[0]));

@@ -3,4 +3,5 @@ import './sqlite.contract.spec.js';
 import './auth-contracts.spec.js';
 import './auth-stores.spec.js';
 import './query-plans.spec.js';
+import './sessman.spec.js';
 import './storage-health.spec.js';

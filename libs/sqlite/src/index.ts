@@ -1,6 +1,8 @@
 export { SqliteAnonymousSessions } from './sessions/sqlite-anonymous.sessions.js';
+export { SqliteApiKeyStore } from './sessman/sqlite-api-key.store.js';
 export { SqliteAuditLog } from './auth/sqlite-audit.log.js';
 export { SqliteFileError } from './file/sqlite-file.error.js';
+export { SqliteIdempotencyStore } from './sessman/sqlite-idempotency.store.js';
 export { SqliteLoginAttempts } from './auth/sqlite-login-attempts.js';
 export { SqlitePendingEnds } from './auth/sqlite-pending-ends.js';
 export { SqliteSessionIndex } from './sessions/sqlite-session.index.js';

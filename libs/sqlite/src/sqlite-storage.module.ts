@@ -8,6 +8,7 @@ import {
   StorageHealth,
 } from 'nest-gatehouse/session/storage';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
+import { SESSMAN_PROVIDERS } from './sessman/sessman.providers.js';
 import { SqliteAnonymousSessions } from './sessions/sqlite-anonymous.sessions.js';
 import { SqliteSessionIndex } from './sessions/sqlite-session.index.js';
 import { SqliteSessionLocks } from './sessions/sqlite-session.locks.js';
@@ -26,8 +27,8 @@ const CLOCK = { token: Clock, optional: true };
 const RANDOMNESS = { token: Randomness, optional: true };
 
 /**
- * Sessions, accounts, counters and the audit trail in one SQLite file for the whole application, alone or with other
- * processes of the same machine.
+ * Sessions, accounts, counters, the audit trail and API keys in one SQLite file for the whole application, alone or with
+ * other processes of the same machine.
  */
 @Module({})
 export class SqliteStorageModule {
@@ -82,6 +83,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
         useFactory: (database: SqliteDatabase) => new SqliteStorageHealth(database),
       },
       ...AUTH_PROVIDERS,
+      ...SESSMAN_PROVIDERS,
     ],
     exports: [
       SqliteDatabase,
@@ -90,7 +92,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       AnonymousSessions,
       SessionLocks,
       StorageHealth,
-      ...AUTH_PROVIDERS.map(({ provide }) => provide),
+      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS].map(({ provide }) => provide),
     ],
   };
 }

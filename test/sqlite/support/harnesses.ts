@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import {
   SqliteAnonymousSessions,
+  SqliteApiKeyStore,
   SqliteAuditLog,
   SqliteDatabase,
+  SqliteIdempotencyStore,
   SqliteLoginAttempts,
   SqlitePendingEnds,
   SqliteSessionIndex,
@@ -10,7 +12,7 @@ import {
   SqliteSessionStore,
   SqliteUserStore,
 } from 'nest-gatehouse/sqlite';
-import type { AnonymousHarness, AuthHarness } from 'nest-gatehouse/testing';
+import type { AnonymousHarness, AuthHarness, SessmanHarness } from 'nest-gatehouse/testing';
 import { FakeClock } from '../../support/apps/fake-clock.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
@@ -45,6 +47,16 @@ export function authHarness(inspect: Inspect = () => undefined) {
         ends: new SqlitePendingEnds(database),
         ...place,
       };
+    },
+  };
+}
+
+/** What the contract suites of API keys run on. */
+export function sessmanHarness(inspect: Inspect = () => undefined) {
+  return {
+    async open(): Promise<SessmanHarness> {
+      const { database, place } = await openEmpty(inspect);
+      return { keys: new SqliteApiKeyStore(database), idempotency: new SqliteIdempotencyStore(database), ...place };
     },
   };
 }

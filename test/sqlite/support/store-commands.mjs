@@ -1,8 +1,10 @@
 // A process of its own that does on a SQLite file what it is told, one line of JSON at a time: node store-commands.mjs FILE. Runs what is built.
 import { createInterface } from 'node:readline';
 import {
+  SqliteApiKeyStore,
   SqliteAuditLog,
   SqliteDatabase,
+  SqliteIdempotencyStore,
   SqliteLoginAttempts,
   SqlitePendingEnds,
   SqliteSessionIndex,
@@ -24,6 +26,8 @@ const commands = {
       attempts: new SqliteLoginAttempts(database),
       audit: new SqliteAuditLog(database),
       ends: new SqlitePendingEnds(database),
+      keys: new SqliteApiKeyStore(database),
+      idempotency: new SqliteIdempotencyStore(database),
       database,
     };
   },
@@ -37,6 +41,12 @@ const commands = {
   async insertAll(records) {
     const results = await Promise.allSettled(records.map((record) => parts.store.insert(record)));
     return records.filter((_, n) => results[n].status === 'fulfilled').map(({ handle }) => handle);
+  },
+
+  /** The outcomes of claims that are made at once. */
+  async claimAll(claims) {
+    const outcomes = await Promise.all(claims.map((claim) => parts.idempotency.claim(claim)));
+    return outcomes.map(({ status }) => status);
   },
 
   async close() {

@@ -2,9 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { IdempotencyClaim } from 'nest-gatehouse/sessman/storage';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
 
-type Part = 'store' | 'index' | 'users' | 'attempts' | 'audit' | 'ends' | 'database';
+type Part = 'store' | 'index' | 'users' | 'attempts' | 'audit' | 'ends' | 'keys' | 'idempotency' | 'database';
 
 interface Answer {
   readonly id: number;
@@ -73,6 +74,11 @@ export class StoreProcess {
   /** The handles of those that were stored. */
   insertAll(records: readonly SessionRecord[]): Promise<string[]> {
     return this.#ask('insertAll', records);
+  }
+
+  /** The outcomes of claims that are made at once. */
+  claimAll(claims: readonly IdempotencyClaim[]): Promise<string[]> {
+    return this.#ask('claimAll', claims);
   }
 
   /** Keeps the present state of the file in sight, so that the log cannot be begun anew. */
