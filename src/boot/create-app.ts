@@ -7,9 +7,8 @@ import { AppModule } from '../app.module.js';
 import type { Configuration } from '../config/settings.js';
 import { ApiDescription } from '../docs/api-description.js';
 import { GracefulStop } from './graceful-stop.js';
-import { createExpressPlatform } from '../http/express.platform.js';
-import { createFastifyPlatform } from '../http/fastify.platform.js';
 import { HttpFront } from '../http/http-front.js';
+import { createPlatform } from '../http/platform.js';
 import { ProblemPages } from '../http/problem-pages.js';
 import { createNestLogger } from '../logging/nest-logger.js';
 
@@ -23,8 +22,7 @@ export async function createApp(configuration: Configuration, logger: Logger): P
   const front = new HttpFront(configuration, logger, (problem, accept) =>
     app.get(ProblemPages).represent(problem, accept),
   );
-  const createPlatform = configuration.HTTP_ADAPTER === 'express' ? createExpressPlatform : createFastifyPlatform;
-  const platform = createPlatform(configuration, {
+  const platform = await createPlatform(configuration, {
     createServer: (application) => front.open(application),
     answers: front.answers,
   });

@@ -1,7 +1,7 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Configuration } from '../config/settings.js';
-import type { Platform, PlatformTools } from './platform.js';
+import type { Platform, PlatformTools } from './platform-tools.js';
 import { expectsBody, parseBody, readBody } from './request-body.js';
 
 export function createExpressPlatform(configuration: Configuration, { createServer }: PlatformTools): Platform {

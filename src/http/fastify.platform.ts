@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Configuration } from '../config/settings.js';
-import type { Platform, PlatformTools } from './platform.js';
+import type { Platform, PlatformTools } from './platform-tools.js';
 import { invalidUrl, problemOfStatus } from './problems.js';
 import { expectsBody, parseBody, readBody } from './request-body.js';
 

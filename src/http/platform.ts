@@ -1,20 +1,12 @@
-import type { Server } from 'node:http';
-import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { RequestHandler } from './http-front.js';
-import type { ProblemAnswers } from './problem-answers.js';
+import type { Configuration } from '../config/settings.js';
+import type { Platform, PlatformTools } from './platform-tools.js';
 
-/** What both platforms are given. */
-export interface PlatformTools {
-  /** The server in front of the platform's handler. */
-  readonly createServer: (handler: RequestHandler) => Server;
-  readonly answers: ProblemAnswers;
-}
-
-export interface Platform {
-  readonly adapter: AbstractHttpAdapter;
-  /**
-   * To be called once the application is created and sessions are bound, because sessions are opened before the body is
-   * read.
-   */
-  finish(): void;
+/** Loads only the platform that was chosen: the other one would cost a tenth of the start. */
+export async function createPlatform(configuration: Configuration, tools: PlatformTools): Promise<Platform> {
+  if (configuration.HTTP_ADAPTER === 'express') {
+    const { createExpressPlatform } = await import('./express.platform.js');
+    return createExpressPlatform(configuration, tools);
+  }
+  const { createFastifyPlatform } = await import('./fastify.platform.js');
+  return createFastifyPlatform(configuration, tools);
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ADMINISTRATOR, fieldsOf, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { exchange } from '../support/browser/raw-http.js';
@@ -169,6 +169,7 @@ describe.each(['fastify', 'express'])('signing in to the reference server, on %s
 });
 
 describe('the reference server', () => {
+  afterEach(() => ReferenceServer.stopAll());
   afterAll(cleanUp);
 
   it('has no pages where told, and the routes all the same', async () => {
@@ -215,10 +216,11 @@ describe('the reference server', () => {
 });
 
 describe('the first administrator', () => {
+  afterEach(() => ReferenceServer.stopAll());
   afterAll(cleanUp);
 
   it('is asked for where there is no account, and is nobody by default', async () => {
-    const server = await ReferenceServer.start({ env: { STORAGE: 'memory' } });
+    const server = await ReferenceServer.start({ inHost: true, env: { STORAGE: 'memory' } });
     expect(server.logLines).toMatchObject([{ level: 40, msg: expect.stringContaining('There is no account yet') }]);
     for (const name of ['admin', 'administrator', 'root', 'gatehouse']) {
       const answer = await new BrowserClient(server.url).post('/auth/login', { username: name, password: name });

@@ -1,12 +1,14 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { ADMINISTRATOR, startWithAdministrator } from '../support/servers/administrator.js';
 import { BrowserClient } from '../support/browser/browser-client.js';
-import { cleanUp } from '../support/servers/reference-server.js';
-
-afterAll(cleanUp);
+import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
 
 describe.each(['fastify', 'express'])('the client of the server on %s', (HTTP_ADAPTER) => {
   const env = { HTTP_ADAPTER, LOGIN_NETWORK_LIMIT: '3', LOGIN_FREE_FAILURES: '50' };
+
+  afterEach(() => ReferenceServer.stopAll());
+  afterAll(cleanUp);
+
   const from = (address: string) => ({ 'x-forwarded-for': address });
 
   it.each(['loopback', '1'])(
@@ -22,7 +24,7 @@ describe.each(['fastify', 'express'])('the client of the server on %s', (HTTP_AD
       const client = new BrowserClient(server.url, from('[2001:DB8::1]:50001'));
       expect((await client.post('/auth/login', ADMINISTRATOR)).status).toBe(200);
       expect((await client.get('/auth/sessions')).json()).toMatchObject({ items: [{ ip: '2001:db8::1' }] });
-      await server.kill('SIGTERM');
+      await server.discard();
       expect(server.stdout).not.toContain('TRUST_PROXY');
     },
   );
@@ -36,7 +38,7 @@ describe.each(['fastify', 'express'])('the client of the server on %s', (HTTP_AD
     }
     const client = new BrowserClient(server.url, from('198.51.100.7'));
     expect((await client.post('/auth/login', ADMINISTRATOR)).status).toBe(200);
-    await server.kill('SIGTERM');
+    await server.discard();
     const warnings = server.logLines.filter(({ msg }) => String(msg).includes('TRUST_PROXY'));
     expect(warnings).toMatchObject([{ level: 40 }]);
   });

@@ -16,7 +16,7 @@ describe.each(['fastify', 'express'])('what the server writes down, on %s', (HTT
     begin = Date.now();
     // A machine whose own time is nobody's else.
     const env = { HTTP_ADAPTER, STORAGE: 'sqlite', LOG_LEVEL: 'trace', TZ: 'Asia/Kathmandu', LOGIN_FREE_FAILURES: '1' };
-    server = await startWithAdministrator({ deadline: 60_000, env });
+    server = await startWithAdministrator({ inHost: false, deadline: 60_000, env });
     const client = await signInTo(server);
     await client.post('/api/code', { code: 'x' });
     await client.post('/auth/reauthenticate', { password: ADMINISTRATOR.password });

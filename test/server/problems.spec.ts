@@ -12,7 +12,7 @@ describe.each(['fastify', 'express'])('a problem document, on %s', (HTTP_ADAPTER
   let client: BrowserClient;
 
   beforeAll(async () => {
-    server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory', BODY_LIMIT: '1kb' } });
+    server = await ReferenceServer.start({ inHost: true, env: { HTTP_ADAPTER, STORAGE: 'memory', BODY_LIMIT: '1kb' } });
     client = new BrowserClient(server.url);
   });
 

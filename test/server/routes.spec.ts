@@ -8,7 +8,7 @@ describe.each(['fastify', 'express'])('the routes, on %s', (HTTP_ADAPTER) => {
   let server: ReferenceServer;
 
   beforeAll(async () => {
-    server = await ReferenceServer.start({ env: { HTTP_ADAPTER, TRUST_PROXY: 'loopback' } });
+    server = await ReferenceServer.start({ inHost: true, env: { HTTP_ADAPTER, TRUST_PROXY: 'loopback' } });
   });
 
   afterAll(cleanUp);
@@ -145,7 +145,7 @@ describe('the reference server in production', () => {
   afterAll(cleanUp);
 
   it('sends a secure __Host- cookie and promises HTTPS', async () => {
-    const server = await ReferenceServer.start({ env: { NODE_ENV: 'production', STORAGE: 'memory' } });
+    const server = await ReferenceServer.start({ inHost: true, env: { NODE_ENV: 'production', STORAGE: 'memory' } });
     const set = await new BrowserClient(server.url).post('/api/code', { code: 'x' });
 
     expect(set.setCookies).toEqual([

@@ -121,6 +121,7 @@ describe('HSTS_INCLUDE_SUBDOMAINS', () => {
 
   it('makes the promise for subdomains too', async () => {
     const server = await ReferenceServer.start({
+      inHost: true,
       deadline: 60_000,
       env: { NODE_ENV: 'production', STORAGE: 'memory', HSTS_INCLUDE_SUBDOMAINS: 'true' },
     });

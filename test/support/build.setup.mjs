@@ -10,12 +10,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export function buildServer() {
   copyAssets();
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+  // `-b` reads no program where nothing has changed. Types are for `npm run typecheck` to check, which takes as long again.
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json', '--noCheck'], {
     cwd: root,
     encoding: 'utf8',
   });
   if (status === 0) return;
-  // What does not type-check is built all the same, and `npm run typecheck` is the one to refuse it.
   if (!existsSync(`${root}/dist/src/main.js`)) throw new Error(`The build failed:\n${stdout}`);
-  process.stderr.write(`The build has type errors:\n${stdout}\n`);
+  process.stderr.write(`The build has errors:\n${stdout}\n`);
 }

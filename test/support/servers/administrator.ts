@@ -3,9 +3,10 @@ import { ReferenceServer, type StartOptions } from './reference-server.js';
 
 export const ADMINISTRATOR = { username: 'ada', password: 'correct horse battery staple' } as const;
 
-/** The built server, in memory and quick at hashing, with one administrator. */
+/** The built server, in memory and quick at hashing, with one administrator. In a host, unless somebody says otherwise. */
 export function startWithAdministrator({ env, ...options }: StartOptions = {}): Promise<ReferenceServer> {
   return ReferenceServer.start({
+    inHost: true,
     ...options,
     env: {
       NODE_ENV: 'test',

@@ -27,6 +27,7 @@ export interface PeopledServer {
 export async function startWithPeople({ env, ...options }: StartOptions = {}): Promise<PeopledServer> {
   const server = await ReferenceServer.start({
     deadline: 60_000,
+    inHost: true,
     ...options,
     env: {
       NODE_ENV: 'test',

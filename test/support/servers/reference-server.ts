@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { leaveHost, runInHost } from './server-host.js';
 
 const MAIN = resolve('dist/src/main.js');
 const START_LINE = /listening on (http:\/\/\S+)\n/;
@@ -23,21 +24,26 @@ export interface StartOptions {
   readonly through?: readonly string[];
   /** How long the start may take, in milliseconds. */
   readonly deadline?: number;
+  /** Whether a process will do that ran another server before, see `runInHost`. Not with `preload` or `through`. */
+  readonly inHost?: boolean;
 }
 
-/** The built server as a process of its own, stopped by its process id. */
+/** The built server as a process, stopped by its process id. */
 export class ReferenceServer {
   static readonly #running = new Set<ReferenceServer>();
   readonly exit: Promise<Exit>;
+  readonly #keepStdout = (text: string) => (this.#stdout += text);
+  readonly #keepStderr = (text: string) => (this.#stderr += text);
   #stdout = '';
   #stderr = '';
 
   private constructor(
     private readonly child: ChildProcess,
     readonly directory: string,
+    private readonly inHost: boolean,
   ) {
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    child.stdout!.setEncoding('utf8').on('data', this.#keepStdout);
+    child.stderr!.setEncoding('utf8').on('data', this.#keepStderr);
     // `close` comes after the last byte of output, `exit` may come before it.
     this.exit = once(child, 'close').then((args) => ({
       code: args[0] as Exit['code'],
@@ -49,16 +55,14 @@ export class ReferenceServer {
 
   /** Runs the server without waiting for it. */
   static async launch(options: StartOptions = {}): Promise<ReferenceServer> {
-    const { env = {}, directory, preload = [], through = [] } = options;
+    const { env = {}, directory, preload = [], through = [], inHost = false } = options;
     const cwd = directory ?? (await temporaryDirectory());
+    const environment = { PATH: process.env.PATH, PORT: '0', ...env };
+    if (inHost) return new ReferenceServer(runInHost(environment, cwd), cwd, true);
     const flags = preload.map((module) => `--import=${resolve(module)}`);
     const [command = '', ...values] = [...through, process.execPath, ...flags, MAIN];
-    const child = spawn(command, values, {
-      cwd,
-      env: { PATH: process.env.PATH, PORT: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    return new ReferenceServer(child, cwd);
+    const child = spawn(command, values, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    return new ReferenceServer(child, cwd, false);
   }
 
   /** Resolves when the server has told that it listens. @throws Error with its output if it does not */
@@ -69,7 +73,7 @@ export class ReferenceServer {
   }
 
   static async stopAll(): Promise<void> {
-    await Promise.all([...ReferenceServer.#running].map((server) => server.kill('SIGKILL')));
+    await Promise.all([...ReferenceServer.#running].map((server) => server.discard()));
   }
 
   get url(): string {
@@ -98,6 +102,18 @@ export class ReferenceServer {
   kill(signal: NodeJS.Signals): Promise<Exit> {
     this.signal(signal);
     return this.exit;
+  }
+
+  /** Ends the server, in whatever way is quickest. */
+  async discard(): Promise<void> {
+    if (!this.inHost) {
+      await this.kill('SIGKILL');
+      return;
+    }
+    ReferenceServer.#running.delete(this);
+    await leaveHost(this.child);
+    this.child.stdout!.off('data', this.#keepStdout);
+    this.child.stderr!.off('data', this.#keepStderr);
   }
 
   /** @throws Error with the output if it has not come by the deadline, or the server has exited before */

@@ -21,6 +21,9 @@ interface Lists {
   readonly mostCommon: ReadonlySet<string>;
 }
 
+/** Of the whole process. Read at the first use: most processes that load the library never set a password. */
+let lists: Lists | undefined;
+
 /**
  * The common passwords of zxcvbn-ts and, for each possible `minLength`, the 3,000 most common of ten million leaked
  * ones (OWASP ASVS 5.0, 6.2.4), ignoring letter case. Also any of them repeated, and two of the thousand most common in
@@ -28,12 +31,9 @@ interface Lists {
  */
 @Injectable()
 export class CommonPasswords extends PasswordBlocklist {
-  #lists: Lists | undefined;
-
   override has(password: string): boolean {
     const folded = password.normalize('NFKC').toLowerCase();
-    // Read at the first use: most processes that load the library never set a password.
-    const { common, mostCommon } = (this.#lists ??= readLists());
+    const { common, mostCommon } = (lists ??= readLists());
     if (common.has(folded)) return true;
     for (let at = 1; at < folded.length; at++) {
       const [first, rest] = [folded.slice(0, at), folded.slice(at)];

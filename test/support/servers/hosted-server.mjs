@@ -1,0 +1,31 @@
+import { ProcessEnd } from '../../../dist/src/boot/process-end.js';
+
+// A process that runs the built server again and again, see `server-host.ts`. Each run is a run of `main.js` itself, in an environment
+// and a directory of its own; what the process had loaded for the one before is not loaded again.
+const MAIN = new URL('../../../dist/src/main.js', import.meta.url);
+const LISTENED = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejection'];
+
+let runs = 0;
+let stop;
+
+const { stopBefore } = ProcessEnd.prototype;
+ProcessEnd.prototype.stopBefore = function (gracefully, grace) {
+  stop = gracefully;
+  stopBefore.call(this, gracefully, grace);
+};
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', async ({ run, mark }) => {
+  if (run) {
+    for (const name of Object.keys(process.env)) delete process.env[name];
+    Object.assign(process.env, run.env);
+    process.chdir(run.directory);
+    stop = undefined;
+    await import(`${MAIN.href}?run=${++runs}`);
+  } else {
+    await stop.run();
+    for (const event of LISTENED) process.removeAllListeners(event);
+    process.chdir('/');
+    process.stdout.write(`${mark}\n`);
+  }
+});
