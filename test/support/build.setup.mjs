@@ -10,11 +10,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export function buildServer() {
   copyAssets();
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    encoding: 'utf8',
+  const outputs = ['tsconfig.build.json', 'libs/client/tsconfig.build.json'].map((project) => {
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, encoding: 'utf8' });
+    return status === 0 ? '' : stdout;
   });
-  if (status === 0) return;
+  const stdout = outputs.join('');
+  if (stdout === '') return;
   // What does not type-check is built all the same, and `npm run typecheck` is the one to refuse it.
   if (!existsSync(`${root}/dist/src/main.js`)) throw new Error(`The build failed:\n${stdout}`);
   process.stderr.write(`The build has type errors:\n${stdout}\n`);
