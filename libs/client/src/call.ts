@@ -59,11 +59,11 @@ export async function attempts(settings: Settings, request: Call): Promise<Ended
 function senderOf(settings: Settings, { method = 'POST', route, query = {}, body, headers }: Call) {
   const url = new URL(`${settings.url}/${route}`);
   for (const [name, value] of Object.entries(query)) if (value != null) url.searchParams.set(name, value);
-  const init: RequestInit = {
+  const init = {
     method,
     // The key is the only credential, so that no cookie of the page is sent along.
-    credentials: 'omit',
-    cache: 'no-store',
+    credentials: 'omit' as const,
+    cache: 'no-store' as const,
     headers: {
       accept: 'application/json',
       ...(settings.auth && { authorization: `Bearer ${settings.auth}` }),

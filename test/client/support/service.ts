@@ -5,16 +5,22 @@ export function startService(): Promise<Service> {
   return ModelService.start();
 }
 
+interface Listed {
+  readonly session_id: string;
+  readonly data: Record<string, unknown>;
+  readonly version: number;
+}
+
 /** What the service keeps, asked without the client and past the faults. */
 export class Truth {
   constructor(private readonly service: Service) {}
 
-  async sessions(user: string): Promise<{ session_id: string; data: Record<string, unknown>; version: number }[]> {
-    const items = [];
+  async sessions(user: string): Promise<Listed[]> {
+    const items: Listed[] = [];
     let cursor: string | null = null;
     do {
       const query: Record<string, string> = { userid: user, ...(cursor !== null && { cursor }) };
-      const page = (await this.#ask('list', query)) as { items: []; next: string | null };
+      const page = (await this.#ask('list', query)) as { items: Listed[]; next: string | null };
       items.push(...page.items);
       cursor = page.next;
     } while (cursor !== null);
