@@ -29,8 +29,8 @@ export default {
       ...common,
       displayName: 'quick',
       // In this process: neither the build nor a mongod.
-      testMatch: specFiles(['auth', 'common', 'package', 'session', 'sessman', 'sqlite', 'web'], {
-        except: ['package/built', 'sqlite/processes'],
+      testMatch: specFiles(['auth', 'client', 'common', 'package', 'session', 'sessman', 'sqlite', 'web'], {
+        except: ['client/browser', 'package/built', 'sqlite/processes'],
       }),
       globals: { onMongodb: false },
       globalSetup: '<rootDir>/test/support/memory-disk.setup.mjs',
@@ -39,7 +39,7 @@ export default {
       ...common,
       displayName: 'full',
       // Other processes: the built server, browsers, MongoDB.
-      testMatch: specFiles(['mongoose', 'package/built', 'server', 'sqlite/processes']),
+      testMatch: specFiles(['client/browser', 'mongoose', 'package/built', 'server', 'sqlite/processes']),
       globals: { onMongodb: true },
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -18,6 +18,7 @@ import { ProblemModule } from './http/problem.module.js';
 import { ProblemPages } from './http/problem-pages.js';
 import { requestContext } from './logging/request-log.js';
 import { SessionEventLog } from './logging/session-event-log.js';
+import { AccountPagesModule } from './pages/account-pages.js';
 import { PagesModule } from './pages/pages.module.js';
 import { programsModule } from './programs/programs.module.js';
 import { CodeController } from './sessions/code.controller.js';
@@ -40,7 +41,11 @@ export class AppModule {
             renderProblem: (problem, request) => pages.renderPage(problem, request),
           }),
         }),
-        AuthModule.forRoot({ ...authOptions(configuration), pages: configuration.AUTH_PAGES }),
+        AuthModule.forRoot({
+          ...authOptions(configuration),
+          pages: configuration.AUTH_PAGES,
+          imports: [AccountPagesModule],
+        }),
         programsModule(configuration),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),

@@ -30,7 +30,7 @@ export class HomeController {
     const nav = this.configuration.AUTH_PAGES ? accountNavOf(session, user) : navOf({ session });
     return this.pages.render(
       'home/home',
-      { title: 'Your session', nav },
+      { title: 'Your session', nav, warning: this.pages.timeoutWarning(nav) },
       {
         user,
         session: view,

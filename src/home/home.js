@@ -124,6 +124,7 @@ async function refresh(textWhenEnded) {
       if (textWhenEnded) say(textWhenEnded);
     }
     show();
+    if (session.active !== wasActive) await document.querySelector('gatehouse-timeout').refresh();
   } catch (error) {
     say(error.message, true);
   }

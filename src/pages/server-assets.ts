@@ -13,6 +13,7 @@ export class ServerAssets extends AssetSet {
     const files = {
       'home.css': file('home/home.css'),
       'home.js': file('home/home.js'),
+      'timeout.js': new URL(import.meta.resolve('nest-gatehouse/client/timeout')),
       'problem.css': file('http/problem.css'),
     };
     super(ASSETS_PATH, files, application);

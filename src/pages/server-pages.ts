@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type PageFrame, Pages } from 'nest-gatehouse/web';
+import { type PageFrame, type PageNav, Pages, type TimeoutWarning } from 'nest-gatehouse/web';
 import { ServerAssets } from './server-assets.js';
 
-export type ServerPage = Pick<PageFrame, 'title'> & Partial<Pick<PageFrame, 'nav' | 'asset'>>;
+export type ServerPage = Pick<PageFrame, 'title'> & Partial<Pick<PageFrame, 'nav' | 'asset' | 'warning'>>;
 
 /**
  * The pages of this server. Each template lies beside the code that shows it: `server/home/home` is
@@ -15,6 +15,11 @@ export class ServerPages {
     private readonly assets: ServerAssets,
   ) {
     pages.addFolder('server', new URL('../', import.meta.url));
+  }
+
+  /** On a page for people who may have a session, with the navigation of this page. */
+  timeoutWarning(nav: PageNav | null): TimeoutWarning {
+    return { script: this.assets.urlOf('timeout.js'), signOut: nav?.signOut?.action };
   }
 
   render(template: string, page: ServerPage, values: Readonly<Record<string, unknown>> = {}): string {

@@ -11,7 +11,8 @@ export function buildServer() {
   copyAssets();
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   // `-b` reads no program where nothing has changed. Types are for `npm run typecheck` to check, which takes as long again.
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json', '--noCheck'], {
+  const projects = ['tsconfig.build.json', 'libs/client/tsconfig.build.json'];
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-b', ...projects, '--noCheck'], {
     cwd: root,
     encoding: 'utf8',
   });

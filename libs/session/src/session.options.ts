@@ -39,6 +39,7 @@ export interface SessionModuleOptions {
   /**
    * How often requests that only read write to the store: the idle end moves at most once in this time. Default `'1m'`,
    * and never more than a tenth of the idle time, so a session may end up to this much early, never late.
+   * A request with `X-Session-Passive: 1` never moves it, unless its handler calls `session.touch()`.
    */
   touchInterval?: Duration;
   cookie?: CookieOptions;

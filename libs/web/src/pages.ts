@@ -11,8 +11,22 @@ export interface PageFrame {
   readonly nav: PageNav | null;
   /** Whether the page shows somebody's data, so that search engines must not index it. */
   readonly isPersonal?: boolean;
+  /** Warns the user before the session ends because nothing happens; absent if nothing does. */
+  readonly warning?: TimeoutWarning;
   /** The URL of a stylesheet, a script or the icon by its name, see `AssetSet.urlOf`. */
   readonly asset: (name: string) => string;
+}
+
+/** How the element of `nest-gatehouse/client/timeout` stands on a page. */
+export interface TimeoutWarning {
+  /** The URL of its script. */
+  readonly script: string;
+  /** Where a POST signs out; absent if nobody is signed in. */
+  readonly signOut?: string | undefined;
+  /** The page to go to once the session has ended; absent if the browser stays. */
+  readonly ended?: string;
+  /** Whether the page has a `Refresh` header, and must be loaded again once the session was extended. */
+  readonly reloads?: boolean;
 }
 
 export interface PageNav {

@@ -200,4 +200,29 @@ onEveryCombination('writing', (start) => {
     await visitor.get('/no/where');
     expect(app.store.take()).toEqual(['read', 'update']);
   });
+
+  it('never happens for those who only read and say that nobody is there, so that they keep no session alive', async () => {
+    const touch = (_: HandlerRequest, session: Session) => session.touch().then(() => 'touched');
+    const controller = actions({ put, show, touch, add: (_, session) => void (session.m = 2) });
+    const app = await start({ controllers: [controller], session: { idleTimeout: '30m' } });
+    const visitor = app.browser();
+    await visitor.get('/put');
+    const handle = visitor.cookies.get('sid')!.slice(0, 22);
+    const idleEnd = async () => (await app.sessions.read(handle))?.idleExpiresAt;
+    const passive = { headers: { 'x-session-passive': '1' } };
+    const before = await idleEnd();
+    app.clock.advance(15 * MINUTE);
+    expect((await visitor.get('/show', passive)).json()).toEqual({ n: 1 });
+    // What it changes is saved all the same.
+    await visitor.get('/add', passive);
+    expect((await app.sessions.read(handle))!.data).toEqual({ n: 1, m: 2 });
+    expect(await idleEnd()).toBe(before);
+    await visitor.get('/touch', passive);
+    expect(await idleEnd()).toBe(before! + 15 * MINUTE);
+    app.clock.advance(10 * MINUTE);
+    await visitor.get('/show', { headers: { 'x-session-passive': '0' } });
+    expect(await idleEnd()).toBe(before! + 25 * MINUTE);
+    app.clock.advance(30 * MINUTE);
+    expect((await visitor.get('/show', passive)).json()).toEqual({});
+  });
 });

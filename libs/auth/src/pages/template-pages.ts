@@ -32,7 +32,7 @@ export class TemplatePages extends AuthPages {
 
   constructor(
     @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
-    @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
+    @Inject(AUTH_EXTRAS) protected readonly extras: AuthModuleExtras,
     private readonly assets: AuthAssets,
     private readonly pages: Pages,
     private readonly clock: Clock,
@@ -44,7 +44,7 @@ export class TemplatePages extends AuthPages {
   override render(page: AuthPage, context: AuthPageContext): string {
     const now = this.clock.now();
     const { problem, retryAfter, csrfToken, user } = context;
-    return this.pages.render(`auth/${page.name}`, this.#frame(page, context), {
+    return this.pages.render(`auth/${page.name}`, this.frame(page, context), {
       ...{ page, problem, csrfToken, user },
       paths: this.extras.paths,
       api: `/${this.extras.prefix}`,
@@ -56,7 +56,8 @@ export class TemplatePages extends AuthPages {
     });
   }
 
-  #frame(page: AuthPage, context: AuthPageContext): PageFrame {
+  /** What is around the content of a page; for an application that adds to it. */
+  protected frame(page: AuthPage, context: AuthPageContext): PageFrame {
     const title = TITLES[page.name];
     return {
       title: context.problem ? `Not done: ${title}` : title,

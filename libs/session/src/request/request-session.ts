@@ -139,7 +139,7 @@ export class RequestSession {
 
   /** @throws NotJsonError */
   #decide(): Decision {
-    const { phase, object, copy, lifetime } = this.state;
+    const { phase, object, copy, lifetime, visitor } = this.state;
     if (phase === 'ending' || phase === 'ended') return FAREWELL;
     if (phase === 'skipped') return NOTHING;
     const { record } = copy;
@@ -154,7 +154,7 @@ export class RequestSession {
     const { touchInterval, renewAfter } = this.engine.options;
     const now = this.engine.clock.now();
     const draft = object === undefined ? null : copy.draft(object);
-    const touches = lifetime.isTouched || isTouchDue(record, now, touchInterval);
+    const touches = lifetime.isTouched || (isTouchDue(record, now, touchInterval) && !visitor.isPassive);
     const renews = copy.match === 'current' && now - record.secretIssuedAt >= renewAfter;
     if (draft !== null) return { word: 'changed', draft, touches, renews };
     if (touches) return { word: 'touched', renews };

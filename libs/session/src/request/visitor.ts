@@ -39,6 +39,11 @@ export class Visitor {
     return transport === 'header' || (transport === 'both' && this.request.headers[header] !== undefined);
   }
 
+  /** Whether the client says that its user does nothing, as a page does that asks by itself. */
+  get isPassive(): boolean {
+    return this.request.headers['x-session-passive'] === '1';
+  }
+
   /** This request as the `cause` in the events of its session. */
   cause(actorId: string | null): Required<SessionCause> {
     const { ip, socket } = this.request;
