@@ -13,8 +13,7 @@ import {
   VersionMismatchError,
 } from 'nest-gatehouse/client';
 import { type Fault, FaultProxy, IN_PROGRESS } from './support/fault-proxy.js';
-import type { Service } from './support/model-service.js';
-import { startService, Truth } from './support/service.js';
+import { startService, Truth, type Service } from './support/service.js';
 
 interface Values {
   n?: number;

@@ -2,8 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import fc from 'fast-check';
 import { NetworkError, Session, SessmanError } from 'nest-gatehouse/client';
 import { type Fault, FaultProxy, FAULTS } from './support/fault-proxy.js';
-import type { Service } from './support/model-service.js';
-import { startService, Truth } from './support/service.js';
+import { startService, Truth, type Service } from './support/service.js';
 
 interface Values {
   n: number;

@@ -8,8 +8,7 @@ import {
   UnauthorizedError,
   VersionMismatchError,
 } from 'nest-gatehouse/client';
-import type { Service } from './support/model-service.js';
-import { startService, Truth } from './support/service.js';
+import { startService, Truth, type Service } from './support/service.js';
 
 interface Cart {
   items: string[];
@@ -62,9 +61,9 @@ describe('Session.create', () => {
   it('names the fields that the service refuses', async () => {
     const refused = await Session.create('', options()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(SessmanError);
-    expect(refused).toMatchObject({ code: 'user_missing', status: 400, errors: [{ field: 'userid' }] });
+    expect(refused).toMatchObject({ code: 'userid_invalid', status: 400, errors: [{ field: 'userid' }] });
     expect((refused as SessmanError).requestId).toMatch(/^[\da-f-]{36}$/);
-    expect(String(refused)).toBe('SessmanError: Refused: user_missing. (user_missing)');
+    expect(String(refused)).toMatch(/^SessmanError: .*\(userid_invalid\)$/);
   });
 
   it.each([
@@ -126,7 +125,7 @@ describe('A session', () => {
     expect(Math.max(...sums)).toBe(21);
     expect(session.data.visits).toBeGreaterThanOrEqual(19);
     await expect(session.increment('visits', Number.NaN)).rejects.toThrow(TypeError);
-    await expect(session.increment('items')).rejects.toMatchObject({ code: 'not_a_number', status: 400 });
+    await expect(session.increment('items')).rejects.toMatchObject({ code: 'increment_invalid', status: 400 });
   });
 
   it('is never put back to an older state by an answer that arrives late', async () => {
@@ -159,9 +158,10 @@ describe('A session', () => {
     await session.refresh();
     expect(session).toMatchObject({ data: { items: ['fig'] }, version: 2 });
     session.data.note = 'kept';
+    const before = Date.now();
     await session.touch();
     expect(session.data).toEqual({ items: ['fig'], note: 'kept' });
-    expect(session.expiresAt.getTime()).toBeGreaterThan(Date.now() + 60_000);
+    expect(session.expiresAt.getTime()).toBeGreaterThanOrEqual(before + 60_000);
     await session.end();
     expect(await truth.session(session.session_id)).toBeUndefined();
     for (const call of [() => session.end(), () => session.refresh(), () => session.updateSession()])
@@ -223,10 +223,10 @@ describe('Session.list', () => {
     const found = [];
     for await (const session of Session.list<{ n: number }>(user, { ...options(), fetch: counted })) {
       expect(requests).toBe(Math.floor(found.length / 2) + 1);
-      expect(session).toMatchObject({ user, data: { n: found.length } });
+      expect(session).toMatchObject({ user, data: { n: made.indexOf(session.session_id) } });
       found.push(session.session_id);
     }
-    expect(found).toEqual(made);
+    expect(found.sort()).toEqual(made.sort());
     for await (const first of Session.list(user, options())) {
       await first.end();
       break;

@@ -1,8 +1,28 @@
-import { ModelService, type Service } from './model-service.js';
+import { MemoryStorageModule, SessionModule } from 'nest-gatehouse/session';
+import { ApiKeys, MemorySessmanStorageModule, SessmanModule } from 'nest-gatehouse/sessman';
+import { API_KEY_SCOPES } from 'nest-gatehouse/sessman/storage';
+import { startApp } from '../../support/apps/platforms.js';
 
-/** The service that the client is tested against. Suites look at what it keeps by HTTP alone, so it may be any other. */
-export function startService(): Promise<Service> {
-  return ModelService.start();
+/** A session service that the tests can reach by HTTP. */
+export interface Service {
+  /** Without `/sessman`. */
+  readonly url: string;
+  readonly auth: string;
+  close(): Promise<void>;
+}
+
+/** The service that the client is tested against. Suites look at what it keeps by HTTP alone. */
+export async function startService(): Promise<Service> {
+  const { app, url, close } = await startApp('fastify', {
+    imports: [
+      MemoryStorageModule.forRoot(),
+      MemorySessmanStorageModule.forRoot(),
+      SessionModule.forRoot(),
+      SessmanModule.forRoot({ requestsPerMinute: 0, maxDataBytes: 2_000 }),
+    ],
+  });
+  const { key } = await app.get(ApiKeys, { strict: false }).create({ namespace: 'tests', scopes: API_KEY_SCOPES });
+  return { url, auth: key, close };
 }
 
 interface Listed {
