@@ -98,6 +98,8 @@ function note(method, path, outcome) {
 
 async function send(method, path, body) {
   const request = { method, headers: { accept: 'application/json' } };
+  // Looking at the session is no use of it, otherwise an open page would keep it alive.
+  if (path === '/api/session') request.headers['x-session-passive'] = '1';
   if (body !== undefined) {
     request.headers['content-type'] = 'application/json';
     request.body = JSON.stringify(body);
@@ -185,6 +187,8 @@ byId('sign-out')?.addEventListener('submit', (event) => {
     location.assign('/');
   });
 });
+
+addEventListener('gatehouse-extended', () => void refresh());
 
 // A page that comes back from the browser's own memory shows what was, not what is.
 addEventListener('pageshow', (event) => {

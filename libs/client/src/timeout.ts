@@ -121,7 +121,7 @@ class GatehouseTimeout extends ElementHere {
 
   #now() {
     const { next, last, span } = this.#ends ?? { next: Infinity, last: 0, span: 0 };
-    const wished = Math.max(MIN_WARNING, 1_000 * Number(this.getAttribute('warn') ?? 120) || 0);
+    const wished = Math.max(MIN_WARNING, 1_000 * (Number(this.getAttribute('warn')) || 120));
     const warning = span > MIN_WARNING ? Math.max(MIN_WARNING, Math.min(wished, span / 2)) : 0;
     const left = next - Date.now();
     return { left, isDue: left <= warning, isLast: next >= last, last };
