@@ -16,7 +16,7 @@ export { MemorySessmanStorageModule } from './memory/memory-sessman-storage.modu
 export type { MemoryIdempotencyOptions } from './memory/memory.options.js';
 export { SessmanModule, type SessmanModuleSetup } from './sessman.module.js';
 export { SESSMAN_DEFAULTS, type SessmanModuleOptions } from './sessman.options.js';
-export { PROGRAM_USER_PREFIX, type ProgramSession, type ProgramUser } from './sessions/program-session.js';
+export type { ProgramSession, ProgramUser } from './sessions/program-session.js';
 export {
   ProgramSessions,
   type ProgramSessionList,

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type RefusalReason, SessionEvents } from 'nest-gatehouse/session';
+import { isProgramUser } from 'nest-gatehouse/session/storage';
 import { AuditService } from './audit.service.js';
 
 /** Refusals that suggest a stolen or planted token. Unknown and malformed ones are old cookies and noise. */
@@ -7,7 +8,10 @@ const SUSPICIOUS: ReadonlySet<RefusalReason> = new Set(['duplicate', 'wrong_secr
 /** Operations of the trail itself: a failure to store an entry cannot be stored as another entry. */
 const OWN_OPERATIONS = 'audit.';
 
-/** Records what happens to the sessions of users, and failures of a store; anonymous sessions are not recorded. */
+/**
+ * Records what happens to the sessions of users, and failures of a store. Anonymous sessions are not recorded, nor those
+ * of other programs, which may make and end as many as they like.
+ */
 @Injectable()
 export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
   #stops: (() => void)[] = [];
@@ -20,11 +24,11 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.#stops = [
       this.sessions.on('session.renewed', ({ handle, userId, actorId, ip, userAgent }) => {
-        if (userId !== null) void this.audit.record('session.renewed', { actorId, userId, handle, ip, userAgent });
+        if (isOfUser(userId)) void this.audit.record('session.renewed', { actorId, userId, handle, ip, userAgent });
       }),
       this.sessions.on('session.ended', ({ handle, userId, reason, actorId, ip, userAgent }) => {
         const who = { actorId, userId, handle, ip, userAgent };
-        if (userId !== null) void this.audit.record('session.ended', { ...who, detail: reason });
+        if (isOfUser(userId)) void this.audit.record('session.ended', { ...who, detail: reason });
       }),
       this.sessions.on('session.refused', ({ handle, ip, userAgent, reason }) => {
         if (SUSPICIOUS.has(reason))
@@ -40,4 +44,8 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
   onApplicationShutdown(): void {
     for (const stop of this.#stops) stop();
   }
+}
+
+function isOfUser(userId: string | null): boolean {
+  return userId !== null && !isProgramUser(userId);
 }

@@ -12,6 +12,7 @@ export { isHandle, newHandle } from './handle.js';
 export { LockQueue, type LockAttempt } from './lock-queue.js';
 export { decodeSessionCursor, encodeSessionCursor, type PagePosition, type SessionSort } from './page-cursor.js';
 export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
+export { isProgramUser, PROGRAM_USER_PREFIX } from './program-user.js';
 export { matchesFilter } from './session-filter.js';
 export {
   SessionIndex,

@@ -1,5 +1,5 @@
 import { hashSecret, newSecret, type Randomness } from 'nest-gatehouse/common';
-import { newHandle, type SessionFields, type SessionRecord } from 'nest-gatehouse/session/storage';
+import { newHandle, PROGRAM_USER_PREFIX, type SessionFields, type SessionRecord } from 'nest-gatehouse/session/storage';
 
 /** A session of a program, as the service answers it. */
 export interface ProgramSession {
@@ -16,9 +16,6 @@ export interface ProgramUser {
   readonly namespace: string;
   readonly user: string;
 }
-
-/** `userId` of these sessions' records begins with it; ids of accounts never do. */
-export const PROGRAM_USER_PREFIX = 'sessman:';
 
 /** Such a session has one end, which each update moves: the other is the last day that ISO 8601 writes with four digits. */
 const NO_ABSOLUTE_END = Date.UTC(9999, 11, 31);
