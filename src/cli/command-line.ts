@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Configuration } from '../config/settings.js';
+import { addApiKeyCommands } from './api-key.commands.js';
 import { addCopyCommand } from './copy.command.js';
 import { describeFailure, printFailure } from './failures.js';
 import { tell } from './output.js';
@@ -14,6 +15,8 @@ const WRONG_USAGE = 2;
 
 /** A handle (22 base64url characters) that looks like an option. */
 const DASHED_HANDLE = /^-[\w-]{21}$/;
+/** What follows these is a username. */
+const BEFORE_NAMES = new Set<string | undefined>(['--user', '--owner']);
 
 /** @returns the exit status: 0, 1 (refused) or 2 (wrong usage) */
 export async function runCommandLine(
@@ -39,7 +42,7 @@ export async function runCommandLine(
 /** Every 64th handle begins with `-`: it goes behind `--`, where nothing is taken for an option. */
 function withHandlesAsOperands(args: readonly string[]): string[] {
   if (args.includes('--')) return [...args];
-  const isHandle = (arg: string, index: number) => DASHED_HANDLE.test(arg) && args[index - 1] !== '--user';
+  const isHandle = (arg: string, index: number) => DASHED_HANDLE.test(arg) && !BEFORE_NAMES.has(args[index - 1]);
   const handles = args.filter(isHandle);
   const others = args.filter((arg, index) => !isHandle(arg, index));
   return handles.length === 0 ? others : [...others, '--', ...handles];
@@ -47,7 +50,7 @@ function withHandlesAsOperands(args: readonly string[]): string[] {
 
 function buildProgram(run: Run, isJson: boolean): Command {
   const program = new Command('gatehouse')
-    .description('Accounts and sessions of a Gatehouse server, on the same configuration as the server.')
+    .description('Accounts, sessions and API keys of a Gatehouse server, on the same configuration as the server.')
     .usage('COMMAND [options]')
     .helpCommand(false)
     .exitOverride()
@@ -55,6 +58,7 @@ function buildProgram(run: Run, isJson: boolean): Command {
     .showHelpAfterError('Add --help to see how it is used.');
   addUserCommands(program, run);
   addSessionCommands(program, run);
+  addApiKeyCommands(program, run);
   addCopyCommand(program, isJson);
   addRequestCommand(program, isJson);
   for (const command of program.commands) command.option('--json', 'one JSON document instead of text');

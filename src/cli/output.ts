@@ -35,3 +35,8 @@ export function facts(values: Readonly<Record<string, string>>): string {
   const lines = Object.entries(values).map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`);
   return lines.join('\n');
 }
+
+/** `2026-01-31 12:00`, in UTC. @param time milliseconds since the epoch, or ISO 8601 */
+export function minute(time: number | string): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+}

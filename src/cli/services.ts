@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AuthModule, UserService } from 'nest-gatehouse/auth';
+import { ApiKeys, ApiKeysModule } from 'nest-gatehouse/sessman';
 import { SessionModule, SessionService } from 'nest-gatehouse/session';
+import { ApiKeyOwnersModule } from '../accounts/api-key-owners.module.js';
 import { authOptions } from '../config/auth-options.js';
 import { sessionOptions } from '../config/session-options.js';
 import type { Configuration } from '../config/settings.js';
@@ -12,6 +14,7 @@ import { CommandRefused } from './failures.js';
 export interface Services {
   readonly users: UserService;
   readonly sessions: SessionService;
+  readonly keys: ApiKeys;
 }
 
 @Module({})
@@ -23,13 +26,14 @@ class CommandLineModule {
         ...storageModules(configuration),
         SessionModule.forRoot(sessionOptions(configuration)),
         AuthModule.forRoot({ ...authOptions(configuration), pages: false }),
+        ApiKeysModule.forRoot({ storeDeadline: configuration.STORE_DEADLINE, imports: [ApiKeyOwnersModule] }),
       ],
     };
   }
 }
 
 /**
- * Accounts and sessions as the server sees them, without a server. @throws CommandRefused if they are in another
+ * Accounts, sessions and API keys as the server sees them, without a server. @throws CommandRefused if they are in another
  * process's memory
  */
 export async function withServices<T>(
@@ -38,13 +42,14 @@ export async function withServices<T>(
 ): Promise<T> {
   if (configuration.STORAGE === 'memory') {
     const detail =
-      'With STORAGE=memory accounts and sessions are in the memory of the server, where no other process can reach them.';
+      'With STORAGE=memory accounts, sessions and API keys are in the memory of the server, where no other process can reach them.';
     throw new CommandRefused(409, 'storage_out_of_reach', detail);
   }
   const module = CommandLineModule.forRoot(configuration);
   const context = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   try {
-    return await work({ users: context.get(UserService), sessions: context.get(SessionService) });
+    const [users, sessions, keys] = [context.get(UserService), context.get(SessionService), context.get(ApiKeys)];
+    return await work({ users, sessions, keys });
   } finally {
     await context.close();
   }

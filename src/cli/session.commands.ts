@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import type { SessionInfo, SessionService } from 'nest-gatehouse/session';
-import type { SessionFilter } from 'nest-gatehouse/session/storage';
+import type { SessionInfo } from 'nest-gatehouse/session';
+import { allPages } from './all-pages.js';
 import type { Run } from './run.js';
 import { CommandRefused } from './failures.js';
-import { facts, table, type Outcome } from './output.js';
+import { facts, minute, table, type Outcome } from './output.js';
 import type { Services } from './services.js';
 import { idOf } from './user.commands.js';
-
-const PAGE = 200;
 
 export function addSessionCommands(program: Command, run: Run): void {
   program
@@ -17,7 +15,8 @@ export function addSessionCommands(program: Command, run: Run): void {
     .action(({ user }: { user?: string }) =>
       run(async (services) => {
         const filter = user === undefined ? {} : { userId: await idOf(services.users, user) };
-        return listed(await describeAll(services, await allSessions(services.sessions, filter)));
+        const found = await allPages((page) => services.sessions.find(filter, page));
+        return listed(await describeAll(services, found));
       }),
     );
   program
@@ -111,25 +110,10 @@ async function describe(services: Services, session: SessionInfo): Promise<Sessi
   return (await describeAll(services, [session]))[0]!;
 }
 
-async function allSessions(sessions: SessionService, filter: SessionFilter): Promise<readonly SessionInfo[]> {
-  const found: SessionInfo[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await sessions.find(filter, { limit: PAGE, cursor });
-    found.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
-  return found;
-}
-
 function notFound(): CommandRefused {
   return new CommandRefused(404, 'session_not_found', 'There is no live session with this handle.');
 }
 
 function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
-}
-
-function minute(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
 }

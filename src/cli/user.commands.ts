@@ -1,12 +1,11 @@
 import { Option, type Command } from 'commander';
 import type { CreatedUser, UserService } from 'nest-gatehouse/auth';
 import type { UserRecord } from 'nest-gatehouse/auth/storage';
+import { allPages } from './all-pages.js';
 import type { Run } from './run.js';
 import { CommandRefused } from './failures.js';
-import { printable, table, type Outcome } from './output.js';
+import { minute, printable, table, type Outcome } from './output.js';
 import { canAsk, readPassword, type PasswordSource } from './password.js';
-
-const PAGE = 200;
 
 interface CreateOptions extends PasswordSource {
   readonly role: readonly string[];
@@ -33,7 +32,7 @@ export function addUserCommands(program: Command, run: Run): void {
   program
     .command('user:list')
     .description('all accounts, by name')
-    .action(() => run(async ({ users }) => listed(await allUsers(users))));
+    .action(() => run(async ({ users }) => listed(await allPages((page) => users.list(page)))));
   program
     .command('user:disable NAME')
     .description('let nobody sign in with an account, and end its sessions')
@@ -100,18 +99,7 @@ function stateOf({ disabled, mustChangePassword }: UserRecord): string {
 }
 
 function day(time: number | null): string {
-  return time === null ? 'never' : new Date(time).toISOString().slice(0, 16).replace('T', ' ');
-}
-
-async function allUsers(users: UserService): Promise<readonly UserRecord[]> {
-  const found: UserRecord[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await users.list({ limit: PAGE, cursor });
-    found.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
-  return found;
+  return time === null ? 'never' : minute(time);
 }
 
 /** @throws CommandRefused 404 `user_not_found` */

@@ -397,8 +397,10 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
   ],
   './mongoose': [
     'MongooseAnonymousSessions',
+    'MongooseApiKeyStore',
     'MongooseAuditLog',
     'MongooseDatabase',
+    'MongooseIdempotencyStore',
     'MongooseLoginAttempts',
     'MongoosePendingEnds',
     'MongooseSessionIndex',

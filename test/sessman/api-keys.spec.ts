@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Logger } from '@nestjs/common';
+import { type DynamicModule, Logger } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import fc from 'fast-check';
 import { ProblemException } from 'nest-gatehouse/common';
-import type { CreateApiKey, RotateApiKey } from 'nest-gatehouse/sessman';
+import {
+  ApiKeysModule,
+  type CreateApiKey,
+  IdempotencySweeper,
+  MemorySessmanStorageModule,
+  type RotateApiKey,
+} from 'nest-gatehouse/sessman';
+import { SessmanStorage } from 'nest-gatehouse/sessman/storage';
+import { MemoryStorageModule, SessionModule } from 'nest-gatehouse/session';
 import { HOUR, MINUTE, SECOND } from '../support/apps/fake-clock.js';
+import { aClaim } from '../support/records/api-keys.js';
 import { openApiKeys, Owners, type ApiKeysApp } from './support/api-keys-app.js';
 
 const GIVEN: CreateApiKey = { namespace: 'shop', scopes: ['sessions:read', 'sessions:write'] };
@@ -291,5 +301,47 @@ describe('The last use of a key', () => {
     fail(new Error('down'));
     await app.module.close();
     expect(warn.mock.calls.flat()).toEqual([`When the API key ${id} was last used could not be written`]);
+  });
+});
+
+describe('ApiKeysModule', () => {
+  it('answers 503, and accepts nothing, while it cannot be told whether the owner is active', async () => {
+    const { key } = await app.keys.create({ ...GIVEN, owner: 'ann' });
+    jest.spyOn(owners, 'isActive').mockImplementation(() => {
+      throw new Error('down');
+    });
+    expect((await problemOf(() => app.keys.authenticate(key))).code).toBe('store_unavailable');
+  });
+
+  it('refuses a key that has an owner where the application has no accounts any more', async () => {
+    const { key, id } = await app.keys.create({ ...GIVEN, owner: 'ann' });
+    const without = await openApiKeys();
+    await without.store.insert((await app.store.read(id))!);
+    expect(await without.keys.authenticate(key)).toBeNull();
+    await without.module.close();
+  });
+
+  it('sweeps idempotency keys that have expired, all of them', async () => {
+    const { idempotency } = app.module.get(SessmanStorage);
+    const now = app.clock.now();
+    const claims = Array.from({ length: 450 }, (_, n) =>
+      aClaim({ key: `${n}`, now, expiresAt: now + MINUTE + (n % 2) }),
+    );
+    for (const claim of claims) await idempotency.claim(claim);
+    app.clock.advance(MINUTE);
+    expect(await app.module.get(IdempotencySweeper).sweep()).toBe(225);
+    app.clock.advance(1);
+    expect(await app.module.get(IdempotencySweeper).sweep()).toBe(225);
+    expect(await idempotency.sweep(Infinity, 1)).toBe(0);
+  });
+
+  it('refuses to keep keys in memory in production, unless told to', async () => {
+    jest.replaceProperty(process, 'env', { ...process.env, NODE_ENV: 'production' });
+    const start = (...imports: DynamicModule[]) =>
+      Test.createTestingModule({
+        imports: [MemoryStorageModule.forRoot(), ...imports, SessionModule.forRoot(), ApiKeysModule.forRoot()],
+      }).compile();
+    await expect(start()).rejects.toThrow(/ApiKeyStore, IdempotencyStore.*MemorySessmanStorageModule\.forRoot\(\)/);
+    await (await start(MemorySessmanStorageModule.forRoot())).close();
   });
 });

@@ -1,8 +1,10 @@
 export { StorageDeploymentError } from './database/deployment-check.js';
 export { StorageIndexError } from './database/index-check.js';
 export { MongooseAnonymousSessions } from './sessions/mongoose-anonymous.sessions.js';
+export { MongooseApiKeyStore } from './sessman/mongoose-api-key.store.js';
 export { MongooseAuditLog } from './auth/mongoose-audit.log.js';
 export { MongooseDatabase } from './database/mongoose-database.js';
+export { MongooseIdempotencyStore } from './sessman/mongoose-idempotency.store.js';
 export { MongooseLoginAttempts } from './auth/mongoose-login-attempts.js';
 export { MongoosePendingEnds } from './auth/mongoose-pending-ends.js';
 export { MongooseSessionIndex } from './sessions/mongoose-session.index.js';

@@ -11,6 +11,7 @@ import {
 } from 'nest-gatehouse/session/storage';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
 import { StorageDeploymentError } from './database/deployment-check.js';
+import { SESSMAN_PROVIDERS } from './sessman/sessman.providers.js';
 import { MongooseAnonymousSessions } from './sessions/mongoose-anonymous.sessions.js';
 import { MongooseDatabase } from './database/mongoose-database.js';
 import { MongooseSessionIndex } from './sessions/mongoose-session.index.js';
@@ -40,8 +41,8 @@ export interface MongooseStorageAsyncOptions extends Pick<ModuleMetadata, 'impor
 const OPTIONS = Symbol('gatehouse:mongoose-storage-options');
 
 /**
- * Sessions, accounts, counters and the audit trail in MongoDB for the whole application, on the connection that it made
- * with `MongooseModule`.
+ * Sessions, accounts, counters, the audit trail and API keys in MongoDB for the whole application, on the connection that
+ * it made with `MongooseModule`.
  */
 @Module({})
 export class MongooseStorageModule {
@@ -112,6 +113,7 @@ function storage(
         useFactory: (database: MongooseDatabase) => new MongooseStorageHealth(database),
       },
       ...AUTH_PROVIDERS,
+      ...SESSMAN_PROVIDERS,
     ],
     exports: [
       SessionStore,
@@ -119,7 +121,7 @@ function storage(
       AnonymousSessions,
       SessionLocks,
       StorageHealth,
-      ...AUTH_PROVIDERS.map(({ provide }) => provide),
+      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS].map(({ provide }) => provide),
     ],
   };
 }
