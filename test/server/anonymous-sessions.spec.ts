@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { SqliteDatabase } from 'nest-gatehouse/sqlite';
 import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
@@ -99,6 +99,7 @@ function holdsTheBounds(HTTP_ADAPTER: string, open: () => Promise<Place>): void 
 }
 
 describe.each(['fastify', 'express'])('anonymous sessions of the reference server, on %s', (HTTP_ADAPTER) => {
+  afterEach(() => ReferenceServer.stopAll());
   afterAll(cleanUp);
 
   holdsTheBounds(HTTP_ADAPTER, onSqlite);

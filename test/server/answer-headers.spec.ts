@@ -92,6 +92,7 @@ describe.each(['fastify', 'express'])('every answer, on %s', (HTTP_ADAPTER) => {
   beforeAll(async () => {
     switchFile = join(await temporaryDirectory(), 'fails');
     server = await ReferenceServer.start({
+      inHost: true,
       preload: ['test/support/servers/failing-store.mjs'],
       env: {
         HTTP_ADAPTER,
@@ -223,7 +224,7 @@ describe.each(['fastify', 'express'])('every answer, on %s', (HTTP_ADAPTER) => {
 });
 
 it('has no Strict-Transport-Security where the cookie travels over plain HTTP', async () => {
-  const server = await ReferenceServer.start({ env: { STORAGE: 'memory' } });
+  const server = await ReferenceServer.start({ inHost: true, env: { STORAGE: 'memory' } });
   const answers = await Promise.all(
     [request('GET /', 'Connection: close'), 'hunter2\r\n\r\n'].map((bytes) => Wire.to(server.url).send(bytes).all()),
   );

@@ -1,14 +1,20 @@
 // What the built server answers, however it is configured, from processes that run one server after another. See `specFiles` and
 // `runInHost`.
+import './answer-headers.spec.js';
 import './audit-trail.spec.js';
 import './auth-routes.spec.js';
 import './client-address.spec.js';
 import './every-page.spec.js';
 import './every-route.spec.js';
+import './health.spec.js';
+import './logs.spec.js';
 import './openapi.spec.js';
 import './pathways.spec.js';
+import './pipelines.spec.js';
 import './problems.spec.js';
 import './rights-page.spec.js';
 import './routes.spec.js';
 import './security-headers.spec.js';
 import './sign-out.spec.js';
+import './timeouts.spec.js';
+import './unforeseen-fault.spec.js';

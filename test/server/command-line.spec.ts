@@ -20,7 +20,7 @@ describe('the command line', () => {
 
   const run = (args: string, input?: string, env?: Record<string, string>): Promise<CommandResult> =>
     gatehouse(args.split(' ').filter(Boolean), { directory, input, env });
-  const startServer = () => ReferenceServer.start({ directory, env: { BCRYPT_COST: '4' } });
+  const startServer = () => ReferenceServer.start({ inHost: true, directory, env: { BCRYPT_COST: '4' } });
 
   it('makes an account with a one-time password where nobody can be asked', async () => {
     const made = await run('user:create Ada --role admin --role auditor --json');
@@ -171,7 +171,7 @@ describe('the command line', () => {
   it('unlocks an account', async () => {
     await run('user:create ada --password-stdin', PASSWORD);
     const env = { BCRYPT_COST: '4', LOGIN_HARD_LIMIT: '2', LOGIN_FREE_FAILURES: '2' };
-    const server = await ReferenceServer.start({ directory, env });
+    const server = await ReferenceServer.start({ inHost: true, directory, env });
     const login = (password: string) =>
       new BrowserClient(server.url).post('/auth/login', { username: 'ada', password });
     for (const guess of ['one', 'two']) expect((await login(guess)).status).toBe(401);

@@ -1,6 +1,6 @@
 import { open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { until } from '../support/latch.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
@@ -15,6 +15,7 @@ describe.each(['fastify', 'express'])('a store that fails, on %s', (HTTP_ADAPTER
   beforeAll(async () => {
     switchFile = join(await temporaryDirectory(), 'fails');
     server = await ReferenceServer.start({
+      inHost: true,
       preload: ['test/support/servers/failing-store.mjs'],
       env: { HTTP_ADAPTER, STORAGE: 'memory', TEST_STORE_FAILS: switchFile },
     });
@@ -82,9 +83,10 @@ describe.each(['fastify', 'express'])('a SQLite file, on %s', (HTTP_ADAPTER) => 
   beforeEach(async () => {
     const directory = await temporaryDirectory();
     file = join(directory, 'data', 'gatehouse.db');
-    server = await ReferenceServer.start({ directory, env: { HTTP_ADAPTER } });
+    server = await ReferenceServer.start({ inHost: true, directory, env: { HTTP_ADAPTER } });
   });
 
+  afterEach(() => ReferenceServer.stopAll());
   afterAll(cleanUp);
 
   async function expectUnready(words: string): Promise<void> {

@@ -111,6 +111,7 @@ for (const [name, describePlace, open, steps] of PLACES) {
 
     const start = (env: Record<string, string> = {}, preload: string[] = []) =>
       ReferenceServer.start({
+        inHost: preload.length === 0,
         directory,
         preload: [QUICK_TIMERS, ...preload],
         deadline: PATIENCE,

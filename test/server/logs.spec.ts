@@ -20,7 +20,10 @@ describe.each(['fastify', 'express'])('the log, on %s', (HTTP_ADAPTER) => {
   let secrets: string[];
 
   beforeAll(async () => {
-    server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory', LOG_LEVEL: 'trace' } });
+    server = await ReferenceServer.start({
+      inHost: true,
+      env: { HTTP_ADAPTER, STORAGE: 'memory', LOG_LEVEL: 'trace' },
+    });
     const client = new BrowserClient(server.url, { authorization: `Bearer ${BEARER}`, 'x-api-key': HEADER });
     client.cookies.set('other', COOKIE);
     await client.post(`/api/code?token=${QUERY}`, { code: JSON_BODY });
@@ -36,7 +39,7 @@ describe.each(['fastify', 'express'])('the log, on %s', (HTTP_ADAPTER) => {
     await client.post('/api/session/renew');
     secrets = [...SECRETS, secret!, client.cookies.get('sid')!.split('.')[1]!];
     await exchange(server.url, `GET / HTTP/1.1\r\nHost: x\r\n${HEADER}\r\n\r\n`);
-    await server.kill('SIGTERM');
+    await server.discard();
   });
 
   afterAll(cleanUp);
@@ -97,14 +100,17 @@ describe.each(['fastify', 'express'])('the log of addresses, on %s', (HTTP_ADAPT
 
   it('shows nothing that has the shape of a token or a key', async () => {
     expect(secret).toHaveLength(43);
-    const server = await ReferenceServer.start({ env: { HTTP_ADAPTER, STORAGE: 'memory', LOG_LEVEL: 'trace' } });
+    const server = await ReferenceServer.start({
+      inHost: true,
+      env: { HTTP_ADAPTER, STORAGE: 'memory', LOG_LEVEL: 'trace' },
+    });
     for (const [asked] of addresses) {
       await exchange(
         server.url,
         `GET ${asked} HTTP/1.1\r\nHost: x\r\nReferer: http://x/${token}\r\nConnection: close\r\n\r\n`,
       );
     }
-    await server.kill('SIGTERM');
+    await server.discard();
 
     const paths = server.logLines.filter((line) => 'path' in line).map((line) => line['path']);
     expect(paths).toEqual(addresses.map(([, logged]) => logged));
@@ -117,6 +123,7 @@ describe.each(['fastify', 'express'])('a fault of the server, on %s', (HTTP_ADAP
 
   it('is logged with its stack, and answered without', async () => {
     const server = await ReferenceServer.start({
+      inHost: true,
       preload: ['test/support/servers/failing-store.mjs'],
       env: { HTTP_ADAPTER, STORAGE: 'memory', TEST_STORE_FAILS: process.cwd() },
     });

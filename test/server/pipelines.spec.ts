@@ -64,6 +64,7 @@ describe.each(['fastify', 'express'])('pipelined requests, on %s', (HTTP_ADAPTER
 
   beforeAll(async () => {
     server = await ReferenceServer.start({
+      inHost: true,
       preload: ['test/support/servers/slow-store.mjs'],
       env: { HTTP_ADAPTER, STORAGE: 'memory', TEST_STORE_DELAY: '20', LOG_LEVEL: 'error' },
     });

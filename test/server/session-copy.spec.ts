@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { MemorySessionIndex, MemorySessions, MemorySessionStore } from 'nest-gatehouse/session';
 import { copySessions, StrangerSessionsError } from '../../src/cli/copy-sessions.js';
 import { aRecord } from '../support/records/sessions.js';
 import { BrowserClient } from '../support/browser/browser-client.js';
+import { gatehouse } from '../support/servers/command-line.js';
 import { FakeClock, HOUR } from '../support/apps/fake-clock.js';
 import { describeWithMongod, mongodOfRun } from '../support/mongod/mongod-run.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
@@ -53,24 +53,11 @@ describe('A copy of all sessions', () => {
   });
 });
 
-interface Finished {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function gatehouse(directory: string, ...args: string[]): Promise<Finished> {
-  return new Promise((done) => {
-    const options = { cwd: directory, env: { PATH: process.env['PATH'] } };
-    execFile(process.execPath, [resolve('dist/src/cli/main.js'), ...args], options, (error, stdout, stderr) =>
-      done({ status: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
-}
-
 describeWithMongod('gatehouse session:copy', () => {
   const name = `gatehouse_copy_${randomBytes(6).toString('hex')}`;
   let uri: string;
+
+  const copy = (directory: string, ...args: string[]) => gatehouse(['session:copy', ...args], { directory });
 
   beforeAll(async () => {
     const address = new URL((await mongodOfRun())!.uri);
@@ -87,51 +74,37 @@ describeWithMongod('gatehouse session:copy', () => {
 
   it('moves sessions from SQLite to MongoDB and back, and their tokens go on working', async () => {
     const directory = await temporaryDirectory();
-    const onSqlite = (file: string) => ({ directory, env: { STORAGE: 'sqlite', SQLITE_FILE: file } });
+    const onSqlite = (file: string) => ({ inHost: true, directory, env: { STORAGE: 'sqlite', SQLITE_FILE: file } });
     const first = await ReferenceServer.start(onSqlite('data/first.db'));
     const clients = Array.from({ length: 3 }, () => new BrowserClient(first.url));
     for (const [n, client] of clients.entries()) await client.post('/api/code', { code: `code ${n}` });
     await clients[2]!.post('/api/session/end');
     const cookie = (n: number) => ({ cookie: `sid=${clients[n]!.cookies.get('sid')}` });
     const before = (await clients[0]!.get('/api/session')).json();
-    await first.kill('SIGTERM');
+    await first.discard();
 
-    const there = await gatehouse(directory, 'session:copy', '--from', 'sqlite:data/first.db', '--to', uri, '--json');
+    const there = await copy(directory, '--from', 'sqlite:data/first.db', '--to', uri, '--json');
     expect(there).toMatchObject({ status: 0, stderr: '' });
     expect(JSON.parse(there.stdout)).toEqual({ copied: 2, present: 0, replaced: 0, over: 0 });
 
-    const second = await ReferenceServer.start({ env: { STORAGE: 'mongoose', MONGODB_URI: uri } });
+    const second = await ReferenceServer.start({ inHost: true, env: { STORAGE: 'mongoose', MONGODB_URI: uri } });
     const moved = [0, 1].map((n) => new BrowserClient(second.url, cookie(n)));
     expect((await moved[0]!.get('/api/code')).json()).toEqual({ result: 'code 0' });
     const { handle, createdAt, absoluteExpiresAt } = before;
     expect((await moved[0]!.get('/api/session')).json()).toMatchObject({ handle, createdAt, absoluteExpiresAt });
     expect((await moved[0]!.post('/api/code', { code: 'changed' })).status).toBe(200);
     await moved[1]!.post('/api/session/end');
-    await second.kill('SIGTERM');
+    await second.discard();
 
-    const back = await gatehouse(
-      directory,
-      'session:copy',
-      '--from',
-      uri,
-      '--to',
-      `sqlite:${join('data', 'third.db')}`,
-    );
+    const back = await copy(directory, '--from', uri, '--to', `sqlite:${join('data', 'third.db')}`);
     expect(back).toMatchObject({ status: 0, stderr: '' });
     expect(back.stdout).toMatch(/^Copied 1 sessions\. /);
     const third = await ReferenceServer.start(onSqlite('data/third.db'));
     expect((await new BrowserClient(third.url, cookie(0)).get('/api/code')).json()).toEqual({ result: 'changed' });
     expect((await new BrowserClient(third.url, cookie(1)).get('/api/session')).json()).toEqual({ active: false });
-    await third.kill('SIGTERM');
+    await third.discard();
 
-    const refused = await gatehouse(
-      directory,
-      'session:copy',
-      '--from',
-      'sqlite:data/third.db',
-      '--to',
-      'sqlite:data/first.db',
-    );
+    const refused = await copy(directory, '--from', 'sqlite:data/third.db', '--to', 'sqlite:data/first.db');
     expect(refused).toMatchObject({ status: 1, stdout: '' });
     expect(refused.stderr).toContain('The target has 1 live sessions that the source has not.');
   });
@@ -146,7 +119,7 @@ describeWithMongod('gatehouse session:copy', () => {
     [['--from', 'redis://here', '--to', 'sqlite:new.db'], 1, '--from: expected sqlite:FILE'],
     [['--from', 'sqlite:nothing.db'], 2, "required option '--to <store>'"],
   ])('refuses %j', async (args, status, message) => {
-    const refused = await gatehouse(await temporaryDirectory(), 'session:copy', ...args);
+    const refused = await copy(await temporaryDirectory(), ...args);
     expect(refused).toMatchObject({ status, stdout: '' });
     expect(refused.stderr).toContain(message);
     expect(refused.stderr).not.toContain('hunter2');

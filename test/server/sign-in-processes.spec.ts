@@ -39,7 +39,9 @@ describe('Two servers on one SQLite file', () => {
   /** Statuses of half of the sign-ins at each server, all at once. */
   async function signIns(directory: string, password: string, ...environments: Environment[]): Promise<number[]> {
     const servers = await Promise.all(
-      environments.map((env) => ReferenceServer.start({ directory, env: { ...common, ...env }, deadline: 60_000 })),
+      environments.map((env) =>
+        ReferenceServer.start({ inHost: true, directory, env: { ...common, ...env }, deadline: 60_000 }),
+      ),
     );
     const answers = servers.flatMap(({ url }) =>
       Array.from({ length: EACH }, () => new BrowserClient(url).post('/auth/login', { username: 'ada', password })),

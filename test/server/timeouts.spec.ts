@@ -31,6 +31,7 @@ describe.each(['fastify', 'express'])('a client that takes its time, on %s', (HT
 
   beforeAll(async () => {
     server = await ReferenceServer.start({
+      inHost: true,
       env: { HTTP_ADAPTER, STORAGE: 'memory', HEADERS_TIMEOUT: '300ms', REQUEST_TIMEOUT: '600ms' },
     });
   });
@@ -198,11 +199,11 @@ describe('a connection', () => {
 });
 
 it('is warned of once where connections are refused', async () => {
-  const server = await ReferenceServer.start({ env: { STORAGE: 'memory', MAX_CONNECTIONS: '1' } });
+  const server = await ReferenceServer.start({ inHost: true, env: { STORAGE: 'memory', MAX_CONNECTIONS: '1' } });
   const wire = await Wire.to(server.url).send(GET).waitFor(/null}/);
   for (let n = 0; n < 3; n++) expect(await Wire.to(server.url).send(GET).all()).toBe('');
   await once(wire.socket.destroy(), 'close');
-  await server.kill('SIGTERM');
+  await server.discard();
 
   expect(server.logLines.filter(({ connections }) => connections !== undefined)).toMatchObject([
     { level: 40, connections: 1, msg: expect.stringContaining('MAX_CONNECTIONS') },

@@ -7,7 +7,6 @@ describe.each(['fastify', 'express'])('an error that nobody has foreseen, on %s'
 
   it('is caught, told to the log and to nobody else, and costs no other request its answer', async () => {
     const server = await startWithAdministrator({
-      inHost: false,
       preload: ['test/support/servers/unforeseen-fault.mjs'],
       deadline: 60_000,
       env: { HTTP_ADAPTER },

@@ -1,3 +1,4 @@
+import { __resetOutOfContextForTests as forgetLogger } from 'nestjs-pino/PinoLogger.js';
 import { ProcessEnd } from '../../../dist/src/boot/process-end.js';
 
 // A process that runs the built server again and again, see `server-host.ts`. Each run is a run of `main.js` itself, in an environment
@@ -25,6 +26,7 @@ process.on('message', async ({ run, mark }) => {
   } else {
     await stop.run();
     for (const event of LISTENED) process.removeAllListeners(event);
+    forgetLogger();
     process.chdir('/');
     process.stdout.write(`${mark}\n`);
   }

@@ -24,7 +24,7 @@ export interface StartOptions {
   readonly through?: readonly string[];
   /** How long the start may take, in milliseconds. */
   readonly deadline?: number;
-  /** Whether a process will do that ran another server before, see `runInHost`. Not with `preload` or `through`. */
+  /** Whether a process will do that ran another server before, see `runInHost`. Not with `through`. */
   readonly inHost?: boolean;
 }
 
@@ -58,8 +58,8 @@ export class ReferenceServer {
     const { env = {}, directory, preload = [], through = [], inHost = false } = options;
     const cwd = directory ?? (await temporaryDirectory());
     const environment = { PATH: process.env.PATH, PORT: '0', ...env };
-    if (inHost) return new ReferenceServer(runInHost(environment, cwd), cwd, true);
     const flags = preload.map((module) => `--import=${resolve(module)}`);
+    if (inHost) return new ReferenceServer(runInHost(environment, cwd, flags), cwd, true);
     const [command = '', ...values] = [...through, process.execPath, ...flags, MAIN];
     const child = spawn(command, values, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     return new ReferenceServer(child, cwd, false);

@@ -8,20 +8,26 @@ const HOST = resolve('test/support/servers/hosted-server.mjs');
 /** A server that does not stop by then has a request in flight; its process is not worth waiting for. */
 const STOP_DEADLINE = 2_000;
 
-const idle: ChildProcess[] = [];
+const idle = new Set<ChildProcess>();
 let isOver = false;
 
 afterAll(async () => {
   isOver = true;
-  await Promise.all(idle.splice(0).map(end));
+  await Promise.all([...idle].map(end));
 });
 
 /**
  * Runs the built server in a process that ran another one before, if there is one: of the two seconds of CPU that a start takes, nearly
  * all is for loading modules. For tests of what the server answers, not of how a process starts and ends.
  */
-export function runInHost(env: Readonly<Record<string, string | undefined>>, directory: string): ChildProcess {
-  const child = idle.pop() ?? startHost();
+export function runInHost(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: string,
+  flags: readonly string[],
+): ChildProcess {
+  // What is loaded before a server stays loaded.
+  const child = [...idle].find((host) => flagsOf(host) === flags.join(' ')) ?? startHost(flags);
+  idle.delete(child);
   child.send({ run: { env, directory } });
   return child;
 }
@@ -39,14 +45,22 @@ export async function leaveHost(child: ChildProcess): Promise<void> {
     });
   });
   child.send({ mark });
-  if ((await left) && !isOver) idle.push(child);
-  else await end(child);
+  if (!(await left) || isOver) return end(child);
+  idle.add(child);
 }
 
-function startHost(): ChildProcess {
-  const child = fork(HOST, { env: { PATH: process.env.PATH }, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+function startHost(flags: readonly string[]): ChildProcess {
+  const child = fork(HOST, {
+    env: { PATH: process.env.PATH },
+    execArgv: [...flags],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   child.setMaxListeners(0);
   return child;
+}
+
+function flagsOf(host: ChildProcess): string {
+  return host.spawnargs.slice(1, -1).join(' ');
 }
 
 async function end(child: ChildProcess): Promise<void> {
