@@ -5,8 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { findChromium } from '../../support/browser/chromium.js';
 import { FaultProxy } from '../support/fault-proxy.js';
-import type { Service } from '../support/model-service.js';
-import { startService, Truth } from '../support/service.js';
+import { startService, Truth, type Service } from '../support/service.js';
 
 const executablePath = findChromium();
 const suite = executablePath === undefined ? describe.skip : describe;
@@ -27,17 +26,18 @@ suite(`the client in a page of another origin in Chromium${reason}`, () => {
   let proxy: FaultProxy;
 
   beforeAll(async () => {
-    service = await startService();
-    proxy = await FaultProxy.before(service);
     site = createServer((request, response) => {
       void serve(request).then(([type, body]) => response.writeHead(200, { 'content-type': type }).end(body));
     });
     await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));
+    const origin = `http://shop.example:${(site.address() as AddressInfo).port}`;
+    service = await startService({ corsOrigins: [origin] });
+    proxy = await FaultProxy.before(service);
     // By name over plain HTTP, where browsers withhold much of `crypto`.
     const args = ['--no-sandbox', '--host-resolver-rules=MAP shop.example 127.0.0.1'];
     browser = await chromium.launch({ executablePath, args });
     page = await browser.newPage();
-    await page.goto(`http://shop.example:${(site.address() as AddressInfo).port}/`);
+    await page.goto(`${origin}/`);
   }, 60_000);
 
   afterAll(async () => {

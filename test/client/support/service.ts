@@ -1,5 +1,5 @@
 import { MemoryStorageModule, SessionModule } from 'nest-gatehouse/session';
-import { ApiKeys, MemorySessmanStorageModule, SessmanModule } from 'nest-gatehouse/sessman';
+import { ApiKeys, MemorySessmanStorageModule, SessmanModule, type SessmanModuleOptions } from 'nest-gatehouse/sessman';
 import { API_KEY_SCOPES } from 'nest-gatehouse/sessman/storage';
 import { startApp } from '../../support/apps/platforms.js';
 
@@ -12,13 +12,13 @@ export interface Service {
 }
 
 /** The service that the client is tested against. Suites look at what it keeps by HTTP alone. */
-export async function startService(): Promise<Service> {
+export async function startService(options: SessmanModuleOptions = {}): Promise<Service> {
   const { app, url, close } = await startApp('fastify', {
     imports: [
       MemoryStorageModule.forRoot(),
       MemorySessmanStorageModule.forRoot(),
       SessionModule.forRoot(),
-      SessmanModule.forRoot({ requestsPerMinute: 0, maxDataBytes: 2_000 }),
+      SessmanModule.forRoot({ requestsPerMinute: 0, maxDataBytes: 2_000, ...options }),
     ],
   });
   const { key } = await app.get(ApiKeys, { strict: false }).create({ namespace: 'tests', scopes: API_KEY_SCOPES });
