@@ -20,7 +20,7 @@ import { requestContext } from './logging/request-log.js';
 import { SessionEventLog } from './logging/session-event-log.js';
 import { AccountPagesModule } from './pages/account-pages.js';
 import { PagesModule } from './pages/pages.module.js';
-import { programsModule } from './programs/programs.module.js';
+import { programsModule } from './accounts/programs.module.js';
 import { CodeController } from './sessions/code.controller.js';
 import { SessionController } from './sessions/session.controller.js';
 import { storageModules } from './storage/storage.module.js';

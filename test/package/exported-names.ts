@@ -35,6 +35,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'clientAddress',
     'clientNetwork',
     'clientOf',
+    'controllerAt',
     'decodeCursor',
     'duration',
     'durationOrZero',

@@ -1,3 +1,4 @@
+import { controllerAt } from 'nest-gatehouse/common';
 import {
   ConfigurableModuleBuilder,
   Module,
@@ -18,7 +19,6 @@ import { AuthService } from './sign-in/auth.service.js';
 import { AuthStorage } from './storage/auth-storage.js';
 import { AUTH_STORAGE_PROVIDER } from './auth-storage.provider.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, PASSWORD_BLOCKLIST, type AuthModuleExtras } from './auth.tokens.js';
-import { controllerAt } from './http/controller-at.js';
 import { CredentialsVerifier } from './sign-in/credentials.verifier.js';
 import { CrossSiteBinding } from './cross-site/cross-site.binding.js';
 import { CrossSiteGuard } from './cross-site/cross-site.guard.js';

@@ -4,6 +4,7 @@ export { clientOf, type Client, type ClientRequest } from './client/client.js';
 export { clientAddress, clientNetwork } from './client/client-address.js';
 export { platformView } from './client/platform-view.js';
 export { Clock, SystemClock } from './clock.js';
+export { controllerAt } from './controller-at.js';
 export { BadCursorError, decodeCursor, encodeCursor } from './cursor.js';
 export {
   byteSize,

@@ -6,7 +6,8 @@ import {
   type OnApplicationBootstrap,
   type Provider,
 } from '@nestjs/common';
-import { HttpAdapterHost, RouterModule } from '@nestjs/core';
+import { HttpAdapterHost } from '@nestjs/core';
+import { controllerAt } from 'nest-gatehouse/common';
 import { IdempotentCalls } from './idempotency/idempotent-calls.service.js';
 import { ApiKeysModule, type ApiKeysModuleOptions } from './api-keys.module.js';
 import { ApiKeyGuard } from './routes/api-key.guard.js';
@@ -45,7 +46,6 @@ const PROVIDERS: Provider[] = [
  * Keeps API keys in the storage module that the application imports, else in memory, which is refused in production.
  */
 @Module({
-  controllers: [SessmanController],
   providers: PROVIDERS,
   exports: [ProgramSessions],
 })
@@ -80,11 +80,8 @@ function complete(module: DynamicModule, { prefix = 'sessman', ...keys }: Sessma
   }
   return {
     ...module,
-    imports: [
-      ...(module.imports ?? []),
-      ApiKeysModule.forRoot(keys),
-      RouterModule.register([{ path: prefix, module: SessmanModule }]),
-    ],
+    imports: [...(module.imports ?? []), ApiKeysModule.forRoot(keys)],
+    controllers: [controllerAt(SessmanController, prefix)],
     providers: [...(module.providers ?? []), { provide: SESSMAN_PREFIX, useValue: prefix }],
   };
 }

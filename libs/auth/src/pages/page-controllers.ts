@@ -1,9 +1,9 @@
+import { controllerAt } from 'nest-gatehouse/common';
 import type { Type } from '@nestjs/common';
 import { SkipSession } from 'nest-gatehouse/session';
 import { assetsController } from 'nest-gatehouse/web';
 import { Public } from '../access/access.decorators.js';
 import type { AuthModuleExtras } from '../auth.tokens.js';
-import { controllerAt } from '../http/controller-at.js';
 import { AccountPageController } from './account-page.controller.js';
 import { AuthAssets, assetsPath } from './auth-assets.js';
 import { ClosedPageController } from './closed-page.controller.js';
