@@ -98,7 +98,7 @@ export class TimeoutServer {
     const [idleExpiresAt, absoluteExpiresAt] = this.#ends(this.#session);
     const times = { createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt };
     const texts = Object.entries(times).map(([name, time]) => [name, new Date(time).toISOString()]);
-    return { active: true, ...Object.fromEntries(texts) };
+    return { active: true, ...(Object.fromEntries(texts) as object) };
   }
 
   #page(response: ServerResponse, path: string): void {
