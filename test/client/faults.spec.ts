@@ -169,25 +169,26 @@ describe('A session that has ended before the call', () => {
 });
 
 describe('An update with ifMatch whose answer was lost', () => {
-  it.each(['cutBefore', 'cutAfter'] as const)(
-    'is refused if somebody else writes before the next: %s',
-    async (fault) => {
-      const { user, session_id } = await create();
-      const othersWrite: typeof fetch = async (...request) => {
-        try {
-          return await fetch(...request);
-        } catch (error) {
-          await truth.change(session_id, { text: 'theirs' });
-          throw error;
-        }
-      };
-      const session = await Session.open<Values>(user, session_id, { ...options(), ifMatch: true, fetch: othersWrite });
-      session.data.text = 'mine';
-      proxy.script = [fault];
-      expect(await caught(session.updateSession())).toBeInstanceOf(VersionMismatchError);
-      expect((await truth.session(session_id))!.data).toEqual({ text: 'theirs' });
-    },
-  );
+  it.each([
+    ['cutBefore', 'theirs'],
+    ['cutAfter', 'theirs'],
+    ['cutAfter', 'mine'],
+  ] as const)('is refused if somebody else writes before the next attempt: %s, %s', async (fault, text) => {
+    const { user, session_id } = await create();
+    const othersWrite: typeof fetch = async (...request) => {
+      try {
+        return await fetch(...request);
+      } catch (error) {
+        await truth.change(session_id, { n: 0, text });
+        throw error;
+      }
+    };
+    const session = await Session.open<Values>(user, session_id, { ...options(), ifMatch: true, fetch: othersWrite });
+    session.data.text = 'mine';
+    proxy.script = [fault];
+    expect(await caught(session.updateSession())).toBeInstanceOf(VersionMismatchError);
+    expect((await truth.session(session_id))!.data).toEqual({ n: 0, text });
+  });
 });
 
 describe('Answers of another shape', () => {

@@ -44,6 +44,11 @@ describe('For browsers', () => {
     expect(await bundle("import 'nest-gatehouse/client/timeout';")).toContain('gatehouse-timeout');
   });
 
+  it('the warning can be imported where there are no elements, as by a server that renders pages', async () => {
+    const entry = 'nest-gatehouse/client/timeout';
+    expect(Object.keys((await import(entry)) as object)).toEqual(['GatehouseTimeout']);
+  });
+
   it('the client knows nothing of Node', () => {
     const { compilerOptions } = JSON.parse(readText('libs/client/tsconfig.json')) as { compilerOptions: object };
     expect(compilerOptions).toMatchObject({ types: [] });

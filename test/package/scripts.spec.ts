@@ -6,6 +6,8 @@ import { readText } from './source-files.js';
 
 const filesNamed = (ending: string) => assetFiles().filter((file) => file.endsWith(ending));
 const ours = filesNamed('.js');
+/** Served as it is compiled. */
+const WARNING = 'libs/client/src/timeout.ts';
 const swaggerUi = createRequire(import.meta.url).resolve('swagger-ui-dist/swagger-ui-bundle.js');
 
 /** How a window hears of what another one sends. */
@@ -27,9 +29,17 @@ describe('The scripts of the pages', () => {
     expect(sends.filter((target) => !channels.includes(target))).toEqual([]);
   });
 
+  it('hear from tabs of this origin alone, by the one channel of the warning before a session ends', () => {
+    const text = readText(WARNING);
+    expect(text.match(/new BroadcastChannel/g)).toHaveLength(1);
+    const receivers = [...text.matchAll(/([\w.#?]+?)\??\.(?:postMessage\(|onmessage\b)/g)].map(([, name]) => name);
+    expect(receivers).toEqual(['this.#channel', 'this.#channel']);
+    expect(text).not.toMatch(/addEventListener\(\s*["'`]message/);
+  });
+
   it('keep nothing in the browser', () => {
     const STORAGE = /localStorage|sessionStorage|indexedDB|document\.cookie|caches\b|serviceWorker/;
-    for (const name of ours) expect([name, STORAGE.test(readText(name))]).toEqual([name, false]);
+    for (const name of [...ours, WARNING]) expect([name, STORAGE.test(readText(name))]).toEqual([name, false]);
   });
 
   it('are all there are: no template has one of its own', () => {

@@ -123,7 +123,7 @@ describe.each(['fastify', 'express'])('every answer, on %s', (HTTP_ADAPTER) => {
 
   function expectUsualHeaders(answer: WireAnswer, path = ''): void {
     const found = securityHeadersOf(answer);
-    // Swagger UI draws its icons from `data:` addresses, and the pages of an account run no script.
+    // Swagger UI draws its icons from `data:` addresses, and the pages of an account have a policy of their own.
     if (['/docs', '/login'].includes(path)) {
       expect(found.get(CSP)).toMatch(/^default-src 'none'; ?.*frame-ancestors 'none'$/);
       found.set(CSP, usual.get(CSP)!);

@@ -130,7 +130,7 @@ describe.each(['fastify', 'express'])('the routes, on %s', (HTTP_ADAPTER) => {
 
   it('serve assets that a browser may keep', async () => {
     const urls = (await visitor().get('/')).text.match(/\/assets\/[\w.]+\?v=[\w-]+/g) ?? [];
-    expect(urls).toHaveLength(4);
+    expect(urls).toHaveLength(5);
     for (const url of urls) {
       const asset = await visitor().get(url);
       expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');

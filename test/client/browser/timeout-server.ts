@@ -15,6 +15,8 @@ export class TimeoutServer {
   attributes = 'sign-out="/out" ended="/ended"';
   /** Whether routes of the session fail. */
   isBroken = false;
+  /** Awaited before the next answer that tells the ends is sent, with the ends as they were when it was asked for. */
+  hold: Promise<void> | undefined;
   /** The requests to the session, as `METHOD path`. */
   readonly asked: string[] = [];
   readonly passive: string[] = [];
@@ -89,7 +91,11 @@ export class TimeoutServer {
     if (path === '/out') this.end();
     if (path !== '/api/session') return void response.writeHead(this.isLive ? 204 : 401).end();
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(this.#view()));
+    const view = JSON.stringify(this.#view());
+    const { hold } = this;
+    this.hold = undefined;
+    await hold;
+    response.end(view);
   }
 
   #view(): object {
@@ -98,7 +104,7 @@ export class TimeoutServer {
     const [idleExpiresAt, absoluteExpiresAt] = this.#ends(this.#session);
     const times = { createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt };
     const texts = Object.entries(times).map(([name, time]) => [name, new Date(time).toISOString()]);
-    return { active: true, ...(Object.fromEntries(texts) as Record<string, string>) };
+    return { active: true, ...(Object.fromEntries(texts) as object) };
   }
 
   #page(response: ServerResponse, path: string): void {
