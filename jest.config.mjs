@@ -48,6 +48,6 @@ export default {
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   // What hangs must end some time; what is only slow on a busy machine must not fail.
   testTimeout: 120_000,
-  // Much of a suite's time is waiting for a server, so there is a worker more for every two cores.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // A third of a suite's time is waiting: for a server, a lease, an election. So there are two workers for each core.
+  maxWorkers: availableParallelism() * 2,
 };

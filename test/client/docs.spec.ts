@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as client from 'nest-gatehouse/client';
 import { readText } from '../package/source-files.js';
-import type { Service } from './support/model-service.js';
-import { startService, Truth } from './support/service.js';
+import { startService, Truth, type Service } from './support/service.js';
 
 const PAGE = readText('docs/client.md');
 const blocks = [...PAGE.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, block]) => block!);

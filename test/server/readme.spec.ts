@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
@@ -64,7 +64,7 @@ class Reader {
   }
 
   async #start(assignments: string): Promise<string> {
-    if (this.#server) expect(await this.#server.kill('SIGINT')).toEqual({ code: 0, signal: null });
+    await this.#server?.discard();
     const env = Object.fromEntries(
       assignments
         .trim()
@@ -72,7 +72,7 @@ class Reader {
         .filter(Boolean)
         .map((text) => text.split('=') as [string, string]),
     );
-    this.#server = await ReferenceServer.start({ env, directory: this.directory });
+    this.#server = await ReferenceServer.start({ inHost: true, env, directory: this.directory });
     const plain = this.#server.stdout.split('\n').filter((line) => !line.startsWith('{'));
     return plain.join('\n').trimEnd().replace(this.#server.url, WRITTEN_URL);
   }
@@ -85,6 +85,7 @@ describe('README.md', () => {
     readme = await readFile('README.md', 'utf8');
   });
 
+  afterEach(() => ReferenceServer.stopAll());
   afterAll(cleanUp);
 
   it('has a walk that answers as it says, line by line', async () => {
