@@ -27,7 +27,7 @@ describe.each(['fastify', 'express'])('a stop, on %s', (HTTP_ADAPTER) => {
     expect(answers[0]!.headers.connection).toBe('close');
     expect(await server.exit).toEqual({ code: 0, signal: null });
 
-    const next = await ReferenceServer.start({ directory: server.directory, env: { HTTP_ADAPTER } });
+    const next = await ReferenceServer.start({ inHost: true, directory: server.directory, env: { HTTP_ADAPTER } });
     const kept = answers.map(({ headers }) => {
       const cookie = headers['set-cookie']![0]!.split(';')[0]!;
       return new BrowserClient(next.url, { cookie }).get('/api/code');

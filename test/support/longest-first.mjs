@@ -18,14 +18,13 @@ const LONGEST = [
   'session/tokens',
   'mongoose/stores',
   'mongoose/replica-set',
+  'sqlite/processes/files',
   'server/full-disk',
   'sqlite/processes/full-disk',
   'server/commands',
   'server/mongodb',
   'server/kill',
   'session/answers',
-  'sqlite/processes/file-place',
-  'sqlite/processes/sqlite.file',
 ];
 
 /** The longest files first, so that all workers end together. Jest itself knows only after a first run. */

@@ -1,0 +1,7 @@
+// The SQLite file, seen by this process and by those that this one starts. See `specFiles`.
+import './anonymous-sessions.spec.js';
+import './auth.spec.js';
+import './auth-migration.spec.js';
+import './file-place.spec.js';
+import './sqlite.database.spec.js';
+import './sqlite.file.spec.js';
