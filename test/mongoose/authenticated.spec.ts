@@ -16,10 +16,13 @@ describe('A MongoDB server that asks for a password', () => {
   beforeAll(async () => {
     directory = await temporaryDirectory();
     mongod = await Mongod.start({ parameters: ['--auth'] });
-    // Until there is an account, whoever comes from the same machine may make one.
-    const client = await new mongo.MongoClient(mongod.uri).connect();
-    await client.db('sessman').command({ createUser: 'ps_sessman', pwd: PASSWORD, roles: ['readWrite'] });
-    await client.close();
+    // The first account may be made by whoever comes from the same machine.
+    const first = await new mongo.MongoClient(mongod.uri).connect();
+    await first.db('admin').command({ createUser: 'root', pwd: 'root', roles: ['root'] });
+    await first.close();
+    const root = await new mongo.MongoClient(mongod.uri, { auth: { username: 'root', password: 'root' } }).connect();
+    await root.db('sessman').command({ createUser: 'ps_sessman', pwd: PASSWORD, roles: ['readWrite'] });
+    await root.close();
   });
 
   afterAll(async () => {
