@@ -86,7 +86,11 @@ class GatehouseTimeout extends ElementHere {
     const shift = asked - (Date.parse(answer.headers.get('date') ?? '') + 1_000 || asked);
     const at = (name: string) => Date.parse(session[name]!) + shift;
     const [next, last] = [at('idleExpiresAt'), at('absoluteExpiresAt')];
-    const ends = session.active ? { next, last, span: next - at(next < last ? 'lastSeenAt' : 'createdAt') } : null;
+    const known = this.#ends;
+    // The same end, computed again, may be a second off, and would be read out once more.
+    const isSame = known && Math.abs(known.next - next) < 2_000;
+    const fresh = { next, last, span: next - at(next < last ? 'lastSeenAt' : 'createdAt') };
+    const ends = session.active ? (isSame ? known : fresh) : null;
     // An answer that a later one has overtaken is out of date.
     if (asked !== this.#askedAt) return;
     this.#learn(ends);
