@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { runCommandLine } from './command-line.js';
 
 // A pipe that is closed early, as by `| head -1`, is no failure.
