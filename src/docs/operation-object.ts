@@ -21,14 +21,14 @@ export const PROBLEM_SCHEMA = schemaOf(problem, 'output');
 
 /** An OpenAPI operation, including every refusal that follows from its access and method. */
 export function operationObject(method: string, path: string, operation: Operation): object {
-  const { group, summary, access, query } = operation;
+  const { group, summary, access, query, headers } = operation;
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z]+(.)?/g, (_, next: string = '') => next.toUpperCase())}`,
     tags: [group],
     summary,
     description: access === 'anybody' ? undefined : `For: ${access}.`,
     security: securityOf(operation),
-    parameters: [...pathParameters(path), ...queryParameters(query)],
+    parameters: [...pathParameters(path), ...queryParameters(query), ...headerParameters(headers)],
     requestBody: requestBody(method, operation),
     responses: {
       ...Object.fromEntries(operation.answers.map((answer) => [answer.status, answerObject(answer)])),
@@ -52,14 +52,23 @@ function pathParameters(path: string): object[] {
 
 function queryParameters(query: z.ZodObject | undefined): object[] {
   if (!query) return [];
-  const properties = schemaOf(query, 'output')['properties'] as Record<string, Schema>;
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+  const { properties } = schemaOf(query, 'output') as { properties: Record<string, Schema> };
+  const { required = [] } = schemaOf(query, 'input') as { required?: string[] };
+  return Object.entries(properties).map(([name, schema]) => {
+    return { name, in: 'query', required: required.includes(name), schema };
+  });
 }
 
 function requestBody(method: string, { access, body }: Operation): object | undefined {
   if (method !== 'POST') return undefined;
   if (!isForKeys(access)) return bodyObject(body);
   return body && { required: false, content: { 'application/json': { schema: schemaOf(body, 'input') } } };
+}
+
+function headerParameters(headers: Operation['headers'] = {}): object[] {
+  return Object.entries(headers).map(([name, description]) => {
+    return { name, in: 'header', required: false, description, schema: { type: 'string' } };
+  });
 }
 
 /** A route that reads no body may still receive a form that contains only the token. */

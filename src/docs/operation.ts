@@ -38,6 +38,8 @@ export interface Operation {
   readonly access: Access;
   readonly body?: z.ZodType;
   readonly query?: z.ZodObject;
+  /** Request headers that matter, with their meaning. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly answers: readonly Answer[];
   /** The route's own refusals; those of its access and method are added. */
   readonly refusals?: readonly Refusal[];

@@ -12,6 +12,8 @@ import { answers } from './answers.js';
 import { json, nothing, type Answer, type Operation, type Operations, type Refusal } from './operation.js';
 
 const ETAG = { ETag: 'The version, in double quotes.' };
+const VERSION = { 'If-Match': 'The ETag that the session must still have.' };
+const KEY = { 'Idempotency-Key': 'Unique for each request; repetitions of it get the first answer.' };
 const NOT_FOUND: Refusal = { status: 404, codes: ['session_not_found'] };
 const CHANGED: readonly Refusal[] = [NOT_FOUND, { status: 412, codes: ['version_mismatch'] }];
 const TOO_LARGE: Refusal = { status: 413, codes: ['session_too_large'] };
@@ -40,6 +42,7 @@ export const programOperations: Operations = {
     summary: 'A new session for a user of the program. With an `Idempotency-Key` repetitions get the first answer.',
     access: 'API key, sessions:write',
     query: userQuery,
+    headers: KEY,
     body: newBody(THIRTY_DAYS),
     answers: [session('Made.', 201)],
     refusals: [{ status: 400, codes: ['data_invalid', 'ttl_invalid'] }, TOO_LARGE, ...ONCE],
@@ -49,6 +52,7 @@ export const programOperations: Operations = {
     summary: 'Replace the data, and reset the expiry. With `If-Match` only if the version has not moved.',
     access: 'API key, sessions:write',
     query: sessionQuery,
+    headers: VERSION,
     body: updateBody,
     answers: [session('Replaced.')],
     refusals: [{ status: 400, codes: ['data_invalid'] }, IF_MATCH, ...CHANGED, TOO_LARGE],
@@ -60,6 +64,7 @@ export const programOperations: Operations = {
     summary: 'Change single keys in one atomic step, and reset the expiry.',
     access: 'API key, sessions:write',
     query: sessionQuery,
+    headers: { ...VERSION, ...KEY },
     body: patchBody,
     answers: [session('Changed.')],
     refusals: [
@@ -75,6 +80,7 @@ export const programOperations: Operations = {
     summary: 'Reset the expiry.',
     access: 'API key, sessions:write',
     query: sessionQuery,
+    headers: VERSION,
     answers: [session('Its expiry is reset.')],
     refusals: [IF_MATCH, { status: 400, codes: ['body_invalid'] }, ...CHANGED],
   },

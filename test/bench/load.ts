@@ -8,6 +8,9 @@ export interface Load {
   readonly method?: 'GET' | 'POST';
   /** One for all requests, or several by turns. */
   readonly cookie?: string | readonly string[];
+  /** More header lines. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly requests: number;
   readonly path: string | ((number: number) => string);
 }
@@ -22,13 +25,14 @@ export class LoadClient {
   constructor(private readonly url: string) {}
 
   /** @throws Error unless every answer is 2xx */
-  async send({ method = 'GET', cookie, requests, path }: Load): Promise<void> {
+  async send({ method = 'GET', cookie, headers = {}, body = '', requests, path }: Load): Promise<void> {
     await this.#connect();
     const { host } = new URL(this.url);
-    const length = method === 'POST' ? 'Content-Length: 0\r\n' : '';
+    const length = method === 'POST' ? `Content-Length: ${Buffer.byteLength(body)}\r\n` : '';
+    const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     const cookies = cookie === undefined || cookie === '' ? [] : [cookie].flat();
     const lines = (cookies.length > 0 ? cookies : [null]).map((one) => (one === null ? '' : `Cookie: ${one}\r\n`));
-    const rests = lines.map((line) => ` HTTP/1.1\r\nHost: ${host}\r\n${line}${length}\r\n`);
+    const rests = lines.map((line) => ` HTTP/1.1\r\nHost: ${host}\r\n${line}${more.join('')}${length}\r\n${body}`);
     let next = 0;
     const take = () => {
       if (next >= requests) return null;

@@ -5,11 +5,13 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { BenchController } from './bench.controller.js';
 import { SERVERS } from './catalogue.js';
+import { PROGRAM_SERVERS } from './program-servers.js';
 import { answerQuestions } from './questions.js';
 
 const id = process.argv[2];
-const server = SERVERS.find((candidate) => candidate.id === id);
-if (!server) throw new Error(`No server ${id}; there are ${SERVERS.map((candidate) => candidate.id).join(', ')}.`);
+const servers = [...SERVERS, ...PROGRAM_SERVERS];
+const server = servers.find((candidate) => candidate.id === id);
+if (!server) throw new Error(`No server ${id}; there are ${servers.map((candidate) => candidate.id).join(', ')}.`);
 
 class BenchModule {}
 Module({ imports: (await server.imports?.()) ?? [], controllers: [BenchController] })(BenchModule);

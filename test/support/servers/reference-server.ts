@@ -34,6 +34,7 @@ export class ReferenceServer {
   readonly exit: Promise<Exit>;
   readonly #keepStdout = (text: string) => (this.#stdout += text);
   readonly #keepStderr = (text: string) => (this.#stderr += text);
+  #isSignalled = false;
   #stdout = '';
   #stderr = '';
 
@@ -96,6 +97,7 @@ export class ReferenceServer {
   }
 
   signal(signal: NodeJS.Signals): void {
+    this.#isSignalled = true;
     this.child.kill(signal);
   }
 
@@ -106,7 +108,8 @@ export class ReferenceServer {
 
   /** Ends the server, in whatever way is quickest. */
   async discard(): Promise<void> {
-    if (!this.inHost) {
+    // A process that was told to end is no host any more.
+    if (!this.inHost || this.#isSignalled) {
       await this.kill('SIGKILL');
       return;
     }
