@@ -11,3 +11,6 @@ import '../session/http/session-values.spec.js';
 import '../session/http/session-ends.spec.js';
 import '../session/http/renewal.spec.js';
 import '../session/http/anonymous-bounds.spec.js';
+import '../sessman/idempotency.spec.js';
+import '../sessman/original-client.spec.js';
+import '../sessman/routes.spec.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import openapiTS, { astToString } from 'openapi-typescript';
+import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import ts from 'typescript';
 import { readText } from '../package/source-files.js';
 import { gatehouse } from '../support/servers/command-line.js';
@@ -41,7 +41,7 @@ describe('docs/openapi.json, in the tools of other languages', () => {
   async function faultsOf(program: string): Promise<string[]> {
     // Beside the packages that it imports.
     directory ??= await mkdtemp(resolve('node_modules/.openapi-'));
-    const types = astToString(await openapiTS(JSON.parse(readText('docs/openapi.json')) as object));
+    const types = astToString(await openapiTS(JSON.parse(readText('docs/openapi.json')) as OpenAPI3));
     await writeFile(join(directory, 'gatehouse.d.ts'), types);
     const file = join(directory, 'program.mts');
     await writeFile(file, program);

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { onEveryPlatform, type SessionBody } from './support/sessman-app.js';
+import { onEveryPlatform, Program, type SessionBody } from './support/sessman-app.js';
 
 const DAY = 86_400_000;
 
-onEveryPlatform('sessions for other programs', (start) => {
+onEveryPlatform('sessions for other programs', (start, { storage }) => {
   it('walk from new over get and update to their end', async () => {
     const app = await start();
     const program = await app.program();
@@ -302,5 +302,30 @@ onEveryPlatform('sessions for other programs', (start) => {
       headers: { authorization: `Bearer ${key}`, 'content-type': 'text/javascript' },
     });
     expect([answer.status, await answer.json()]).toMatchObject([201, { data: { n: 1 } }]);
+  });
+
+  if (!storage.isShared) return;
+
+  it('count every one of 1,000 increments that two instances get at once', async () => {
+    const instances = [await start(), await start()];
+    const { key } = await instances[0]!.program();
+    const [one, two] = instances.map(({ url }) => new Program(url, '', key)) as [Program, Program];
+    const { session_id: id } = await one.open('ann', { n: 0 });
+    const increment = (program: Program) => program.post(`patch?sessionid=${id}`, { increment: { n: 1 } });
+    for (let batch = 0; batch < 10; batch++) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => [increment(one), increment(two)]).flat());
+      expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    }
+    expect((await two.get(`get?sessionid=${id}`)).json()).toMatchObject({ data: { n: 1_000 }, version: 1_001 });
+  });
+
+  it('know a key no more that another instance has revoked', async () => {
+    const [one, two] = [await start(), await start()];
+    const program = await one.program();
+    const elsewhere = new Program(two.url, program.id, program.key);
+    expect((await elsewhere.post('new?userid=ann')).status).toBe(201);
+    await one.keys.revoke(program.id);
+    const refused = await elsewhere.post('new?userid=ann');
+    expect([refused.status, refused.json()]).toMatchObject([401, { code: 'api_key_invalid' }]);
   });
 });
