@@ -68,7 +68,9 @@ export class ApiKeyGuard implements CanActivate {
 
   async #admit(request: GuardedRequest, set: SetHeader): Promise<Admitted> {
     if (this.options.auth === 'none') {
-      if (!isLoopback(rawOf(request).socket.localAddress)) throw loopbackOnly();
+      const { localAddress } = rawOf(request).socket;
+      // A Unix socket has no address, and is this machine's own.
+      if (localAddress !== undefined && !isLoopback(localAddress)) throw loopbackOnly();
       return ANYBODY;
     }
     const key = BEARER.exec(request.headers.authorization ?? '')?.[1];

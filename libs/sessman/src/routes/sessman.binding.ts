@@ -102,7 +102,8 @@ export class SessmanBinding {
     server.prependOnceListener('listening', () => {
       const address = server.address();
       if (typeof address === 'string' || isLoopback(address?.address)) return;
-      server.close();
+      // Fastify still looks at the address in this turn; no connection is accepted in it.
+      process.nextTick(() => server.close());
       server.emit('error', notLoopback(address?.address));
     });
   }

@@ -125,6 +125,7 @@ export class ProgramSessions {
         throw sessionTooLarge(maxDataBytes);
       case 'not_a_number':
         throw fieldInvalid('increment', 'expected keys whose values are numbers, with a finite sum');
+      // The last two do not happen: these updates hold no lock, and expect no values.
       case 'gone':
       case 'fenced':
       case 'conflict':
