@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { AdminModule } from 'nest-gatehouse/admin';
 import { AuthModule } from 'nest-gatehouse/auth';
 import { SessionModule } from 'nest-gatehouse/session';
 import { LoggerModule } from 'nestjs-pino';
@@ -47,6 +48,7 @@ export class AppModule {
           imports: [AccountPagesModule],
         }),
         programsModule(configuration),
+        AdminModule.forRoot(),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),
         PagesModule,

@@ -290,6 +290,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'withFailure',
     'withWindowFailure',
   ],
+  './admin': ['ADMIN_DEFAULTS', 'AdminModule', 'AdminModuleOptions', 'AdminModuleSetup'],
   './sessman': [
     'ApiKeyEvent',
     'ApiKeyEventMap',
