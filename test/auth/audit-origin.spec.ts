@@ -189,10 +189,10 @@ onEveryPlatform('Every entry of the audit trail that a request causes', (start) 
       { actorId: alice, userId: root, detail: `session ${signIns.map(handle).join()}` },
     ]);
     expect(found('session.ended').map(({ actorId, userId, detail }) => [actorId, userId, detail])).toEqual([
-      [alice, alice, 'revoked'],
-      [alice, alice, 'revoked'],
+      [alice, alice, 'logout_elsewhere'],
+      [alice, alice, 'password_changed'],
       [alice, alice, 'logout'],
-      [root, ids.get('target'), 'revoked'],
+      [root, ids.get('target'), 'disabled'],
     ]);
   });
 

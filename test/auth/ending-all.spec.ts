@@ -1,16 +1,17 @@
 import { expect, it } from '@jest/globals';
+import type { EndReason } from 'nest-gatehouse/session';
 import { onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { epochsOf, handleOf, NOTHING, OpenController, opens, storedOf, watchEnds } from './support/stored-sessions.js';
 import { SECOND } from '../support/apps/fake-clock.js';
 
 type End = (app: AuthApp, userId: string) => Promise<unknown>;
 
-const ENDS: readonly [string, End][] = [
-  ['disabled', (app, id) => app.users.disable(id)],
-  ['enabled again', (app, id) => app.users.enable(id)],
-  ['given a password', (app, id) => app.users.setPassword(id, OTHER_PASSWORD)],
-  ['given a one-time password', (app, id) => app.users.setOneTimePassword(id)],
-  ['signed out everywhere', (app, id) => app.users.endSessions(id)],
+const ENDS: readonly [string, EndReason, End][] = [
+  ['disabled', 'disabled', (app, id) => app.users.disable(id)],
+  ['enabled again', 'administrator', (app, id) => app.users.enable(id)],
+  ['given a password', 'password_changed', (app, id) => app.users.setPassword(id, OTHER_PASSWORD)],
+  ['given a one-time password', 'password_changed', (app, id) => app.users.setOneTimePassword(id)],
+  ['signed out everywhere', 'administrator', (app, id) => app.users.endSessions(id)],
 ];
 
 const controllers = [OpenController];
@@ -27,12 +28,12 @@ onEveryPlatform('The sessions of a user who is', (start) => {
     return { app, user, bob, clients, tokens, other };
   };
 
-  it.each(ENDS)('%s are gone from the store before anybody asks again', async (_, end) => {
+  it.each(ENDS)('%s are gone from the store before anybody asks again', async (_, reason, end) => {
     const { app, user, bob, tokens, other } = await begin();
     const told = watchEnds(app);
     await end(app, user.id);
     expect(await storedOf(app, user.id, tokens.map(handleOf))).toEqual(NOTHING);
-    const expected = tokens.map((token) => ({ handle: handleOf(token), userId: user.id, reason: 'revoked' }));
+    const expected = tokens.map((token) => ({ handle: handleOf(token), userId: user.id, reason }));
     expect(told.sort(byHandle)).toMatchObject(expected.sort(byHandle));
     for (const token of tokens) expect(await opens(app, token)).toBeNull();
     expect(await opens(app, other)).toBe(bob.id);
@@ -84,7 +85,8 @@ onEveryPlatform('The sessions of a user who is', (start) => {
       }
       const live = await storedOf(app, user.id, tokens.map(handleOf));
       expect(live).toEqual({ ...NOTHING, live: [handleOf(client!)] });
-      const ended = tokens.slice(1).map((token) => ({ handle: handleOf(token), userId: user.id, reason: 'revoked' }));
+      const reason = act === 'an end of all others' ? 'logout_elsewhere' : 'password_changed';
+      const ended = tokens.slice(1).map((token) => ({ handle: handleOf(token), userId: user.id, reason }));
       expect(told.sort(byHandle)).toMatchObject(ended.sort(byHandle));
       expect(await epochsOf(app, user.id)).toEqual({ account: 1, store: 1, sessions: [1] });
       for (const token of tokens) expect(await opens(app, token)).toBeNull();

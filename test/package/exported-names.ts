@@ -121,6 +121,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'DataChanges',
     'DataConditions',
     'DataOutcome',
+    'EndReason',
     'EndedSession',
     'LockAttempt',
     'LockQueue',

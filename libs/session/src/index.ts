@@ -2,13 +2,13 @@ export type { CookieOptions } from './cookie.options.js';
 export type { DataSchemaOptions } from './data/data-schema.js';
 export {
   SessionEvents,
-  type EndReason,
   type RefusalReason,
   type SessionCause,
   type SessionEventMap,
   type SessionEventName,
 } from './engine/session.events.js';
 export { SessionStorage } from './engine/session-storage.js';
+export type { EndReason } from './storage/end-reason.js';
 export { CookieService, type CookieResponse, type SetCookieOptions } from './handlers/cookie.service.js';
 export { Cookies } from './handlers/cookies.decorator.js';
 export { requestOf } from './handlers/request-of.js';

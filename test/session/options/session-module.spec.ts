@@ -155,8 +155,8 @@ describe('SessionModule', () => {
     context.get(EventEmitter2).on('session.ended', (event) => seen.push(event));
     const sessions = context.get(SessionService);
     const { session } = await sessions.createForUser('ada');
-    await sessions.end(session.handle, 'revoked');
-    expect(seen).toEqual([{ handle: session.handle, userId: 'ada', reason: 'revoked' }]);
+    await sessions.end(session.handle, 'limit');
+    expect(seen).toEqual([{ handle: session.handle, userId: 'ada', reason: 'limit' }]);
     await context.close();
   });
 

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { ProblemException } from 'nest-gatehouse/common';
-import { describeSession, type Session, type SessionInfo, SessionService } from 'nest-gatehouse/session';
+import {
+  describeSession,
+  type EndReason,
+  type Session,
+  type SessionInfo,
+  SessionService,
+} from 'nest-gatehouse/session';
 import { setAside, swapSecret } from 'nest-gatehouse/session/identity';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuthStorage } from '../storage/auth-storage.js';
@@ -47,7 +53,7 @@ export class SignedInUsers {
     const userId = info?.userId ?? null;
     if (userId === null || !info || !session) return undefined;
     const record = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
-    if (!record || record.disabled) return this.#end(request, session, info);
+    if (!record || record.disabled) return this.#end(request, session, info, record);
     if (info.userEpoch < record.epoch) return this.#endIfLeftBehind(request, session, info, userId);
     if (record.rightsChangedAt > info.secretIssuedAt && !sockets.has(request)) await swapSecret(session);
     const signedIn = { user: toSignedInUser(record), record, session: info };
@@ -65,7 +71,7 @@ export class SignedInUsers {
       const stored = await this.sessions.read(info.handle);
       const record = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
       const isRevoked = stored !== null && (!record || stored.userEpoch < record.epoch);
-      return isRevoked ? this.#end(request, session, info) : setAside(session);
+      return isRevoked ? this.#end(request, session, info, record) : setAside(session);
     };
     try {
       await this.sessions.exclusively(userLock(userId), decide, 0);
@@ -75,9 +81,16 @@ export class SignedInUsers {
     }
   }
 
-  async #end(request: object, session: Session, { handle }: SessionInfo): Promise<undefined> {
+  async #end(request: object, session: Session, info: SessionInfo, record: UserRecord | null): Promise<undefined> {
     const { ip, userAgent } = auditOriginOf(request);
-    await this.sessions.end(handle, 'revoked', { ip, userAgent });
+    await this.sessions.end(info.handle, reasonFor(record, info), { ip, userAgent });
     await session.destroy();
   }
+}
+
+/** Why the account as it is now does not admit this session any more. */
+function reasonFor(record: UserRecord | null, { secretIssuedAt }: SessionInfo): EndReason {
+  if (!record) return 'deleted';
+  if (record.disabled) return 'disabled';
+  return (record.passwordChangedAt ?? 0) >= secretIssuedAt ? 'password_changed' : 'administrator';
 }

@@ -54,7 +54,7 @@ export class MySessionsService {
     if (handle === current) return session!.destroy();
     const other = await this.sessions.read(handle);
     const origin = auditOriginOf(visitor);
-    if (other?.userId === userId && (await this.sessions.end(handle, 'revoked', origin))) return;
+    if (other?.userId === userId && (await this.sessions.end(handle, 'logout_elsewhere', origin))) return;
     // The answer is the same as for an unknown handle, but the attempt is recorded.
     if (other && other.userId !== userId)
       await this.audit.record('object.denied', { ...origin, userId: other.userId, detail: `session ${handle}` });
@@ -69,7 +69,11 @@ export class MySessionsService {
   async endOthers(visitor: Visitor): Promise<number> {
     const { session } = visitor;
     const { userId } = requireUser(session);
-    const done = await this.userSessions.end(userId, { keep: { session: session! }, cause: auditOriginOf(visitor) });
+    const done = await this.userSessions.end(userId, {
+      reason: 'logout_elsewhere',
+      keep: { session: session! },
+      cause: auditOriginOf(visitor),
+    });
     if (!done) throw notSignedIn();
     return done.ended;
   }

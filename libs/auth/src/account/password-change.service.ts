@@ -46,6 +46,7 @@ export class PasswordChangeService {
     });
     const now = this.clock.now();
     const changed = await this.userSessions.end(user.id, {
+      reason: 'password_changed',
       changes: { ...hashed, ...NOT_ONE_TIME, passwordChangedAt: now, mustChangePassword: false, rightsChangedAt: now },
       // Not the hash, which a sign-in at the same time may replace by one of another cost or pepper. A changed password
       // raises the epoch.

@@ -32,7 +32,7 @@ export class SessionLimit {
     const handles = await this.#newestFirst(userId, replaced);
     if (handles.length < most) return;
     if (sessionLimitPolicy === 'refuse') throw sessionLimit(most);
-    for (const handle of handles.slice(most - 1)) await this.sessions.end(handle, 'evicted', cause);
+    for (const handle of handles.slice(most - 1)) await this.sessions.end(handle, 'limit', cause);
   }
 
   async #newestFirst(userId: string, replaced: string | undefined): Promise<string[]> {

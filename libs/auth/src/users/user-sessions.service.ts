@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, ProblemException, Randomness } from 'nest-gatehouse/common';
 import {
   describeSession,
+  type EndReason,
   type Session,
   type SessionCause,
   SessionService,
@@ -18,6 +19,8 @@ import { userLock } from './session-limit.js';
 import type { UserChanges, UserExpectation, UserRecord } from '../storage/user-store.js';
 
 export interface EndOfSessions {
+  /** Why, for the events. */
+  readonly reason: EndReason;
   /** Other changes of the account, in the same atomic step as its epoch. Default: none. */
   readonly changes?: Omit<UserChanges, 'raiseEpoch'>;
   /** If the account is not like this any more, nothing happens. */
@@ -82,7 +85,7 @@ export class UserSessions {
    * former secret: nothing has happened then; 503 `lock_timeout`, `store_unavailable`: what has begun is finished in
    * the background
    */
-  end(userId: string, end: EndOfSessions = {}): Promise<EndedSessions | null> {
+  end(userId: string, end: EndOfSessions): Promise<EndedSessions | null> {
     return this.sessions.exclusively(userLock(userId), async () => {
       if (end.keep) await requireCurrentSecret(end.keep.session);
       const id = this.randomness.bytes(ID_BYTES).toString('base64url');
@@ -105,7 +108,7 @@ export class UserSessions {
     await this.sessions.sweepUser(userId);
   }
 
-  async #end(userId: string, { changes, expected, keep, cause }: EndOfSessions): Promise<EndedSessions | null> {
+  async #end(userId: string, { reason, changes, expected, keep, cause }: EndOfSessions): Promise<EndedSessions | null> {
     const present = await this.#find(userId);
     if (!present) return null;
     const former = await this.#storesEpoch(userId, present.epoch);
@@ -120,14 +123,14 @@ export class UserSessions {
     const epoch = await this.sessions.raiseUserEpoch(userId);
     const isAlone = epoch === user.epoch;
     if (kept !== undefined && !isAlone) {
-      await this.sessions.end(kept, 'revoked', cause);
+      await this.sessions.end(kept, reason, cause);
       await keep!.session.destroy();
       kept = undefined;
     }
     // The epoch has ended all others, except sessions with a higher epoch: these are ended here.
-    await this.sessions.endAll({ userId }, kept, cause);
+    await this.sessions.endAll({ userId }, { except: kept, reason, cause });
     // The sessions are revoked already; if this fails, the next sweep removes them.
-    await this.sessions.sweepUser(userId, cause).catch(() => undefined);
+    await this.sessions.sweepUser(userId, reason, cause).catch(() => undefined);
     const level = isAlone ? user : await this.#level(userId);
     return { user: level ?? user, ended: kept === undefined ? live : live - 1 };
   }

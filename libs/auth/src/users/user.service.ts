@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BadCursorError, clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
+import type { EndReason } from 'nest-gatehouse/session';
 import type { AuditType } from '../storage/audit-log.js';
 import { AuditService, type AuditNote } from '../audit/audit.service.js';
 import { AuthStorage } from '../storage/auth-storage.js';
@@ -124,14 +125,14 @@ export class UserService {
 
   /** Ends all the user's sessions. */
   async disable(id: string, by = NOBODY): Promise<UserRecord> {
-    const { user } = await this.#endSessions(id, { disabled: true }, by);
+    const { user } = await this.#endSessions(id, 'disabled', { disabled: true }, by);
     await this.#note('user.disabled', user, by);
     return user;
   }
 
   /** Also ends sessions that were created for the account while it was disabled. */
   async enable(id: string, by = NOBODY): Promise<UserRecord> {
-    const { user } = await this.#endSessions(id, { disabled: false }, by);
+    const { user } = await this.#endSessions(id, 'administrator', { disabled: false }, by);
     await this.#note('user.enabled', user, by);
     return user;
   }
@@ -175,18 +176,20 @@ export class UserService {
 
   /** Ends all the user's sessions, emitted as `session.ended`. @returns how many */
   async endSessions(id: string, by = NOBODY): Promise<number> {
-    return (await this.#endSessions(id, {}, by)).ended;
+    return (await this.#endSessions(id, 'administrator', {}, by)).ended;
   }
 
   async #replacePassword(id: string, password: string, changes: UserChanges, by: Actor): Promise<UserRecord> {
     const hashed = await this.passwords.hash(password, flowOf(by, id));
-    const { user } = await this.#endSessions(id, { ...changes, ...hashed, passwordChangedAt: this.clock.now() }, by);
+    const reset = { ...changes, ...hashed, passwordChangedAt: this.clock.now() };
+    const { user } = await this.#endSessions(id, 'password_changed', reset, by);
     await this.#note('password.reset', user, by);
     return user;
   }
 
-  async #endSessions(id: string, changes: UserChanges, cause: Actor): Promise<EndedSessions> {
-    const done = await this.userSessions.end(id, { changes: { ...changes, rightsChangedAt: this.clock.now() }, cause });
+  async #endSessions(id: string, reason: EndReason, changes: UserChanges, cause: Actor): Promise<EndedSessions> {
+    const rightsChangedAt = this.clock.now();
+    const done = await this.userSessions.end(id, { reason, changes: { ...changes, rightsChangedAt }, cause });
     if (!done) throw userNotFound();
     return done;
   }

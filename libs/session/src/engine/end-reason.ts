@@ -1,10 +1,11 @@
-import type { EndReason } from './session.events.js';
+import type { EndReason } from '../storage/end-reason.js';
 import type { EndedSession } from '../storage/session-index.js';
 import { expiryOf } from './new-record.js';
 
 /**
- * Why a session that a sweep has removed had ended. If neither of its two ends had come, its user's epoch was raised.
+ * Why a session that a sweep has removed had ended. @param revoked why its user's epoch was raised, which has ended it if
+ * neither of its two ends had come
  */
-export function sweptReason(ended: EndedSession, now: number): EndReason {
-  return expiryOf(ended, now) ?? 'revoked';
+export function sweptReason(ended: EndedSession, now: number, revoked: EndReason = 'administrator'): EndReason {
+  return expiryOf(ended, now) ?? revoked;
 }

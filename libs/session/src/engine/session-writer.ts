@@ -1,8 +1,9 @@
 import { type Awaitable, type ClientRequest, hashSecret, newSecret, whenReady } from 'nest-gatehouse/common';
 import type { AnonymousWrites } from './anonymous-writes.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EndReason, SessionCause } from './session.events.js';
+import type { SessionCause } from './session.events.js';
 import { sessionConflict, sessionTooLarge } from '../session.problems.js';
+import type { EndReason } from '../storage/end-reason.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 import { newRecord, type NewSession } from './new-record.js';
 import type { SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
@@ -82,9 +83,9 @@ export class SessionWriter {
         );
       case 'fenced':
       case 'stale':
-        throw this.#conflict(record.handle, []);
+        throw this.#conflict(record, []);
       case 'conflict':
-        throw this.#conflict(record.handle, outcome.keys);
+        throw this.#conflict(record, outcome.keys);
     }
   }
 
@@ -128,8 +129,8 @@ export class SessionWriter {
     if (Buffer.byteLength(data) > maxDataBytes) throw sessionTooLarge(maxDataBytes);
   }
 
-  #conflict(handle: string, keys: readonly string[]) {
-    this.engine.events.emit('session.conflict', { handle, keys });
+  #conflict({ handle, userId }: SessionRecord, keys: readonly string[]) {
+    this.engine.events.emit('session.conflict', { handle, userId, keys });
     return sessionConflict(keys);
   }
 }

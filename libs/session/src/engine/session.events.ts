@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { EventRelay, TypedEvents } from 'nest-gatehouse/common';
-
-export type EndReason = 'logout' | 'idle' | 'absolute' | 'revoked' | 'evicted' | 'replaced';
+import type { EndReason } from '../storage/end-reason.js';
 
 export type RefusalReason = 'malformed' | 'duplicate' | 'unknown' | 'wrong_secret' | 'data_invalid';
 
@@ -28,7 +27,7 @@ export interface SessionEventMap {
     readonly reason: EndReason;
   } & SessionCause;
   /** A save was refused: another request changed the same keys, or took the lock. A merged save emits nothing. */
-  'session.conflict': { readonly handle: string; readonly keys: readonly string[] };
+  'session.conflict': { readonly handle: string; readonly userId: string | null; readonly keys: readonly string[] };
   /** A request came with a token, or data, that opened no session. */
   'session.refused': {
     readonly reason: RefusalReason;

@@ -7,7 +7,8 @@ import type { PlatformRequest } from '../request/visitor.js';
 import { defineSessionAccessors, LIFE, type SessionBearer } from '../request/request-slot.js';
 import { parseData, serializeData } from '../data/values.js';
 import { SessionEngine } from '../engine/session-engine.js';
-import type { EndReason, SessionCause } from '../engine/session.events.js';
+import type { SessionCause } from '../engine/session.events.js';
+import type { EndReason } from '../storage/end-reason.js';
 import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from '../storage/session-index.js';
 import { toInfo, type SessionInfo } from '../request/session-info.js';
 import { refuseControls } from '../request/session-object.js';
@@ -34,6 +35,15 @@ export interface CreateSessionOptions {
 /** A stored session with its values. */
 export interface SessionSnapshot extends SessionInfo {
   readonly data: SessionValues;
+}
+
+export interface EndAllOptions {
+  /** The handle of a session that does not end. Default none. */
+  readonly except?: string;
+  /** For the events. Default `'administrator'`. */
+  readonly reason?: EndReason;
+  /** Who asked for it, for the events. Default: no request. */
+  readonly cause?: SessionCause;
 }
 
 export interface SessionInfoList {
@@ -95,15 +105,15 @@ export class SessionService {
    * Whether this call ended a live session. Durable once answered. @param cause who asked for it, for the event;
    * default: no request
    */
-  async end(handle: string, reason: EndReason = 'revoked', cause?: SessionCause): Promise<boolean> {
+  async end(handle: string, reason: EndReason = 'administrator', cause?: SessionCause): Promise<boolean> {
     if (!isHandle(handle)) return false;
     const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
     return record !== null && this.engine.writer.end(handle, record.userId, reason, cause);
   }
 
-  /** Ends the user's other sessions. @returns how many. */
+  /** Ends the user's other sessions, as `logout_elsewhere`. @returns how many. */
   endOthers(userId: string, keep: string): Promise<number> {
-    return this.endAll({ userId }, keep);
+    return this.endAll({ userId }, { except: keep, reason: 'logout_elsewhere' });
   }
 
   /**
@@ -117,26 +127,28 @@ export class SessionService {
     return count;
   }
 
-  /** Ends every session that matches, in batches. @param cause as of `end` @returns how many. */
-  async endAll(filter: SessionFilter, except?: string, cause?: SessionCause): Promise<number> {
+  /** Ends every session that matches, in batches. @returns how many. */
+  async endAll(filter: SessionFilter, options: EndAllOptions = {}): Promise<number> {
+    const { except, reason = 'administrator', cause } = options;
     const index = this.#index();
     return this.#endInBatches(
       () => this.engine.ask('end', () => index.end(filter, BATCH, except)),
-      () => 'revoked',
+      () => reason,
       cause,
     );
   }
 
   /**
    * Removes what the user's epoch has ended and emits the end of each now, instead of in the next sweep. If the index
-   * is no `UserSweepIndex`, the next sweep does it. @returns how many were removed.
+   * is no `UserSweepIndex`, the next sweep does it. @param reason of those whose own end had not come
+   * @returns how many were removed.
    */
-  async sweepUser(userId: string, cause?: SessionCause): Promise<number> {
+  async sweepUser(userId: string, reason: EndReason = 'administrator', cause?: SessionCause): Promise<number> {
     const { index } = this.engine.storage;
     if (!(index instanceof UserSweepIndex)) return 0;
     return this.#endInBatches(
       () => this.engine.ask('sweepUser', () => index.sweepUser(userId, BATCH)),
-      (ended) => sweptReason(ended, this.engine.clock.now()),
+      (ended) => sweptReason(ended, this.engine.clock.now(), reason),
       cause,
     );
   }

@@ -7,6 +7,7 @@ export {
   type DataOutcome,
 } from '../data/merge.js';
 export { AnonymousSessions, anonymousBytes, SESSION_OVERHEAD, type AnonymousUsage } from './anonymous-sessions.js';
+export type { EndReason } from './end-reason.js';
 export { frozenRecord, type StoreFields } from './frozen-record.js';
 export { isHandle, newHandle } from './handle.js';
 export { LockQueue, type LockAttempt } from './lock-queue.js';

@@ -106,7 +106,7 @@ export class ProgramSessions {
     const { handle, userId } = await this.#read(namespace, id);
     const ended = await this.own.ask('delete', () => this.sessions.store.delete(handle));
     if (!ended) throw sessionNotFound();
-    this.events.emit('session.ended', { handle, userId, reason: 'revoked' });
+    this.events.emit('session.ended', { handle, userId, reason: 'logout' });
   }
 
   /** Every change starts the expiry anew. */
