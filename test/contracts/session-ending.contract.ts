@@ -130,6 +130,24 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
       assert.deepEqual(handlesOf(await index.sweep(100)), [expired.handle]);
     });
 
+    scenario('forgets a user of whom no session is left, and nobody else', async (harness) => {
+      const { store, index } = harness;
+      if (!(index instanceof UserSweepIndex)) return;
+      await stored(harness, { userId: 'ann' });
+      const other = await stored(harness, { userId: 'bob', userEpoch: 2 });
+      await index.raiseUserEpoch('bob', 2);
+      await index.raiseUserEpoch('ann', 3);
+      assert.equal(await index.forgetUser('ann'), false);
+      assert.equal(await index.userEpoch('ann'), 3);
+      assert.equal((await index.sweepUser('ann', 10)).length, 1);
+      assert.equal(await index.forgetUser('ann'), true);
+      assert.equal(await index.userEpoch('ann'), 0);
+      assert.equal(await index.forgetUser('nobody'), true);
+      assert.equal(await index.forgetUser('bob'), false);
+      assert.equal(await index.userEpoch('bob'), 2);
+      assert.ok(await store.read(other.handle));
+    });
+
     scenario('raises epochs and never lowers them', async ({ index }) => {
       assert.equal(await index.userEpoch('ann'), 0);
       assert.equal(await index.raiseUserEpoch('ann'), 1);

@@ -22,12 +22,17 @@ const UNINDEXED: readonly (readonly [step: string, of: RegExp])[] = [
   ['SCAN fence', /^UPDATE fence SET last = last \+ 1 RETURNING last$/],
   // The table itself is in the order of its ids.
   ['SCAN audit_log', /FROM audit_log (WHERE id [^A-Z]* )?ORDER BY id DESC LIMIT \?$/],
+  // The roles of one account.
+  ['SCAN json_each EXISTS VIRTUAL TABLE INDEX 1:', /^SELECT 1 FROM users INDEXED BY users_with_roles /],
   // The rows of one block, which the inner query has found along an index.
   ['SCAN sessions', /FROM \(SELECT \* FROM sessions INDEXED BY \w+ WHERE .* LIMIT 256\) AS sessions WHERE /],
 ];
 
 /** The sessions of one user, or of one address: few enough to be sorted. */
 const SORTED = /FROM sessions INDEXED BY (sessions_by_user WHERE user_id = \?|sessions_by_address WHERE ip = \?) /;
+
+/** The number of all entries, which is asked for on purpose. */
+const COUNTED = /^SELECT count\(\*\) FROM audit_log$/;
 
 async function onDatabase(look: (database: SqliteDatabase) => void): Promise<void> {
   const harness = await sessionHarness(look).open();
@@ -66,7 +71,7 @@ describe('The statements of the SQLite stores', () => {
   it('walk along an index no further than they must', () => {
     const walks = steps().filter(({ step }) => /^SCAN .* USING /.test(step));
     expect(walks.length).toBeGreaterThan(0);
-    expect(walks.filter(({ sql }) => !/ LIMIT (\d+|\?)/.test(sql))).toEqual([]);
+    expect(walks.filter(({ sql }) => !/ LIMIT (\d+|\?)/.test(sql) && !COUNTED.test(sql))).toEqual([]);
   });
 
   it('sort nothing but the sessions of one user or of one address', () => {

@@ -11,6 +11,8 @@ import { NOT_ONE_TIME, OneTimePasswords } from '../passwords/one-time-password.j
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { Passwords } from '../passwords/passwords.js';
 import { userNotFound, usernameInvalid, usernameTaken } from '../auth.problems.js';
+import { AccountDeletion, type DeleteUser } from './account-deletion.js';
+import { ADMINISTRATOR_ROLE, Administrators } from './administrators.js';
 import { rolesProblem } from './roles.js';
 import { UserSessions, type EndedSessions } from './user-sessions.service.js';
 import {
@@ -65,6 +67,8 @@ export class UserService {
     private readonly clock: Clock,
     private readonly randomness: Randomness,
     private readonly oneTime: OneTimePasswords,
+    private readonly administrators: Administrators,
+    private readonly deletion: AccountDeletion,
   ) {}
 
   /** @throws 400 `username_invalid`, 409 `username_taken`, 422 `password_rejected` */
@@ -114,18 +118,20 @@ export class UserService {
     return this.storage.ask('users.list', () => this.storage.users.list(page), BadCursorError);
   }
 
-  /** @throws 400 `roles_invalid` */
+  /** @throws 400 `roles_invalid`, 409 `last_administrator` */
   async setRoles(id: string, roles: readonly string[], by = NOBODY): Promise<UserRecord> {
     const wrong = rolesProblem(roles);
     if (wrong) throw wrong;
-    const user = await this.#update(id, { roles, rightsChangedAt: this.clock.now() });
+    const change = () => this.#update(id, { roles, rightsChangedAt: this.clock.now() });
+    const user = roles.includes(ADMINISTRATOR_ROLE) ? await change() : await this.administrators.keepingOne(id, change);
     await this.#note('user.roles_changed', user, by, user.roles.join(' '));
     return user;
   }
 
-  /** Ends all the user's sessions. */
+  /** Ends all the user's sessions. @throws 409 `last_administrator` */
   async disable(id: string, by = NOBODY): Promise<UserRecord> {
-    const { user } = await this.#endSessions(id, 'disabled', { disabled: true }, by);
+    const end = () => this.#endSessions(id, 'disabled', { disabled: true }, by);
+    const { user } = await this.administrators.keepingOne(id, end);
     await this.#note('user.disabled', user, by);
     return user;
   }
@@ -135,6 +141,16 @@ export class UserService {
     const { user } = await this.#endSessions(id, 'administrator', { disabled: false }, by);
     await this.#note('user.enabled', user, by);
     return user;
+  }
+
+  /**
+   * Ends all the user's sessions, and removes the account and what stands for it in the audit trail. A deletion that was
+   * interrupted is completed by calling this again.
+   * @returns under what the account is to be found in the trail
+   * @throws 409 `last_administrator`, 501 `deletion_not_supported` by a `UserStore` of the application
+   */
+  delete(id: string, options: DeleteUser = {}, by = NOBODY): Promise<string> {
+    return this.deletion.delete(id, options, by);
   }
 
   /** Forgets the username's failed attempts. */

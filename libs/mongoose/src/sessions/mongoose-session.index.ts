@@ -112,6 +112,10 @@ export class MongooseSessionIndex extends UserSweepIndex {
     return this.#epochs.raise(userId, epoch, this.clock.now());
   }
 
+  override forgetUser(userId: string): Promise<boolean> {
+    return this.#epochs.forget(userId);
+  }
+
   #now(): Date {
     return new Date(this.clock.now());
   }

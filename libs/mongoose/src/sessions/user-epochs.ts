@@ -46,6 +46,14 @@ export class UserEpochs {
     return false;
   }
 
+  /** @returns whether nothing of the user is left */
+  async forget(userId: string): Promise<boolean> {
+    const left = await this.database.run(({ sessions }, within) => sessions.findOne({ userId }, within));
+    if (left) return false;
+    await this.database.runDurably(({ epochs }, durably) => epochs.deleteOne({ _id: userId }, durably));
+    return true;
+  }
+
   /** Finishes at most one raise whose process died. @returns whether there was one */
   async finishOne(now: number): Promise<boolean> {
     const open = await this.database.run(({ epochs }, within) => epochs.findOne({ unfinished: true }, within));

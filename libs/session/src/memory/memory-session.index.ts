@@ -68,6 +68,10 @@ export class MemorySessionIndex extends UserSweepIndex {
     return raised;
   }
 
+  override forgetUser(userId: string): boolean {
+    return this.sessions.forgetUser(userId);
+  }
+
   #forEachLive(filter: SessionFilter, visit: (record: SessionRecord) => void): void {
     const now = this.sessions.now();
     this.sessions.forEach(filter.userId, (record) => {

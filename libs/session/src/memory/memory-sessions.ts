@@ -165,6 +165,13 @@ export class MemorySessions {
     this.forEach(userId, (record) => this.#isRevoked(record) && this.#calendar.note(record.handle, now));
   }
 
+  /** Whether nothing of the user is left. */
+  forgetUser(userId: string): boolean {
+    if (this.#handlesByUser.has(userId)) return false;
+    this.#epochs.delete(userId);
+    return true;
+  }
+
   #isRevoked(record: SessionRecord): boolean {
     return record.userId !== null && record.userEpoch < (this.#epochs.get(record.userId) ?? 0);
   }

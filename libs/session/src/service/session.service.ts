@@ -171,6 +171,17 @@ export class SessionService {
     return count;
   }
 
+  /**
+   * Forgets the epoch of a user who has no session any more, so that nothing of the user is left in the store. Sessions
+   * that are revoked by the epoch are removed before. @returns whether nothing is left; false if the user has a live session
+   */
+  async forgetUser(userId: string): Promise<boolean> {
+    const { index } = this.engine.storage;
+    if (!(index instanceof UserSweepIndex)) return false;
+    await this.sweepUser(userId);
+    return this.engine.ask('forgetUser', () => index.forgetUser(userId));
+  }
+
   async userEpoch(userId: string): Promise<number> {
     const { index } = this.engine.storage;
     return index ? this.engine.ask('userEpoch', () => index.userEpoch(userId)) : 0;

@@ -12,4 +12,10 @@ export abstract class UserSweepIndex extends SessionIndex {
    * only, whichever process asks; call again until it returns none.
    */
   abstract sweepUser(userId: string, limit: number): Awaitable<readonly EndedSession[]>;
+
+  /**
+   * Forgets the user's epoch, unless a record of the user is still there: for an account that was deleted. The epoch is 0
+   * afterwards. @returns whether nothing of the user is left
+   */
+  abstract forgetUser(userId: string): Awaitable<boolean>;
 }

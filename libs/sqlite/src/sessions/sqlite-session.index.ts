@@ -27,6 +27,9 @@ const RAISE_EPOCH = `INSERT INTO user_epochs (user_id, epoch, swept) VALUES (?, 
 const NEXT_EPOCH = `INSERT INTO user_epochs (user_id, epoch, swept) VALUES (?, 1, 0)
   ON CONFLICT (user_id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch`;
 
+const HAS_SESSION = 'SELECT 1 FROM sessions INDEXED BY sessions_by_user WHERE user_id = ? LIMIT 1';
+const FORGET_EPOCH = 'DELETE FROM user_epochs WHERE user_id = ?';
+
 /** Lists and ends the sessions of one SQLite file, by its indexes. */
 @Injectable()
 export class SqliteSessionIndex extends UserSweepIndex {
@@ -95,6 +98,16 @@ export class SqliteSessionIndex extends UserSweepIndex {
       'durable',
       'end',
     );
+  }
+
+  override forgetUser(userId: string): Promise<boolean> {
+    const key = toText(userId);
+    const forget = () => {
+      if (this.database.statement(HAS_SESSION, true).get(key) !== undefined) return false;
+      this.database.statement(FORGET_EPOCH).run(key);
+      return true;
+    };
+    return this.database.write(forget, 'durable', 'end');
   }
 
   async #newest(
