@@ -1,4 +1,5 @@
 import type { EndReason } from '../storage/end-reason.js';
+import type { SessionCause, SessionEventMap } from './session.events.js';
 import type { EndedSession } from '../storage/session-index.js';
 import { expiryOf } from './new-record.js';
 
@@ -8,4 +9,13 @@ import { expiryOf } from './new-record.js';
  */
 export function sweptReason(ended: EndedSession, now: number, revoked: EndReason = 'administrator'): EndReason {
   return expiryOf(ended, now) ?? revoked;
+}
+
+/** The event of the end of this session. */
+export function endOf(
+  session: EndedSession,
+  reason: EndReason,
+  cause?: SessionCause,
+): SessionEventMap['session.ended'] {
+  return { ...cause, handle: session.handle, userId: session.userId, reason, session };
 }

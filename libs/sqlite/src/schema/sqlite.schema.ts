@@ -4,7 +4,8 @@ import { ANONYMOUS_SESSIONS } from './migrations/003-anonymous-sessions.js';
 import { ONE_TIME_PASSWORDS } from './migrations/004-one-time-passwords.js';
 import { PENDING_ENDS } from './migrations/005-pending-ends.js';
 import { SESSMAN } from './migrations/006-sessman.js';
-import { ADMINISTRATION } from './migrations/007-administration.js';
+import { SESSION_SEARCH } from './migrations/007-session-search.js';
+import { ADMINISTRATION } from './migrations/009-administration.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
 
 /** 'GtHs': distinguishes our files from those of other programs. */
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly string[] = [
   ONE_TIME_PASSWORDS,
   PENDING_ENDS,
   SESSMAN,
+  SESSION_SEARCH,
   ADMINISTRATION,
 ];
 
