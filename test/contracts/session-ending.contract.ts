@@ -129,6 +129,30 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
       assert.deepEqual(handlesOf(await index.sweep(100)), [expired.handle]);
     });
 
+    scenario('remembers why an epoch was raised, for whoever removes the sessions', async (harness) => {
+      const { store, index } = harness;
+      const users = ['ann', 'bob', 'eve', 'joe'];
+      for (const userId of users) await stored(harness, { userId });
+      await store.insert(shortRecord(harness, 50, { userId: 'kim' }));
+      await harness.elapse(70);
+      await index.raiseUserEpoch('ann', undefined, 'disabled');
+      await index.raiseUserEpoch('bob', 7, 'password_changed');
+      await index.raiseUserEpoch('eve');
+      await index.raiseUserEpoch('joe', undefined, 'deleted');
+      const told = new Map<string | null, unknown>();
+      if (index instanceof UserSweepIndex)
+        for (const ended of await index.sweepUser('ann', 10)) told.set(ended.userId, ended.revokedBecause);
+      for (let some = await index.sweep(10); some.length > 0; some = await index.sweep(10))
+        for (const { userId, revokedBecause } of some) told.set(userId, revokedBecause);
+      assert.deepEqual([...told].sort(), [
+        ['ann', 'disabled'],
+        ['bob', 'password_changed'],
+        ['eve', undefined],
+        ['joe', 'deleted'],
+        ['kim', undefined],
+      ]);
+    });
+
     scenario('forgets a user of whom no session is left, and nobody else', async (harness) => {
       const { store, index } = harness;
       if (!(index instanceof UserSweepIndex)) return;

@@ -5,6 +5,7 @@ import {
   decodeSessionCursor,
   encodeSessionCursor,
   type EndedSession,
+  type EndReason,
   type SessionFilter,
   type SessionList,
   type SessionPage,
@@ -13,7 +14,7 @@ import {
 } from 'nest-gatehouse/session/storage';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
-import { SUMMARY_PROJECTION, toSummary, type SummaryDocument } from './session-document.js';
+import { SUMMARY_PROJECTION, toEnded, toSummary, type SummaryDocument } from './session-document.js';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { inParallel } from '../database/in-parallel.js';
 import { UserEpochs } from './user-epochs.js';
@@ -101,8 +102,8 @@ export class MongooseSessionIndex extends UserSweepIndex {
     return this.#epochs.of(userId);
   }
 
-  override raiseUserEpoch(userId: string, epoch?: number): Promise<number> {
-    return this.#epochs.raise(userId, epoch, this.clock.now());
+  override raiseUserEpoch(userId: string, epoch?: number, reason?: EndReason): Promise<number> {
+    return this.#epochs.raise(userId, epoch, this.clock.now(), reason);
   }
 
   override forgetUser(userId: string): Promise<boolean> {
@@ -144,7 +145,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
         sessions.find(search, { projection: { _id: 1 }, ...options, ...within }).toArray(),
       );
       const removed = await inParallel(found, ({ _id }) => remove(_id));
-      const ended = removed.filter((document) => document !== null).map(toSummary);
+      const ended = removed.filter((document) => document !== null).map(toEnded);
       if (ended.length > 0 || found.length === 0) return ended;
     }
   }

@@ -1,4 +1,4 @@
-import type { SessionFields, SessionRecord, SessionSummary } from 'nest-gatehouse/session/storage';
+import type { EndedSession, SessionFields, SessionRecord, SessionSummary } from 'nest-gatehouse/session/storage';
 import type { mongo } from 'mongoose';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { toStored, toText } from '../schema/stored-data.js';
@@ -89,6 +89,11 @@ export function toSummary(document: SummaryDocument): SessionSummary {
     userAgent: document.userAgent ?? null,
     label: document.label ?? null,
   };
+}
+
+export function toEnded(document: SummaryDocument): EndedSession {
+  const { revokedBecause } = document;
+  return revokedBecause === undefined ? toSummary(document) : { ...toSummary(document), revokedBecause };
 }
 
 /** `undefined` counts as not given; a default value is stored as no field at all. */

@@ -7,6 +7,7 @@ import {
 } from '../storage/page-cursor.js';
 import { matchesFilter } from '../storage/session-filter.js';
 import type { EndedSession, SessionFilter, SessionList, SessionPage } from '../storage/session-index.js';
+import type { EndReason } from '../storage/end-reason.js';
 import { toSummary, type SessionRecord } from '../storage/session-record.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
 import { MemorySessions } from './memory-sessions.js';
@@ -50,26 +51,31 @@ export class MemorySessionIndex extends UserSweepIndex {
   }
 
   override sweep(limit: number): readonly EndedSession[] {
-    return this.sessions.takeExpired(limit).map(toSummary);
+    return this.sessions.takeExpired(limit).map((record) => this.#ended(record));
   }
 
   override sweepUser(userId: string, limit: number): readonly EndedSession[] {
-    return this.sessions.takeRevoked(userId, limit).map(toSummary);
+    return this.sessions.takeRevoked(userId, limit).map((record) => this.#ended(record));
   }
 
   override userEpoch(userId: string): number {
     return this.sessions.epoch(userId);
   }
 
-  override raiseUserEpoch(userId: string, epoch?: number): number {
+  override raiseUserEpoch(userId: string, epoch?: number, reason?: EndReason): number {
     const present = this.sessions.epoch(userId);
     const raised = Math.max(present, epoch ?? present + 1);
-    this.sessions.raiseEpoch(userId, raised);
+    this.sessions.raiseEpoch(userId, raised, reason);
     return raised;
   }
 
   override forgetUser(userId: string): boolean {
     return this.sessions.forgetUser(userId);
+  }
+
+  #ended(record: SessionRecord): EndedSession {
+    const revokedBecause = this.sessions.revokedBecause(record);
+    return revokedBecause === undefined ? toSummary(record) : { ...toSummary(record), revokedBecause };
   }
 
   #forEachLive(filter: SessionFilter, visit: (record: SessionRecord) => void): void {

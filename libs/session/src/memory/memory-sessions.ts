@@ -1,5 +1,6 @@
 import { SESSION_OVERHEAD, type AnonymousUsage } from '../storage/anonymous-sessions.js';
 import { Clock, StoreUnavailableError, SystemClock } from 'nest-gatehouse/common';
+import type { EndReason } from '../storage/end-reason.js';
 import type { EndedSession } from '../storage/session-index.js';
 import { toSummary, type SessionRecord } from '../storage/session-record.js';
 import { ExpiryCalendar } from './expiry-calendar.js';
@@ -22,6 +23,8 @@ export class MemorySessions {
   readonly #signedIn = new RecencyList();
   readonly #handlesByUser = new Map<string, Set<string>>();
   readonly #epochs = new Map<string, number>();
+  /** Why the epochs were raised. */
+  readonly #reasons = new Map<string, EndReason>();
   readonly #calendar = new ExpiryCalendar();
   readonly #listeners: ((ended: EndedSession) => void)[] = [];
   #bytes = 0;
@@ -159,8 +162,10 @@ export class MemorySessions {
     return this.#epochs.get(userId) ?? 0;
   }
 
-  raiseEpoch(userId: string, epoch: number): void {
+  raiseEpoch(userId: string, epoch: number, reason?: EndReason): void {
     this.#epochs.set(userId, epoch);
+    if (reason === undefined) this.#reasons.delete(userId);
+    else this.#reasons.set(userId, reason);
     const now = this.clock.now();
     this.forEach(userId, (record) => this.#isRevoked(record) && this.#calendar.note(record.handle, now));
   }
@@ -169,7 +174,12 @@ export class MemorySessions {
   forgetUser(userId: string): boolean {
     if (this.#handlesByUser.has(userId)) return false;
     this.#epochs.delete(userId);
+    this.#reasons.delete(userId);
     return true;
+  }
+
+  revokedBecause(record: SessionRecord): EndReason | undefined {
+    return this.#isRevoked(record) ? this.#reasons.get(record.userId!) : undefined;
   }
 
   #isRevoked(record: SessionRecord): boolean {

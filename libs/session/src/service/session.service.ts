@@ -122,10 +122,10 @@ export class SessionService {
    * Ends all of the user's sessions at once, by the user's epoch: one write, however many there are. The next sweep
    * removes their records and emits the end of each. @returns how many there were.
    */
-  async endAllOfUser(userId: string): Promise<number> {
+  async endAllOfUser(userId: string, reason: EndReason = 'administrator'): Promise<number> {
     const index = this.#index();
     const count = await this.count({ userId });
-    await this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
+    await this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, undefined, reason));
     return count;
   }
 
@@ -187,19 +187,19 @@ export class SessionService {
   }
 
   /** Revokes the user's sessions of a lower epoch. Never lowers the epoch. @returns the user's epoch. */
-  async setUserEpoch(userId: string, epoch: number): Promise<number> {
+  async setUserEpoch(userId: string, epoch: number, reason?: EndReason): Promise<number> {
     if (!Number.isSafeInteger(epoch) || epoch < 0) throw new RangeError('epoch: expected a whole number, 0 or more.');
     const index = this.#index();
-    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch));
+    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch, reason));
   }
 
   /**
    * As `setUserEpoch`, to one higher than it is. A caller that gets the epoch it expected knows that nobody else has
    * raised it in between.
    */
-  async raiseUserEpoch(userId: string): Promise<number> {
+  async raiseUserEpoch(userId: string, reason?: EndReason): Promise<number> {
     const index = this.#index();
-    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
+    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, undefined, reason));
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Awaitable } from 'nest-gatehouse/common';
+import type { EndReason } from './end-reason.js';
 import type { SessionSummary } from './session-record.js';
 
 /** All given conditions must hold. */
@@ -29,7 +30,10 @@ export interface SessionList {
 }
 
 /** What an index returns of a session that it has ended: all that a list showed of it. */
-export type EndedSession = SessionSummary;
+export interface EndedSession extends SessionSummary {
+  /** The reason for which its user's epoch was raised, of a session that this has revoked; absent where it is not known. */
+  readonly revokedBecause?: EndReason;
+}
 
 /** Finds and ends sessions by their properties, not by token. Only live sessions are found, except by `sweep`. */
 export abstract class SessionIndex {
@@ -58,6 +62,7 @@ export abstract class SessionIndex {
   /**
    * Sets the user's epoch to `epoch`, or to one higher than it is if none is given, never to a lower one; returns it.
    * From that moment sessions with a lower `userEpoch` are revoked, whether their records are removed or not.
+   * @param reason why, which the ends of these sessions tell, whichever process removes them
    */
-  abstract raiseUserEpoch(userId: string, epoch?: number): Awaitable<number>;
+  abstract raiseUserEpoch(userId: string, epoch?: number, reason?: EndReason): Awaitable<number>;
 }

@@ -4,6 +4,7 @@ import {
   decodeSessionCursor,
   encodeSessionCursor,
   type EndedSession,
+  type EndReason,
   type PagePosition,
   type SessionFilter,
   type SessionList,
@@ -22,10 +23,10 @@ import { SqliteDatabase } from '../database/sqlite.database.js';
 import { valuesOf } from '../driver/sqlite.driver.js';
 
 const EPOCH = 'SELECT epoch FROM user_epochs WHERE user_id = ?';
-const RAISE_EPOCH = `INSERT INTO user_epochs (user_id, epoch, swept) VALUES (?, max(0, ?), 0)
-  ON CONFLICT (user_id) DO UPDATE SET epoch = max(epoch, excluded.epoch) RETURNING epoch`;
-const NEXT_EPOCH = `INSERT INTO user_epochs (user_id, epoch, swept) VALUES (?, 1, 0)
-  ON CONFLICT (user_id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch`;
+const RAISE_EPOCH = `INSERT INTO user_epochs (user_id, reason, epoch, swept) VALUES (?, ?, max(0, ?), 0)
+  ON CONFLICT (user_id) DO UPDATE SET epoch = max(epoch, excluded.epoch), reason = excluded.reason RETURNING epoch`;
+const NEXT_EPOCH = `INSERT INTO user_epochs (user_id, reason, epoch, swept) VALUES (?, ?, 1, 0)
+  ON CONFLICT (user_id) DO UPDATE SET epoch = epoch + 1, reason = excluded.reason RETURNING epoch`;
 
 const HAS_SESSION = 'SELECT 1 FROM sessions INDEXED BY sessions_by_user WHERE user_id = ? LIMIT 1';
 const FORGET_EPOCH = 'DELETE FROM user_epochs WHERE user_id = ?';
@@ -90,8 +91,8 @@ export class SqliteSessionIndex extends UserSweepIndex {
     });
   }
 
-  override raiseUserEpoch(userId: string, epoch?: number): Promise<number> {
-    const values = epoch === undefined ? [toText(userId)] : [toText(userId), epoch];
+  override raiseUserEpoch(userId: string, epoch?: number, reason: EndReason | null = null): Promise<number> {
+    const values = [toText(userId), reason, ...(epoch === undefined ? [] : [epoch])];
     const sql = epoch === undefined ? NEXT_EPOCH : RAISE_EPOCH;
     return this.database.write(
       () => valuesOf(this.database.statement(sql, true).get(...values))[0] as number,
