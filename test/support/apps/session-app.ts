@@ -83,6 +83,7 @@ const EVENT_NAMES: readonly SessionEventName[] = [
   'session.renewed',
   'session.ended',
   'session.conflict',
+  'session.lock_waited',
   'session.refused',
   'session.store_failed',
 ];

@@ -28,6 +28,11 @@ export interface SessionEventMap {
   } & SessionCause;
   /** A save was refused: another request changed the same keys, or took the lock. A merged save emits nothing. */
   'session.conflict': { readonly handle: string; readonly userId: string | null; readonly keys: readonly string[] };
+  /** A lock was held by another, so its caller has to wait. */
+  'session.lock_waited': {
+    /** The session's handle, or the name that was given to `SessionService.exclusively`. */
+    readonly key: string;
+  };
   /** A request came with a token, or data, that opened no session. */
   'session.refused': {
     readonly reason: RefusalReason;
