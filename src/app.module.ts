@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { DocsModule } from './docs/docs.module.js';
 import { FirstAdministrator } from './accounts/first-administrator.js';
 import { authOptions } from './config/auth-options.js';
+import { metricsOptions } from './config/metrics-options.js';
 import { CONFIGURATION } from './config/configuration.token.js';
 import { sessionOptions } from './config/session-options.js';
 import type { Configuration } from './config/settings.js';
@@ -48,7 +49,7 @@ export class AppModule {
           imports: [AccountPagesModule],
         }),
         programsModule(configuration),
-        AdminModule.forRoot(),
+        AdminModule.forRoot(metricsOptions(configuration)),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),
         PagesModule,

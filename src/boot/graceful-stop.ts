@@ -1,6 +1,7 @@
 import { Server as NetServer } from 'node:net';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
+import { LiveStreams } from 'nest-gatehouse/admin';
 import { ServerState } from '../health/server-state.js';
 import type { HttpFront } from '../http/http-front.js';
 
@@ -23,6 +24,8 @@ export class GracefulStop {
     const { server, connections } = this.front;
     this.app.get(ServerState).isStopping = true;
     connections.leave();
+    // They would go on for as long as their clients listen.
+    this.app.get(LiveStreams).close();
     // The system may already have accepted connections for us: let the event loop pick them up.
     for (let turn = 0; turn < 3; turn++) await setImmediate();
     // Closing the HTTP server would cut idle connections at once, even with requests that have arrived but are not read

@@ -25,6 +25,11 @@ export function sessionOptions(configuration: Configuration): SessionModuleOptio
     },
     sweepInterval: configuration.SWEEP_INTERVAL,
     storeDeadline: configuration.STORE_DEADLINE,
+    doctor: doctorOption(configuration.SESSION_DOCTOR),
     exclude: WITHOUT_SESSION,
   };
+}
+
+function doctorOption(word: Configuration['SESSION_DOCTOR']): SessionModuleOptions['doctor'] {
+  return word === undefined || word === 'start' ? word : word === 'true';
 }

@@ -59,6 +59,11 @@ export const cookieNameText = reader(
   'expected a cookie name: at most 64 letters, digits, hyphens or underscores',
 );
 
+export const metricsTokenText = reader(
+  (text) => (/^\S{16,}$/.test(text) ? text : undefined),
+  'expected at least 16 characters without blanks, made by `openssl rand -base64 32`',
+);
+
 export const portText = reader(
   (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
   'expected a port from 0 to 65535; 0 takes a free one',

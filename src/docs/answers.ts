@@ -31,6 +31,30 @@ const programSession = z.strictObject({
   version: z.int().min(1).meta({ description: 'Rises with each change of the data; the ETag is the same in quotes.' }),
 });
 
+const count = z.int().min(0);
+
+const stats = z.strictObject({
+  at: time,
+  sessions: z.strictObject({ live: count, signedIn: count, anonymous: count }),
+  perMinute: z.strictObject({
+    opened: count,
+    ended: z.record(z.string(), count).meta({ description: 'By reason.' }),
+    logins: z.strictObject({ ok: count, failed: count, throttled: count }),
+    conflicts: count,
+    lockWaits: count,
+  }),
+  store: z.strictObject({ p50Ms: z.number().nullable(), p99Ms: z.number().nullable() }),
+  doctor: count.meta({ description: 'How many different things the doctor has found.' }),
+});
+
+const finding = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  count: z.int().min(1),
+  lastSeenAt: time,
+});
+
 const health = z.record(z.string(), z.looseObject({ status: z.enum(['up', 'down']) }));
 
 /** The successful answers of the routes. */
@@ -52,6 +76,8 @@ export const answers = {
   programSession,
   programSessions: z.strictObject({ items: z.array(programSession), next: z.string().nullable() }),
   programSessionsFound: z.strictObject({ items: z.array(programSession), missing: z.array(z.string()) }),
+  stats,
+  findings: z.strictObject({ items: z.array(finding) }),
   live: z.strictObject({ status: z.literal('ok') }),
   ready: z.strictObject({ status: z.literal('ok'), info: health, error: health, details: health }),
 } as const;

@@ -8,11 +8,13 @@ import { accountPageOperations, docsOperations, homeOperations } from './page.op
 import { programOperations } from './program.operations.js';
 import { serverOperations } from './server.operations.js';
 import { signInOperations } from './sign-in.operations.js';
+import { telemetryOperations } from './telemetry.operations.js';
 
 const operations: Operations = {
   ...signInOperations,
   ...serverOperations,
   ...programOperations,
+  ...telemetryOperations,
   ...homeOperations,
   ...docsOperations,
   ...accountPageOperations,

@@ -2,3 +2,4 @@
 import './client-address.spec.js';
 import './client.spec.js';
 import './shared-check.spec.js';
+import './store-monitor.spec.js';

@@ -49,6 +49,22 @@ export function sessionLocksContract(name: string, factory: StorageHarnessFactor
       assert.ok(await locks.acquire('key', { wait: 0, lease: LONG }), 'a waiter that gave up holds nothing');
     });
 
+    scenario('tells whoever has to wait, once, and nobody else', async ({ locks }) => {
+      const told: string[] = [];
+      const acquire = async (name: string, wait: number) =>
+        locks.acquire('key', { wait, lease: LONG, onWait: () => void told.push(name) });
+      const first = await acquire('first', LONG);
+      assert.equal(await acquire('asks once', 0), null);
+      assert.deepEqual(told, []);
+      const waiters = [acquire('second', 20_000), acquire('third', 20_000)];
+      await locks.release(first!);
+      const second = await waiters[0]!;
+      await locks.release(second!);
+      await locks.release((await waiters[1]!)!);
+      await locks.release((await acquire('fourth', LONG))!);
+      assert.deepEqual(told.sort(), ['second', 'third']);
+    });
+
     scenario('serves those who wait in their order', async ({ locks }) => {
       const first = await locks.acquire('key', { wait: 0, lease: LONG });
       const order: number[] = [];

@@ -79,6 +79,8 @@ describe('the configuration', () => {
       SESSION_TTL_MAX: 30 * 86_400_000,
       API_KEY_RATE: 6_000,
       SESSMAN_AUTH: 'api-key',
+      METRICS: true,
+      METRICS_HOST: '127.0.0.1',
       BODY_LIMIT: 102_400,
       REQUEST_TIMEOUT: 30_000,
       HEADERS_TIMEOUT: 10_000,
@@ -290,6 +292,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(57);
+    expect(Object.keys(settings)).toHaveLength(62);
   });
 });

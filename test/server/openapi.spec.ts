@@ -101,6 +101,9 @@ describe.each(['fastify', 'express'])('the description of the routes, on %s', (H
 
   it('has the shapes of the answers', async () => {
     const client = new BrowserClient(server.url);
+    const administrator = await signInTo(server);
+    answers.stats.parse((await administrator.get('/admin/api/stats')).json());
+    answers.findings.parse((await administrator.get('/admin/api/doctor')).json());
     answers.signedIn.parse((await client.post('/auth/login', ADMINISTRATOR)).json());
     answers.signedIn.parse((await client.get('/auth/me')).json());
     answers.mySessions.parse((await client.get('/auth/sessions')).json());

@@ -15,6 +15,15 @@ export interface AdminModuleOptions {
   onUserDelete?: 'pseudonymise' | 'keep';
   /** An end of many sessions that takes longer is answered with 202, and goes on as a job. Default `'5s'`. */
   jobAfter?: Duration;
+  /**
+   * Admits whoever sends it as `Authorization: Bearer` to `/metrics`, without a sign-in. At least 16 characters, none
+   * of them blank. Default none: only for the role `admin`.
+   */
+  metricsToken?: string;
+  /** The metrics also on a port of their own, which answers nothing else; 0: any free one. Default none. */
+  metricsPort?: number;
+  /** Where that port listens. Without `metricsToken` it answers everybody who reaches it. Default `'127.0.0.1'`. */
+  metricsHost?: string;
 }
 
 export interface ResolvedAdminOptions {
@@ -22,6 +31,9 @@ export interface ResolvedAdminOptions {
   readonly onUserDelete: 'pseudonymise' | 'keep';
   /** Milliseconds. */
   readonly jobAfter: number;
+  readonly metricsToken: string | null;
+  readonly metricsPort: number | null;
+  readonly metricsHost: string;
 }
 
 /** The defaults as an application could write them. */
@@ -29,12 +41,27 @@ export const ADMIN_DEFAULTS = {
   showValues: false,
   onUserDelete: 'pseudonymise',
   jobAfter: '5s',
+  metricsHost: '127.0.0.1',
 } as const satisfies AdminModuleOptions;
+
+const TOKEN_HELP = 'expected at least 16 characters without blanks, such as those of `openssl rand -base64 32`';
 
 const adminOptions = z.strictObject({
   showValues: z.boolean().default(ADMIN_DEFAULTS.showValues),
   onUserDelete: z.enum(['pseudonymise', 'keep']).default(ADMIN_DEFAULTS.onUserDelete),
   jobAfter: duration.prefault(ADMIN_DEFAULTS.jobAfter),
+  metricsToken: z
+    .string()
+    .regex(/^\S{16,}$/, TOKEN_HELP)
+    .optional()
+    .transform((token) => token ?? null),
+  metricsPort: z
+    .int('expected a port from 0 to 65535')
+    .min(0)
+    .max(65_535)
+    .optional()
+    .transform((port) => port ?? null),
+  metricsHost: z.string().min(1).default(ADMIN_DEFAULTS.metricsHost),
 });
 
 /** @throws OptionsError */

@@ -1,5 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { Clock, requireStorage, StoreCalls } from 'nest-gatehouse/common';
+import { Clock, requireStorage, StoreCalls, StoreMonitor } from 'nest-gatehouse/common';
 import { SessionEvents } from 'nest-gatehouse/session';
 import { AuditLog } from './storage/audit-log.js';
 import type { ResolvedAuthOptions } from './auth.options.js';
@@ -24,6 +24,7 @@ export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
     Clock,
     SessionEvents,
     { token: PendingEnds, optional: true },
+    StoreMonitor,
   ],
   useFactory: (
     options: ResolvedAuthOptions,
@@ -33,6 +34,7 @@ export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
     clock: Clock,
     events: SessionEvents,
     ends: PendingEnds | undefined,
+    monitor: StoreMonitor,
   ) => {
     const contracts = Object.entries({ UserStore: users, LoginAttempts: attempts, AuditLog: audit })
       .filter(([, provided]) => !provided)
@@ -43,8 +45,11 @@ export const AUTH_STORAGE_PROVIDER: FactoryProvider<AuthStorage> = {
       attempts ?? new MemoryLoginAttempts(clock),
       audit ?? new MemoryAuditLog(),
       ends ?? new MemoryPendingEnds(),
-      new StoreCalls(options.storeDeadline, (operation, error) =>
-        events.emit('session.store_failed', { operation, error }),
+      new StoreCalls(
+        options.storeDeadline,
+        (operation, error) => events.emit('session.store_failed', { operation, error }),
+        undefined,
+        monitor,
       ),
     );
   },

@@ -33,6 +33,7 @@ export { BodyOf, parseBody } from './request-body.js';
 export { requireStorage, type MissingStorage } from './required-storage.js';
 export { hashSecret, isSameHash, newSecret } from './secret.js';
 export { SharedCheck } from './shared-check.js';
-export { StoreCalls, type StoreFailureListener } from './store-calls.js';
+export { outcomeOf, StoreCalls, type StoreFailureListener } from './store-calls.js';
 export { StoreUnavailableError, type StoreFailure } from './store-errors.js';
+export { StoreMonitor, type StoreListener, type StoreOutcome, type StoreWrapper } from './store-monitor.js';
 export { EventRelay, TypedEvents } from './typed-events.js';

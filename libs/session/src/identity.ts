@@ -5,4 +5,5 @@
 export type { SessionIdentity } from './engine/new-record.js';
 export type { SignInOptions } from './request/session-verbs.js';
 export { csrfToken, isCsrfToken } from './request/csrf-token.js';
+export { leaveQuiet } from './request/quiet-request.js';
 export { confirmIdentity, followEpoch, requireCurrentSecret, setAside, signIn, swapSecret } from './request/sign-in.js';

@@ -7,9 +7,10 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
-import { Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
+import { Clock, Randomness, StoreMonitor, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
 import { CookieService } from './handlers/cookie.service.js';
 import { lockBeforeHandler } from './platform/express.binding.js';
+import { SessionDoctor } from './doctor/session-doctor.js';
 import { SessionBinding } from './platform/session.binding.js';
 import { SessionEngine } from './engine/session-engine.js';
 import { SessionEventRelay, SessionEvents } from './engine/session.events.js';
@@ -29,7 +30,9 @@ const PROVIDERS: Provider[] = [
   { provide: Clock, useClass: SystemClock },
   { provide: Randomness, useClass: SystemRandomness },
   SessionEvents,
+  StoreMonitor,
   STORAGE_PROVIDER,
+  SessionDoctor,
   SessionEngine,
   SessionService,
   SessionSweeper,
@@ -51,6 +54,8 @@ const PROVIDERS: Provider[] = [
     Randomness,
     SessionEvents,
     SessionStorage,
+    SessionDoctor,
+    StoreMonitor,
     SessionEngine,
     SessionService,
     SessionSweeper,

@@ -104,6 +104,12 @@ export interface SessionModuleOptions {
   /** Checks the data when a session is opened; see `DataSchemaOptions`. Default none. */
   schema?: DataSchemaOptions;
   /**
+   * Whether mistakes in the set-up are looked for, see docs/doctor.md. `true` (default unless NODE_ENV is
+   * `production`): at start and with each request. `'start'` (default in production): at start, and what costs nothing
+   * to see. `false`: never.
+   */
+  doctor?: boolean | 'start';
+  /**
    * Turns a refusal into a page for a browser that asked for one (`Accept: text/html`); the request comes with its
    * `session`, where there is one. Default: the problem document.
    */
@@ -138,6 +144,7 @@ export interface ResolvedSessionOptions {
   readonly sweepInterval: number;
   readonly exclude: readonly string[];
   readonly schema: DataSchemaOptions | undefined;
+  readonly doctor: boolean | 'start';
   readonly renderProblem: RenderProblem | undefined;
 }
 
@@ -207,6 +214,7 @@ const sessionOptions = z.strictObject({
       'expected { schema } with a Standard Schema, such as one of zod, valibot or arktype',
     )
     .optional(),
+  doctor: z.union([z.boolean(), z.literal('start')]).optional(),
   renderProblem: z.custom<RenderProblem>(isFunction, 'expected a function').optional(),
 });
 
@@ -214,5 +222,6 @@ const sessionOptions = z.strictObject({
 export function resolveSessionOptions(options: SessionModuleOptions = {}): ResolvedSessionOptions {
   const parsed = parseOptions('SessionModule', sessionOptions, options);
   const touchInterval = Math.min(parsed.touchInterval, Math.floor(parsed.idleTimeout / 10));
-  return { ...parsed, touchInterval, schema: parsed.schema, renderProblem: parsed.renderProblem };
+  const doctor = parsed.doctor ?? (process.env.NODE_ENV === 'production' ? 'start' : true);
+  return { ...parsed, touchInterval, doctor, schema: parsed.schema, renderProblem: parsed.renderProblem };
 }

@@ -1,5 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { requireStorage, StoreCalls } from 'nest-gatehouse/common';
+import { requireStorage, StoreCalls, StoreMonitor } from 'nest-gatehouse/common';
 import { SessionEvents } from 'nest-gatehouse/session';
 import { MemoryApiKeyStore } from './memory/memory-api-key.store.js';
 import { MemoryIdempotencyStore } from './memory/memory-idempotency.store.js';
@@ -14,11 +14,17 @@ import { SessmanStorage } from './storage/sessman-storage.js';
 export function sessmanStorageProvider(storeDeadline: number): FactoryProvider<SessmanStorage> {
   return {
     provide: SessmanStorage,
-    inject: [{ token: ApiKeyStore, optional: true }, { token: IdempotencyStore, optional: true }, SessionEvents],
+    inject: [
+      { token: ApiKeyStore, optional: true },
+      { token: IdempotencyStore, optional: true },
+      SessionEvents,
+      StoreMonitor,
+    ],
     useFactory: (
       keys: ApiKeyStore | undefined,
       idempotency: IdempotencyStore | undefined,
       events: SessionEvents,
+      monitor: StoreMonitor,
     ): SessmanStorage => {
       const contracts = Object.entries({ ApiKeyStore: keys, IdempotencyStore: idempotency })
         .filter(([, provided]) => !provided)
@@ -28,7 +34,12 @@ export function sessmanStorageProvider(storeDeadline: number): FactoryProvider<S
       return new SessmanStorage(
         keys ?? new MemoryApiKeyStore(),
         idempotency ?? new MemoryIdempotencyStore(),
-        new StoreCalls(storeDeadline, (operation, error) => events.emit('session.store_failed', { operation, error })),
+        new StoreCalls(
+          storeDeadline,
+          (operation, error) => events.emit('session.store_failed', { operation, error }),
+          undefined,
+          monitor,
+        ),
       );
     },
   };

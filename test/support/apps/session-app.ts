@@ -84,6 +84,7 @@ const EVENT_NAMES: readonly SessionEventName[] = [
   'session.ended',
   'session.first_use_of_day',
   'session.conflict',
+  'session.lock_waited',
   'session.refused',
   'session.store_failed',
 ];

@@ -35,7 +35,7 @@ export class BrowserClient {
     const response = await fetch(this.url + path, { redirect: 'manual', ...init, method, headers });
     const setCookies = response.headers.getSetCookie();
     for (const line of setCookies) this.#keep(line);
-    const text = await response.text();
+    const text = await textOf(response);
     return {
       status: response.status,
       headers: response.headers,
@@ -52,4 +52,11 @@ export class BrowserClient {
     if (isDropped) this.cookies.delete(pair.slice(0, at));
     else this.cookies.set(pair.slice(0, at), pair.slice(at + 1));
   }
+}
+
+/** A stream of events never ends: whoever listens to one does so with `EventStream`. */
+async function textOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text();
+  await response.body?.cancel();
+  return '';
 }

@@ -47,6 +47,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
 
   /** Never rejects. */
   async record(type: AuditType, note: AuditNote = {}): Promise<void> {
+    this.events.counted(type);
     const summed = this.#endOfMinute();
     if (this.#admits(type, note)) await Promise.all([summed, this.#write(type, note)]);
     else await summed;

@@ -8,12 +8,18 @@ import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { AuthStorage } from '../storage/auth-storage.js';
 import { claimedOrigin, CrossSitePolicy } from '../cross-site/cross-site.policy.js';
 import { markAsSocket, SignedInUsers } from '../access/signed-in.js';
-import type { SignedInUser } from '../storage/user-record.js';
+import { toSignedInUser, type SignedInUser } from '../storage/user-record.js';
 
 /** Closes a socket whose session has ended: `close` of ws, `disconnect` of Socket.IO, or any function. */
 export type CloseSocket = () => void;
 
+interface TiedSocket {
+  readonly close: CloseSocket;
+  readonly mayStay: (user: SignedInUser) => boolean;
+}
+
 const MAX_AT_ONCE = 50;
+const always = () => true;
 
 /**
  * Ties open sockets to sessions: a socket closes within a second of its session's end (OWASP ASVS 5.0, 4.4.3, 7.4.1).
@@ -22,7 +28,7 @@ const MAX_AT_ONCE = 50;
  */
 @Injectable()
 export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #sockets = new Map<string, Set<CloseSocket>>();
+  readonly #sockets = new Map<string, Set<TiedSocket>>();
   #timer: NodeJS.Timeout | undefined;
   #stop: (() => void) | undefined;
   #isChecking = false;
@@ -69,24 +75,30 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * @param close is called once when the session has ended; at once if it has already
+   * @param mayStay whether the current account of the session's user still has the right to it; asked at every check,
+   * so within a second. Default: every account has
    * @returns a function to call when the socket has closed by itself
    */
-  async closeWithSession(handshake: { readonly session?: Session }, close: CloseSocket): Promise<() => void> {
+  async closeWithSession(
+    handshake: { readonly session?: Session },
+    close: CloseSocket,
+    mayStay: (user: SignedInUser) => boolean = always,
+  ): Promise<() => void> {
     const info = describeSession(handshake.session);
     if (!info) {
       close();
       return () => undefined;
     }
-    const forget = this.#add(info.handle, close);
+    const forget = this.#add(info.handle, { close, mayStay });
     if (!(await this.sessions.read(info.handle))) this.#close(info.handle);
     return forget;
   }
 
-  #add(handle: string, close: CloseSocket): () => void {
+  #add(handle: string, socket: TiedSocket): () => void {
     const sockets = this.#sockets.get(handle) ?? new Set();
-    this.#sockets.set(handle, sockets.add(close));
+    this.#sockets.set(handle, sockets.add(socket));
     return () => {
-      sockets.delete(close);
+      sockets.delete(socket);
       if (sockets.size === 0 && this.#sockets.get(handle) === sockets) this.#sockets.delete(handle);
     };
   }
@@ -95,13 +107,17 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     const sockets = this.#sockets.get(handle);
     if (!sockets) return;
     this.#sockets.delete(handle);
-    for (const close of sockets) {
-      try {
-        close();
-      } catch {
-        // The socket has closed by itself; the others must still be closed.
-      }
+    for (const socket of sockets) closeQuietly(socket);
+  }
+
+  #closeWithoutRight(handle: string, user: SignedInUser): void {
+    const sockets = this.#sockets.get(handle) ?? new Set();
+    for (const socket of sockets) {
+      if (socket.mayStay(user)) continue;
+      sockets.delete(socket);
+      closeQuietly(socket);
     }
+    if (sockets.size === 0) this.#sockets.delete(handle);
   }
 
   /**
@@ -125,5 +141,14 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     const user = userId ? await this.storage.ask('users.find', () => this.storage.users.findById(userId)) : null;
     const hasEnded = !session || (userId && (!user || user.disabled || user.epoch > session.userEpoch));
     if (hasEnded) this.#close(handle);
+    else if (user) this.#closeWithoutRight(handle, toSignedInUser(user));
+  }
+}
+
+function closeQuietly({ close }: TiedSocket): void {
+  try {
+    close();
+  } catch {
+    // The socket has closed by itself; the others must still be closed.
   }
 }

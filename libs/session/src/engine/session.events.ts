@@ -46,6 +46,11 @@ export interface SessionEventMap {
     readonly userId: string | null;
     readonly keys: readonly string[];
   } & SessionCause;
+  /** A lock was held by another, so its caller has to wait. */
+  'session.lock_waited': {
+    /** The session's handle, or the name that was given to `SessionService.exclusively`. */
+    readonly key: string;
+  };
   /** A request came with a token, or data, that opened no session. */
   'session.refused': {
     readonly reason: RefusalReason;

@@ -33,10 +33,7 @@ export class RequestLock {
 
   /** Waits for the lock. @throws ProblemException 503 `lock_timeout` */
   async acquire(handle: string): Promise<void> {
-    const { storage, options } = this.engine;
-    const { lockWait, lockLease, storeDeadline } = options;
-    const acquire = () => storage.locks.acquire(handle, { wait: lockWait, lease: lockLease });
-    const lease = await this.engine.ask('lock', acquire, lockWait + storeDeadline);
+    const lease = await this.engine.lock(handle, this.engine.options.lockWait);
     if (lease === null) throw lockTimeout();
     this.#lease = lease;
     this.#letGoOnClose();

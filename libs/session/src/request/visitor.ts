@@ -15,6 +15,9 @@ export interface PlatformRequest {
 
 /** The client that makes the request. */
 export class Visitor {
+  /** Whether the server itself says what `isPassive` asks. */
+  isQuiet = false;
+
   /** @param request the platform's request; in Fastify's middleware, which runs before its hooks, the raw one */
   constructor(
     public request: PlatformRequest,
@@ -41,7 +44,7 @@ export class Visitor {
 
   /** Whether the client says that its user does nothing, as a page does that asks by itself. */
   get isPassive(): boolean {
-    return this.request.headers['x-session-passive'] === '1';
+    return this.isQuiet || this.request.headers['x-session-passive'] === '1';
   }
 
   /** This request as the `cause` in the events of its session. */

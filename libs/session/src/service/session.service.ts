@@ -209,9 +209,7 @@ export class SessionService {
    */
   async exclusively<T>(name: string, work: () => Promise<T>, wait: number = this.engine.options.lockWait): Promise<T> {
     const { locks } = this.engine.storage;
-    const { lockLease, storeDeadline } = this.engine.options;
-    const acquire = () => locks.acquire(name, { wait, lease: lockLease });
-    const lease = await this.engine.ask('lock', acquire, wait + storeDeadline);
+    const lease = await this.engine.lock(name, wait);
     if (lease === null) throw lockTimeout();
     try {
       return await work();

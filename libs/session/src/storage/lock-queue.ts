@@ -35,18 +35,23 @@ export class LockQueue {
 
   /** @param attempt asks the store once, now. */
   acquire(key: string, request: LockRequest, attempt: LockAttempt): Awaitable<SessionLease | null> {
-    if (this.#lines.has(key)) return request.wait > 0 ? this.#join(key, request.wait, attempt) : null;
-    if (request.wait <= 0) return attempt();
+    const { wait, onWait } = request;
+    if (this.#lines.has(key)) return wait > 0 ? this.#joinTold(key, request, attempt) : null;
+    if (wait <= 0) return attempt();
     const first = attempt();
-    if (!isPromise(first) && first) return first;
-    if (!isPromise(first)) return this.#join(key, request.wait, attempt);
-    return this.#join(key, request.wait, attempt, first);
+    if (isPromise(first)) return this.#join(key, wait, attempt, onWait ? tellIfHeld(first, onWait) : first);
+    return first ?? this.#joinTold(key, request, attempt);
   }
 
   /** To be called when a holder in this process has released the lock. */
   released(key: string): void {
     const line = this.#lines.get(key);
     if (line) this.#ask(key, line);
+  }
+
+  #joinTold(key: string, { wait, onWait }: LockRequest, attempt: LockAttempt): Promise<SessionLease | null> {
+    onWait?.();
+    return this.#join(key, wait, attempt);
   }
 
   #join(
@@ -141,4 +146,10 @@ export class LockQueue {
     }
     answer(waiter);
   }
+}
+
+async function tellIfHeld(first: Promise<SessionLease | null>, onWait: () => void): Promise<SessionLease | null> {
+  const lease = await first;
+  if (lease === null) onWait();
+  return lease;
 }

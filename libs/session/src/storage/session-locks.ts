@@ -16,6 +16,8 @@ export interface LockRequest {
   readonly wait: number;
   /** How long the lease lasts, in milliseconds. The lease of a holder that died ends then. */
   readonly lease: number;
+  /** Called once if the caller has to wait because another holds the key, or is to have it first. */
+  readonly onWait?: () => void;
 }
 
 /**
