@@ -153,6 +153,23 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
       ]);
     });
 
+    scenario('ends those of some sessions that match, each for one of many callers', async (harness) => {
+      const { store, index } = harness;
+      if (!(index instanceof UserSweepIndex)) return;
+      const ann: SessionRecord[] = [];
+      for (let n = 0; n < 12; n++) ann.push(await stored(harness, { userId: 'ann', ip: n % 2 ? '10.0.0.1' : null }));
+      const bob = await stored(harness, { userId: 'bob' });
+      const asked = [...ann.slice(0, 8), bob].map(({ handle }) => handle);
+      const filter = { userId: 'ann', ip: '10.0.0.1' };
+      const answers = await Promise.all([1, 2, 3].map(() => index.endAmong([...asked, 'x'.repeat(22)], filter)));
+      const expected = ann.slice(0, 8).filter(({ ip }) => ip !== null);
+      assert.deepEqual(handlesOf(answers.flat()), handlesOf(expected));
+      for (const { handle } of expected) assert.equal(await store.read(handle), null);
+      for (const record of [bob, ...ann.filter((each) => !expected.includes(each))])
+        assert.ok(await store.read(record.handle));
+      assert.equal((await index.endAmong([], {})).length, 0);
+    });
+
     scenario('forgets a user of whom no session is left, and nobody else', async (harness) => {
       const { store, index } = harness;
       if (!(index instanceof UserSweepIndex)) return;

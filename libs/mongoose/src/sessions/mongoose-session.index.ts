@@ -69,6 +69,16 @@ export class MongooseSessionIndex extends UserSweepIndex {
     );
   }
 
+  override async endAmong(handles: readonly string[], filter: SessionFilter): Promise<readonly EndedSession[]> {
+    const living = this.#living(filter);
+    const removed = await inParallel([...handles], (_id) =>
+      this.database.runDurably(({ sessions }, durably) =>
+        sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
+      ),
+    );
+    return removed.filter((document) => document !== null).map(toEnded);
+  }
+
   override async sweep(limit: number): Promise<readonly EndedSession[]> {
     const expired = { expiresAt: { $lte: this.#now() } };
     if (!(await this.#exists(expired))) {

@@ -50,6 +50,16 @@ export class MemorySessionIndex extends UserSweepIndex {
     return matching.map(toSummary);
   }
 
+  override endAmong(handles: readonly string[], filter: SessionFilter): readonly EndedSession[] {
+    const asked = new Set(handles);
+    const matching: SessionRecord[] = [];
+    this.#forEachLive(filter, (record) => {
+      if (asked.has(record.handle)) matching.push(record);
+    });
+    for (const { handle } of matching) this.sessions.remove(handle);
+    return matching.map(toSummary);
+  }
+
   override sweep(limit: number): readonly EndedSession[] {
     return this.sessions.takeExpired(limit).map((record) => this.#ended(record));
   }

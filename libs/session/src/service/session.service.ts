@@ -12,46 +12,11 @@ import type { EndReason } from '../storage/end-reason.js';
 import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from '../storage/session-index.js';
 import { toInfo, type SessionInfo } from '../request/session-info.js';
 import { refuseControls } from '../request/session-object.js';
-import type { Session, SessionValues } from '../session.types.js';
+import type { Session } from '../session.types.js';
+import type { CreateSessionOptions, EndAllOptions, SessionInfoList, SessionSnapshot } from './session.service.types.js';
 import { formatToken } from '../token/session-token.js';
 import { isHandle } from '../storage/handle.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
-
-export interface CreateSessionOptions {
-  /** Default: none. */
-  readonly data?: object;
-  /** The account's canonical username, by which lists find the session. Default: unknown. */
-  readonly username?: string;
-  /** Milliseconds; default: the module's `idleTimeout`. */
-  readonly idleTimeout?: number;
-  /** Default: the module's `cookie.persistent`. */
-  readonly persistent?: boolean;
-  /** How the user proved who they are (RFC 8176); sets `authTime` to now. Default: unknown. */
-  readonly amr?: readonly string[];
-  readonly aal?: number;
-  readonly ip?: string;
-  readonly userAgent?: string;
-  readonly label?: string;
-}
-
-/** A stored session with its values. */
-export interface SessionSnapshot extends SessionInfo {
-  readonly data: SessionValues;
-}
-
-export interface EndAllOptions {
-  /** The handle of a session that does not end. Default none. */
-  readonly except?: string;
-  /** For the events. Default `'administrator'`. */
-  readonly reason?: EndReason;
-  /** Who asked for it, for the events. Default: no request. */
-  readonly cause?: SessionCause;
-}
-
-export interface SessionInfoList {
-  readonly items: readonly SessionInfo[];
-  readonly next: string | null;
-}
 
 const BATCH = 200;
 
@@ -138,6 +103,36 @@ export class SessionService {
       () => reason,
       cause,
     );
+  }
+
+  /**
+   * Ends those of these sessions that still match, in one step for each. @returns them
+   * @throws Error if the index is no `UserSweepIndex`
+   */
+  async endAmong(
+    handles: readonly string[],
+    filter: SessionFilter,
+    { reason = 'administrator', cause }: Omit<EndAllOptions, 'except'> = {},
+  ): Promise<readonly EndedSession[]> {
+    const { index } = this.engine.storage;
+    if (!(index instanceof UserSweepIndex)) throw new Error('This needs a UserSweepIndex as the SessionIndex.');
+    const ended = await this.engine.ask('end', () => index.endAmong(handles, filter));
+    for (const each of ended) this.engine.events.emit('session.ended', endOf(each, reason, cause));
+    return ended;
+  }
+
+  /**
+   * Moves the idle end of a live session as far as a use of it would, and never past the absolute end. It does not count
+   * as use. Null if no live session has this handle.
+   */
+  async extend(handle: string): Promise<SessionSnapshot | null> {
+    const { store } = this.engine.storage;
+    const record = isHandle(handle) ? await this.engine.ask('read', () => store.read(handle)) : null;
+    if (!record) return null;
+    const idleExpiresAt = Math.min(this.engine.clock.now() + record.idleTimeout, record.absoluteExpiresAt);
+    const fields = { idleExpiresAt, expiresAt: idleExpiresAt };
+    const outcome = await this.engine.ask('update', () => store.update(handle, { fields }));
+    return outcome.status === 'updated' ? this.read(handle) : null;
   }
 
   /**

@@ -76,6 +76,19 @@ export class SqliteSessionIndex extends UserSweepIndex {
     }
   }
 
+  override async endAmong(handles: readonly string[], filter: SessionFilter): Promise<readonly EndedSession[]> {
+    const given = [...handles];
+    const ended: EndedSession[] = [];
+    for (let at = 0; at < given.length;) {
+      at += await inSmallerSteps(given.length - at, async (some) => {
+        const part = given.slice(at, at + some);
+        ended.push(...(await this.database.write(() => this.#delete(filter, part), 'durable', 'end')));
+        return part.length;
+      });
+    }
+    return ended;
+  }
+
   override sweep(limit: number): Promise<readonly EndedSession[]> {
     return this.#sweep.run(limit);
   }
