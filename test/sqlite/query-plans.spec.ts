@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { SqliteDatabase } from 'nest-gatehouse/sqlite';
 import {
+  adminJobsContract,
   anonymousSessionsContract,
   apiKeyStoreContract,
   auditLogContract,
@@ -12,7 +13,7 @@ import {
   sessionStoreContract,
   userStoreContract,
 } from 'nest-gatehouse/testing';
-import { authHarness, sessionHarness, sessmanHarness } from './support/harnesses.js';
+import { adminHarness, authHarness, sessionHarness, sessmanHarness } from './support/harnesses.js';
 import { planOf, plansOf, type Plan } from './support/query-plans.js';
 
 /** What is read without an index, and why that is right. */
@@ -51,6 +52,7 @@ describe('The statements of the SQLite stores', () => {
       ...(await plansOf(sessions, sessionHarness)),
       ...(await plansOf(auth, authHarness)),
       ...(await plansOf(sessman, sessmanHarness)),
+      ...(await plansOf([adminJobsContract], adminHarness)),
     ];
     await onDatabase((database) => {
       const rows = database.statement("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL", true);
