@@ -58,6 +58,10 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
     return this.storage.ask('audit.find', () => this.storage.audit.find(filter, page), BadCursorError);
   }
 
+  count(filter: AuditFilter): Promise<number> {
+    return this.storage.ask('audit.count', () => this.storage.audit.count(filter));
+  }
+
   /** Resolves once everything that was recorded so far is in the store, or has failed. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending);
