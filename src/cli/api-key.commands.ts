@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { COMMAND_LINE_ACTOR } from 'nest-gatehouse/auth/http';
 import { duration, DURATION_HELP } from 'nest-gatehouse/common';
 import type { ApiKeyInfo, CreateApiKey, IssuedApiKey } from 'nest-gatehouse/sessman';
 import { allPages } from './all-pages.js';
@@ -10,6 +11,9 @@ interface CreateOptions extends Pick<CreateApiKey, 'namespace' | 'owner'> {
   /** Milliseconds from now. */
   readonly expires?: number;
 }
+
+/** Who does it, for the audit trail. */
+const BY = { actorId: COMMAND_LINE_ACTOR };
 
 export function addApiKeyCommands(program: Command, run: Run): void {
   program
@@ -25,7 +29,7 @@ export function addApiKeyCommands(program: Command, run: Run): void {
     .action(({ namespace, scope: scopes, expires, owner }: CreateOptions) =>
       run(async ({ keys }) => {
         const expiresAt = expires === undefined ? null : Date.now() + expires;
-        const made = await keys.create({ namespace, scopes, expiresAt, owner });
+        const made = await keys.create({ namespace, scopes, expiresAt, owner }, BY);
         return issued(`Made an API key for the namespace ${namespace} (${scopes.join(', ')}).`, made);
       }),
     );
@@ -44,7 +48,7 @@ export function addApiKeyCommands(program: Command, run: Run): void {
     .action((id: string, { overlap = 0 }: { overlap?: number }) =>
       run(async ({ keys }) => {
         const end = overlap > 0 ? `is accepted until ${minute(Date.now() + overlap)} UTC` : 'is not accepted any more';
-        return issued(`The old secret of ${printable(id)} ${end}.`, await keys.rotate(id, { overlap }));
+        return issued(`The old secret of ${printable(id)} ${end}.`, await keys.rotate(id, { overlap }, BY));
       }),
     );
   program
@@ -52,7 +56,7 @@ export function addApiKeyCommands(program: Command, run: Run): void {
     .description('delete an API key: it is refused from now on')
     .action((id: string) =>
       run(async ({ keys }) => {
-        await keys.revoke(id);
+        await keys.revoke(id, BY);
         return { json: { id, revoked: true }, text: `The API key ${printable(id)} is not accepted any more.` };
       }),
     );

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AdminModule, SessionDetailsService, SessionLists } from 'nest-gatehouse/admin';
 import { AuthModule, UserService } from 'nest-gatehouse/auth';
 import { ApiKeys, ApiKeysModule } from 'nest-gatehouse/sessman';
 import { SessionModule, SessionService } from 'nest-gatehouse/session';
@@ -15,6 +16,8 @@ export interface Services {
   readonly users: UserService;
   readonly sessions: SessionService;
   readonly keys: ApiKeys;
+  readonly lists: SessionLists;
+  readonly details: SessionDetailsService;
 }
 
 @Module({})
@@ -26,6 +29,7 @@ class CommandLineModule {
         ...storageModules(configuration),
         SessionModule.forRoot(sessionOptions(configuration)),
         AuthModule.forRoot({ ...authOptions(configuration), pages: false }),
+        AdminModule.forRoot({ metrics: false, storeDeadline: configuration.STORE_DEADLINE }),
         ApiKeysModule.forRoot({ storeDeadline: configuration.STORE_DEADLINE, imports: [ApiKeyOwnersModule] }),
       ],
     };
@@ -48,8 +52,13 @@ export async function withServices<T>(
   const module = CommandLineModule.forRoot(configuration);
   const context = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   try {
-    const [users, sessions, keys] = [context.get(UserService), context.get(SessionService), context.get(ApiKeys)];
-    return await work({ users, sessions, keys });
+    return await work({
+      users: context.get(UserService),
+      sessions: context.get(SessionService),
+      keys: context.get(ApiKeys),
+      lists: context.get(SessionLists),
+      details: context.get(SessionDetailsService),
+    });
   } finally {
     await context.close();
   }

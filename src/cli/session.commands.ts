@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
-import type { SessionInfo } from 'nest-gatehouse/session';
+import type { SessionDetails, SessionView } from 'nest-gatehouse/admin';
+import { COMMAND_LINE_ACTOR } from 'nest-gatehouse/auth/http';
+import { canonicalUsername } from 'nest-gatehouse/auth/storage';
 import { allPages } from './all-pages.js';
 import type { Run } from './run.js';
 import { CommandRefused } from './failures.js';
-import { facts, minute, table, type Outcome } from './output.js';
-import type { Services } from './services.js';
+import { facts, minute, printable, table, type Outcome } from './output.js';
 import { idOf } from './user.commands.js';
+
+const EVERYBODY = { state: 'live', sort: '-createdAt', total: false } as const;
 
 export function addSessionCommands(program: Command, run: Run): void {
   program
@@ -14,106 +17,63 @@ export function addSessionCommands(program: Command, run: Run): void {
     .option('--user <name>', 'those of one user')
     .action(({ user }: { user?: string }) =>
       run(async (services) => {
-        const filter = user === undefined ? {} : { userId: await idOf(services.users, user) };
-        const found = await allPages((page) => services.sessions.find(filter, page));
-        return listed(await describeAll(services, found));
+        if (user !== undefined) await idOf(services.users, user);
+        return listed(
+          await allPages((page) =>
+            services.lists.list({ ...page, ...EVERYBODY, user: canonicalUsername(user) ?? undefined }),
+          ),
+        );
       }),
     );
   program
     .command('session:show HANDLE')
-    .description('one live session')
-    .action((handle: string) =>
-      run(async (services) => {
-        const session = await services.sessions.read(handle);
-        if (!session) throw notFound();
-        return shown(session, await describe(services, session));
-      }),
-    );
+    .description('one session, live or ended: what happened to it, and why it ended')
+    .action((handle: string) => run(async ({ details }) => shown(await details.read(handle))));
   program
     .command('session:end HANDLE')
     .description('end a session')
     .action((handle: string) =>
       run(async ({ sessions }) => {
-        if (!(await sessions.end(handle))) throw notFound();
+        if (!(await sessions.end(handle, 'administrator', { actorId: COMMAND_LINE_ACTOR }))) throw notFound();
         return { json: { handle, ended: true }, text: `The session ${handle} has ended.` };
       }),
     );
 }
 
-interface SessionView {
-  readonly handle: string;
-  /** Null for an anonymous session, and if the account was deleted. */
-  readonly user: string | null;
-  readonly ip: string | null;
-  readonly device: string | null;
-  readonly createdAt: string;
-  readonly lastSeenAt: string;
-  readonly expiresAt: string;
-  readonly state: 'active';
-}
-
 function listed(sessions: readonly SessionView[]): Outcome {
   const rows = sessions.map(({ handle, user, ip, device, lastSeenAt, expiresAt }) => {
-    return [handle, user ?? '-', ip ?? '-', device ?? '-', minute(lastSeenAt), minute(expiresAt)];
+    return [handle, user ?? '-', ip ?? '-', device ?? '-', time(lastSeenAt), time(expiresAt)];
   });
   const text = table(['HANDLE', 'USER', 'ADDRESS', 'DEVICE', 'LAST SEEN', 'ENDS'], rows, 'There is no live session.');
   return { json: { items: sessions, next: null }, text };
 }
 
-function shown(session: SessionInfo, view: SessionView): Outcome {
-  const { authTime, amr, persistent, idleExpiresAt, absoluteExpiresAt } = session;
-  const json = {
-    ...view,
-    userId: session.userId,
-    authTime: authTime === null ? null : isoTime(authTime),
-    amr,
-    persistent,
-    idleExpiresAt: isoTime(idleExpiresAt),
-    absoluteExpiresAt: isoTime(absoluteExpiresAt),
-  };
-  const text = facts({
-    Handle: view.handle,
-    User: view.user ?? 'anonymous',
-    Address: view.ip ?? 'unknown',
-    Device: view.device ?? 'unknown',
-    Created: minute(view.createdAt),
-    'Last seen': minute(view.lastSeenAt),
-    Ends: minute(view.expiresAt),
-    'At the latest': minute(isoTime(absoluteExpiresAt)),
+function shown(session: SessionDetails): Outcome {
+  const { handle, user, ip, device, createdAt, lastSeenAt, expiresAt, absoluteExpiresAt, why, timeline } = session;
+  const story = timeline.map(({ at, type, detail, ip: from, actor }) => {
+    return [minute(at), type, detail ?? '-', actor ?? '-', from ?? '-'];
   });
-  return { json, text };
+  const text = [
+    facts({
+      Handle: handle,
+      User: user ?? 'anonymous',
+      Address: ip ?? 'unknown',
+      Device: device ?? 'unknown',
+      Created: time(createdAt),
+      'Last seen': time(lastSeenAt),
+      Ends: time(expiresAt),
+      'At the latest': time(absoluteExpiresAt),
+    }),
+    printable(why),
+    table(['AT', 'WHAT', 'DETAIL', 'WHO', 'ADDRESS'], story, 'Nothing else is known of it.'),
+  ].join('\n\n');
+  return { json: session, text };
 }
 
-async function describeAll(services: Services, sessions: readonly SessionInfo[]): Promise<SessionView[]> {
-  const names = new Map<string, Promise<string | null>>();
-  const nameOf = (userId: string) => {
-    const name = names.get(userId) ?? services.users.findById(userId).then((user) => user?.username ?? null);
-    names.set(userId, name);
-    return name;
-  };
-  const { deviceName } = await import('nest-gatehouse/auth/http');
-  return Promise.all(
-    sessions.map(async ({ handle, userId, ip, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
-      handle,
-      user: userId === null ? null : await nameOf(userId),
-      ip,
-      device: deviceName(userAgent),
-      createdAt: isoTime(createdAt),
-      lastSeenAt: isoTime(lastSeenAt),
-      expiresAt: isoTime(expiresAt),
-      state: 'active',
-    })),
-  );
-}
-
-async function describe(services: Services, session: SessionInfo): Promise<SessionView> {
-  return (await describeAll(services, [session]))[0]!;
+function time(iso: string | null): string {
+  return iso === null ? 'unknown' : minute(iso);
 }
 
 function notFound(): CommandRefused {
   return new CommandRefused(404, 'session_not_found', 'There is no live session with this handle.');
-}
-
-function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -1,3 +1,4 @@
+import { COMMAND_LINE_ACTOR } from 'nest-gatehouse/auth/http';
 import { Option, type Command } from 'commander';
 import type { CreatedUser, UserService } from 'nest-gatehouse/auth';
 import type { UserRecord } from 'nest-gatehouse/auth/storage';
@@ -10,6 +11,9 @@ import { canAsk, readPassword, type PasswordSource } from './password.js';
 interface CreateOptions extends PasswordSource {
   readonly role: readonly string[];
 }
+
+/** Who does it, for the audit trail. */
+const BY = { actorId: COMMAND_LINE_ACTOR };
 
 export function addUserCommands(program: Command, run: Run): void {
   const create = program
@@ -26,7 +30,7 @@ export function addUserCommands(program: Command, run: Run): void {
       }
       await run(async ({ users }) => {
         const password = await readPassword(source);
-        return created(await users.create({ username, roles, password, mustChangePassword: !final }));
+        return created(await users.create({ username, roles, password, mustChangePassword: !final }, BY));
       });
     });
   program
@@ -38,7 +42,7 @@ export function addUserCommands(program: Command, run: Run): void {
     .description('let nobody sign in with an account, and end its sessions')
     .action((name: string) =>
       run(async ({ users }) => {
-        const user = await users.disable(await idOf(users, name));
+        const user = await users.disable(await idOf(users, name), BY);
         return { json: view(user), text: `${printable(user.username)} is disabled, and its sessions have ended.` };
       }),
     );
@@ -48,7 +52,7 @@ export function addUserCommands(program: Command, run: Run): void {
     .action((name: string) =>
       run(async ({ users }) => {
         const id = await idOf(users, name);
-        const oneTimePassword = await users.setOneTimePassword(id);
+        const oneTimePassword = await users.setOneTimePassword(id, BY);
         const { username, roles } = (await users.findById(id)) ?? { username: name, roles: [] };
         const lines = [`The sessions of ${printable(username)} have ended.`, ...oneTimeLines(oneTimePassword)];
         return { json: { id, username, roles, oneTimePassword }, text: lines.join('\n') };
@@ -59,7 +63,7 @@ export function addUserCommands(program: Command, run: Run): void {
     .description('forget the failed sign-ins of an account')
     .action((name: string) =>
       run(async ({ users }) => {
-        const user = await users.unlock(await idOf(users, name));
+        const user = await users.unlock(await idOf(users, name), BY);
         return { json: view(user), text: `${printable(user.username)} may sign in again at once.` };
       }),
     );

@@ -36,6 +36,7 @@ const sessionDetails = session.extend({
   endsBecause: z.enum(['idle', 'absolute']).nullable(),
   authTime: timeOrNull,
   amr: z.array(z.string()),
+  persistent: z.boolean().nullable(),
   hits: z.int().min(0).nullable(),
   keys: z.array(z.string()).meta({ description: 'The names of its data.' }),
   data: z.record(z.string(), z.unknown()).optional(),

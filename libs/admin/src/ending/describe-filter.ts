@@ -9,7 +9,7 @@ const NAMES: ReadonlySet<string> = new Set(['user', 'userPrefix']);
 export function describeFilter(conditions: SessionConditions): string {
   const given = Object.entries(conditions).filter(([, value]) => value !== undefined);
   if (given.length === 0) return 'all sessions';
-  return given.map(([name, value]) => described(name, value!)).join(' ');
+  return given.map(([name, value]) => described(name, value)).join(' ');
 }
 
 function described(name: string, value: string | number): string {

@@ -27,6 +27,8 @@ export interface SessionDetails extends SessionView {
   readonly endsBecause: 'idle' | 'absolute' | null;
   readonly authTime: string | null;
   readonly amr: readonly string[];
+  /** Whether its cookie outlives the browser. */
+  readonly persistent: boolean | null;
   /** Requests with it; null if they are not counted, or it has ended. */
   readonly hits: number | null;
   /** The names of its data; empty for an ended one. */
@@ -88,7 +90,7 @@ export class SessionDetailsService {
   }
 
   async #live(session: SessionSnapshot, entries: readonly AuditEntry[], nameOf: NameOf): Promise<SessionDetails> {
-    const { idleExpiresAt, absoluteExpiresAt, authTime, amr, data } = session;
+    const { idleExpiresAt, absoluteExpiresAt, authTime, amr, persistent, data } = session;
     const view = liveView(session, await this.names.of([session.username === null ? session.userId : null]));
     const endsBecause = idleExpiresAt < absoluteExpiresAt ? 'idle' : 'absolute';
     const expiresAt = view.expiresAt!;
@@ -99,6 +101,7 @@ export class SessionDetailsService {
       endsBecause,
       authTime: isoOr(authTime),
       amr,
+      persistent,
       hits: (await this.hits?.of(session.handle)) ?? null,
       keys: Object.keys(data),
       ...(this.options.showValues && { data }),
@@ -124,6 +127,7 @@ export class SessionDetailsService {
       endsBecause: null,
       authTime: isoOr(session?.authTime),
       amr: session?.amr ?? [],
+      persistent: null,
       hits: null,
       keys: [],
       endedAt,
