@@ -29,7 +29,7 @@ export default {
       ...common,
       displayName: 'quick',
       // In this process: neither the build nor a mongod.
-      testMatch: specFiles(['auth', 'client', 'common', 'package', 'session', 'sessman', 'sqlite', 'web'], {
+      testMatch: specFiles(['auth', 'client', 'common', 'hits', 'package', 'session', 'sessman', 'sqlite', 'web'], {
         except: ['client/browser', 'package/built', 'sqlite/processes'],
       }),
       globals: { onMongodb: false },

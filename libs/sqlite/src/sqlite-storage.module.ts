@@ -8,6 +8,7 @@ import {
   StorageHealth,
 } from 'nest-gatehouse/session/storage';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
+import { HIT_PROVIDERS } from './hits/hit.providers.js';
 import { SESSMAN_PROVIDERS } from './sessman/sessman.providers.js';
 import { SqliteAnonymousSessions } from './sessions/sqlite-anonymous.sessions.js';
 import { SqliteSessionIndex } from './sessions/sqlite-session.index.js';
@@ -27,7 +28,7 @@ const CLOCK = { token: Clock, optional: true };
 const RANDOMNESS = { token: Randomness, optional: true };
 
 /**
- * Sessions, accounts, counters, the audit trail and API keys in one SQLite file for the whole application, alone or with
+ * Sessions, accounts, counters, the audit trail, API keys and hits in one SQLite file for the whole application, alone or with
  * other processes of the same machine.
  */
 @Module({})
@@ -84,6 +85,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       },
       ...AUTH_PROVIDERS,
       ...SESSMAN_PROVIDERS,
+      ...HIT_PROVIDERS,
     ],
     exports: [
       SqliteDatabase,
@@ -92,7 +94,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       AnonymousSessions,
       SessionLocks,
       StorageHealth,
-      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS].map(({ provide }) => provide),
+      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS, ...HIT_PROVIDERS].map(({ provide }) => provide),
     ],
   };
 }

@@ -4,6 +4,7 @@ import {
   SqliteApiKeyStore,
   SqliteAuditLog,
   SqliteDatabase,
+  SqliteHitStore,
   SqliteIdempotencyStore,
   SqliteLoginAttempts,
   SqlitePendingEnds,
@@ -12,7 +13,7 @@ import {
   SqliteSessionStore,
   SqliteUserStore,
 } from 'nest-gatehouse/sqlite';
-import type { AnonymousHarness, AuthHarness, SessmanHarness } from 'nest-gatehouse/testing';
+import type { AnonymousHarness, AuthHarness, HitHarness, SessmanHarness } from 'nest-gatehouse/testing';
 import { FakeClock } from '../../support/apps/fake-clock.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
@@ -57,6 +58,16 @@ export function sessmanHarness(inspect: Inspect = () => undefined) {
     async open(): Promise<SessmanHarness> {
       const { database, place } = await openEmpty(inspect);
       return { keys: new SqliteApiKeyStore(database), idempotency: new SqliteIdempotencyStore(database), ...place };
+    },
+  };
+}
+
+/** What the contract suite of hits runs on. */
+export function hitHarness(inspect: Inspect = () => undefined) {
+  return {
+    async open(): Promise<HitHarness> {
+      const { database, place } = await openEmpty(inspect);
+      return { hits: new SqliteHitStore(database), expires: true, ...place };
     },
   };
 }
