@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type SessionRecord, UserSweepIndex } from 'nest-gatehouse/session/storage';
+import { type SessionRecord, toSummary, UserSweepIndex } from 'nest-gatehouse/session/storage';
 import {
   handlesOf,
   newRecord,
@@ -16,13 +16,14 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
     scenario('ends matching sessions, all but one, so many at a time', async (harness) => {
       const { store, index } = harness;
       const own = [];
-      for (let n = 0; n < 7; n++) own.push(await stored(harness, { userId: 'ann' }));
+      for (let n = 0; n < 7; n++)
+        own.push(await stored(harness, { userId: 'ann', username: 'Ann', ip: `10.0.0.${n}` }));
       const other = await stored(harness, { userId: 'bob' });
       const kept = own[3]!;
       const first = await index.end({ userId: 'ann' }, 4, kept.handle);
       assert.equal(first.length, 4);
-      const { userId, idleExpiresAt, absoluteExpiresAt } = own[0]!;
-      assert.deepEqual({ ...first[0]! }, { handle: first[0]!.handle, userId, idleExpiresAt, absoluteExpiresAt });
+      const told = own.find(({ handle }) => handle === first[0]!.handle);
+      assert.deepEqual({ ...first[0]! }, toSummary(told!));
       const second = await index.end({ userId: 'ann' }, 4, kept.handle);
       assert.equal((await index.end({ userId: 'ann' }, 4, kept.handle)).length, 0);
       assert.deepEqual(handlesOf([...first, ...second]), handlesOf(own.filter((record) => record !== kept)));
@@ -71,8 +72,7 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
       const swept = (await Promise.all([sweepAll(), sweepAll(), sweepAll()])).flat();
       assert.deepEqual(handlesOf(swept), handlesOf(over));
       const told = swept.find(({ handle }) => handle === over[0]!.handle);
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = over[0]!;
-      assert.deepEqual({ ...told }, { handle, userId, idleExpiresAt, absoluteExpiresAt });
+      assert.deepEqual({ ...told }, toSummary(over[0]!));
       for (const record of live) assert.ok(await store.read(record.handle));
       assert.equal(
         await locks.acquire(over[0]!.handle, { wait: 0, lease: 60_000 }),
@@ -123,9 +123,8 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
       };
       const swept = (await Promise.all([sweepAll(), sweepAll(), sweepAll()])).flat();
       assert.deepEqual(handlesOf(swept), handlesOf(over));
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = over[0]!;
-      const told = swept.find((ended) => ended.handle === handle);
-      assert.deepEqual({ ...told }, { handle, userId, idleExpiresAt, absoluteExpiresAt });
+      const told = swept.find(({ handle }) => handle === over[0]!.handle);
+      assert.deepEqual({ ...told }, toSummary(over[0]!));
       for (const record of [...others, live]) assert.ok(await store.read(record.handle));
       assert.deepEqual(handlesOf(await index.sweep(100)), [expired.handle]);
     });

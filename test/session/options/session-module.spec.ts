@@ -156,7 +156,7 @@ describe('SessionModule', () => {
     const sessions = context.get(SessionService);
     const { session } = await sessions.createForUser('ada');
     await sessions.end(session.handle, 'revoked');
-    expect(seen).toEqual([{ handle: session.handle, userId: 'ada', reason: 'revoked' }]);
+    expect(seen).toMatchObject([{ handle: session.handle, userId: 'ada', reason: 'revoked' }]);
     await context.close();
   });
 

@@ -37,6 +37,9 @@ export class SessionDocument {
   @Prop({ type: String })
   userId?: string;
 
+  @Prop({ type: String })
+  username?: string;
+
   /** Set if there is no `userId`, because a partial index cannot select documents without a field. */
   @Prop({ type: Boolean })
   anonymous?: boolean;
@@ -75,6 +78,10 @@ export class SessionDocument {
 
   @Prop({ type: Date, required: true })
   lastSeenAt!: Date;
+
+  /** In days since 1970-01-01. */
+  @Prop({ type: Number })
+  countedDay?: number;
 
   @Prop({ type: Number, required: true })
   idleTimeout!: number;

@@ -13,14 +13,7 @@ import {
 } from 'nest-gatehouse/session/storage';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
-import {
-  ENDED_PROJECTION,
-  SUMMARY_PROJECTION,
-  toEnded,
-  toSummary,
-  type EndedDocument,
-  type SummaryDocument,
-} from './session-document.js';
+import { SUMMARY_PROJECTION, toSummary, type SummaryDocument } from './session-document.js';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { inParallel } from '../database/in-parallel.js';
 import { UserEpochs } from './user-epochs.js';
@@ -70,7 +63,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
     const others = except === undefined ? living : { ...living, _id: { $ne: except } };
     return this.#removeSome(others, { limit, sort: { createdAt: 1, _id: 1 } }, (_id) =>
       this.database.runDurably(({ sessions }, durably) =>
-        sessions.findOneAndDelete({ ...living, _id }, { projection: ENDED_PROJECTION, ...durably }),
+        sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
       ),
     );
   }
@@ -87,7 +80,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
     try {
       return await this.#removeSome(expired, { limit, sort: { expiresAt: 1 } }, (_id) =>
         this.database.run(({ sessions }, within) =>
-          sessions.findOneAndDelete({ ...expired, _id }, { projection: ENDED_PROJECTION, ...within }),
+          sessions.findOneAndDelete({ ...expired, _id }, { projection: SUMMARY_PROJECTION, ...within }),
         ),
       );
     } finally {
@@ -99,7 +92,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
     const revoked = { userId, revoked: true };
     return this.#removeSome(revoked, { limit }, (_id) =>
       this.database.runDurably(({ sessions }, durably) =>
-        sessions.findOneAndDelete({ ...revoked, _id }, { projection: ENDED_PROJECTION, ...durably }),
+        sessions.findOneAndDelete({ ...revoked, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
       ),
     );
   }
@@ -140,14 +133,14 @@ export class MongooseSessionIndex extends UserSweepIndex {
   async #removeSome(
     search: Conditions,
     options: mongo.FindOptions,
-    remove: (handle: string) => Promise<EndedDocument | null>,
+    remove: (handle: string) => Promise<SummaryDocument | null>,
   ): Promise<readonly EndedSession[]> {
     for (;;) {
       const found = await this.database.run(({ sessions }, within) =>
         sessions.find(search, { projection: { _id: 1 }, ...options, ...within }).toArray(),
       );
       const removed = await inParallel(found, ({ _id }) => remove(_id));
-      const ended = removed.filter((document) => document !== null).map(toEnded);
+      const ended = removed.filter((document) => document !== null).map(toSummary);
       if (ended.length > 0 || found.length === 0) return ended;
     }
   }

@@ -1,4 +1,4 @@
-import type { EndReason } from './session.events.js';
+import type { EndReason, SessionCause, SessionEventMap } from './session.events.js';
 import type { EndedSession } from '../storage/session-index.js';
 import { expiryOf } from './new-record.js';
 
@@ -7,4 +7,13 @@ import { expiryOf } from './new-record.js';
  */
 export function sweptReason(ended: EndedSession, now: number): EndReason {
   return expiryOf(ended, now) ?? 'revoked';
+}
+
+/** The event of the end of this session. */
+export function endOf(
+  session: EndedSession,
+  reason: EndReason,
+  cause?: SessionCause,
+): SessionEventMap['session.ended'] {
+  return { ...cause, handle: session.handle, userId: session.userId, reason, session };
 }

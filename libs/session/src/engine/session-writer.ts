@@ -3,9 +3,10 @@ import type { AnonymousWrites } from './anonymous-writes.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EndReason, SessionCause } from './session.events.js';
 import { sessionConflict, sessionTooLarge } from '../session.problems.js';
-import type { SessionFields, SessionRecord } from '../storage/session-record.js';
+import { toSummary, type SessionRecord } from '../storage/session-record.js';
+import { endOf } from './end-reason.js';
 import { newRecord, type NewSession } from './new-record.js';
-import type { SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
+import type { SecretRotation, SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
 import { newHandle } from '../storage/handle.js';
 
 /** What a save may add to an anonymous session, and which client's share it is charged to. */
@@ -50,6 +51,7 @@ export class SessionWriter {
     await engine.ask('insert', () => engine.storage.store.insert(record));
     const { handle, userId, ip, userAgent } = record;
     engine.events.emit('session.created', { handle, userId, ip, userAgent });
+    this.#emitFirstUse(record, record.countedDay);
   }
 
   /**
@@ -64,7 +66,11 @@ export class SessionWriter {
   #save(record: SessionRecord, update: SessionUpdate): Awaitable<Saved> {
     const { engine } = this;
     const outcome = engine.ask('update', () => engine.storage.store.update(record.handle, update));
-    return whenReady(outcome, (known) => this.#saved(record, known));
+    return whenReady(outcome, (known) => {
+      const day = update.fields?.countedDay;
+      if (day !== undefined && known.status === 'updated' && known.firstOfDay) this.#emitFirstUse(record, day);
+      return this.#saved(record, known);
+    });
   }
 
   #saved(record: SessionRecord, outcome: UpdateOutcome): Saved {
@@ -88,11 +94,15 @@ export class SessionWriter {
     }
   }
 
+  #emitFirstUse({ handle, userId, userAgent }: SessionRecord, day: number): void {
+    this.engine.events.emit('session.first_use_of_day', { handle, userId, day, userAgent });
+  }
+
   /** `stale`: another request has renewed the secret meanwhile. */
   async rotate(
     record: SessionRecord,
     grace: number,
-    fields?: SessionFields,
+    fields?: SecretRotation['fields'],
     cause?: SessionCause,
   ): Promise<{ record: SessionRecord; secret: string } | 'stale' | 'gone'> {
     const { engine } = this;
@@ -116,10 +126,10 @@ export class SessionWriter {
   }
 
   /** Whether this call ended it. */
-  async end(handle: string, userId: string | null, reason: EndReason, cause?: SessionCause): Promise<boolean> {
+  async end(record: SessionRecord, reason: EndReason, cause?: SessionCause): Promise<boolean> {
     const { engine } = this;
-    const ended = await engine.ask('delete', () => engine.storage.store.delete(handle));
-    if (ended) engine.events.emit('session.ended', { ...cause, handle, userId, reason });
+    const ended = await engine.ask('delete', () => engine.storage.store.delete(record.handle));
+    if (ended) engine.events.emit('session.ended', endOf(toSummary(record), reason, cause));
     return ended;
   }
 

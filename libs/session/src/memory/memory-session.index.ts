@@ -46,15 +46,15 @@ export class MemorySessionIndex extends UserSweepIndex {
       if (matching.length < limit && record.handle !== except) matching.push(record);
     });
     for (const { handle } of matching) this.sessions.remove(handle);
-    return matching.map(toEnded);
+    return matching.map(toSummary);
   }
 
   override sweep(limit: number): readonly EndedSession[] {
-    return this.sessions.takeExpired(limit).map(toEnded);
+    return this.sessions.takeExpired(limit).map(toSummary);
   }
 
   override sweepUser(userId: string, limit: number): readonly EndedSession[] {
-    return this.sessions.takeRevoked(userId, limit).map(toEnded);
+    return this.sessions.takeRevoked(userId, limit).map(toSummary);
   }
 
   override userEpoch(userId: string): number {
@@ -74,10 +74,6 @@ export class MemorySessionIndex extends UserSweepIndex {
       if (matchesFilter(record, filter) && this.sessions.isLive(record, now)) visit(record);
     });
   }
-}
-
-export function toEnded({ handle, userId, idleExpiresAt, absoluteExpiresAt }: SessionRecord): EndedSession {
-  return { handle, userId, idleExpiresAt, absoluteExpiresAt };
 }
 
 function firstOf(records: SessionRecord[], sort: SessionSort, count: number): SessionRecord[] {

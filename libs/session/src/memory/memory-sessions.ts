@@ -1,7 +1,7 @@
 import { SESSION_OVERHEAD, type AnonymousUsage } from '../storage/anonymous-sessions.js';
 import { Clock, StoreUnavailableError, SystemClock } from 'nest-gatehouse/common';
 import type { EndedSession } from '../storage/session-index.js';
-import type { SessionRecord } from '../storage/session-record.js';
+import { toSummary, type SessionRecord } from '../storage/session-record.js';
 import { ExpiryCalendar } from './expiry-calendar.js';
 import { resolveMemoryStorageOptions, type MemoryStorageOptions } from './memory.options.js';
 import { RecencyList, type SessionNode } from './recency-list.js';
@@ -193,9 +193,9 @@ export class MemorySessions {
           'The memory store is full of signed-in sessions, which do not make room for this one; raise maxSessions or maxBytes.',
         );
       }
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = victim.record;
-      this.remove(handle);
-      for (const listener of this.#listeners) listener({ handle, userId, idleExpiresAt, absoluteExpiresAt });
+      const ended = toSummary(victim.record);
+      this.remove(ended.handle);
+      for (const listener of this.#listeners) listener(ended);
     }
   }
 
@@ -217,6 +217,7 @@ function sizeOf(record: SessionRecord): Size {
   const dataBytes = Buffer.byteLength(record.data);
   let bytes = FIXED_BYTES + dataBytes;
   if (record.userId !== null) bytes += record.userId.length;
+  if (record.username !== null) bytes += record.username.length;
   if (record.userAgent !== null) bytes += record.userAgent.length;
   if (record.label !== null) bytes += record.label.length;
   return { bytes, dataBytes };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Awaitable } from 'nest-gatehouse/common';
-import { sweptReason } from '../engine/end-reason.js';
+import { endOf, sweptReason } from '../engine/end-reason.js';
 import { lockTimeout } from '../session.problems.js';
 import { RequestSession } from '../request/request-session.js';
 import type { PlatformRequest } from '../request/visitor.js';
@@ -19,6 +19,8 @@ import { UserSweepIndex } from '../storage/user-sweep-index.js';
 export interface CreateSessionOptions {
   /** Default: none. */
   readonly data?: object;
+  /** The account's canonical username, by which lists find the session. Default: unknown. */
+  readonly username?: string;
   /** Milliseconds; default: the module's `idleTimeout`. */
   readonly idleTimeout?: number;
   /** Default: the module's `cookie.persistent`. */
@@ -59,11 +61,11 @@ export class SessionService {
     userId: string,
     options: CreateSessionOptions = {},
   ): Promise<{ session: SessionInfo; token: string }> {
-    const { data = {}, amr = [], aal = null, ...rest } = options;
+    const { data = {}, username = null, amr = [], aal = null, ...rest } = options;
     refuseControls(Object.keys(data));
     const userEpoch = await this.userEpoch(userId);
     const now = this.engine.clock.now();
-    const identity = { userId, userEpoch, authTime: amr.length > 0 ? now : null, amr, aal };
+    const identity = { userId, username, userEpoch, authTime: amr.length > 0 ? now : null, amr, aal };
     const { record, secret } = await this.engine.writer.create({ ...rest, data: serializeData(data), now, identity });
     return { session: toInfo(record), token: formatToken({ handle: record.handle, secret }) };
   }
@@ -98,7 +100,7 @@ export class SessionService {
   async end(handle: string, reason: EndReason = 'revoked', cause?: SessionCause): Promise<boolean> {
     if (!isHandle(handle)) return false;
     const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
-    return record !== null && this.engine.writer.end(handle, record.userId, reason, cause);
+    return record !== null && this.engine.writer.end(record, reason, cause);
   }
 
   /** Ends the user's other sessions. @returns how many. */
@@ -150,10 +152,7 @@ export class SessionService {
     let batch: readonly EndedSession[];
     do {
       batch = await remove();
-      for (const ended of batch) {
-        const { handle, userId } = ended;
-        this.engine.events.emit('session.ended', { ...cause, handle, userId, reason: reasonOf(ended) });
-      }
+      for (const ended of batch) this.engine.events.emit('session.ended', endOf(ended, reasonOf(ended), cause));
       count += batch.length;
     } while (batch.length > 0);
     return count;

@@ -1,5 +1,5 @@
 import type { Awaitable } from 'nest-gatehouse/common';
-import type { SessionRecord, SessionSummary } from './session-record.js';
+import type { SessionSummary } from './session-record.js';
 
 /** All given conditions must hold. */
 export interface SessionFilter {
@@ -28,8 +28,8 @@ export interface SessionList {
   readonly next: string | null;
 }
 
-/** What an index returns of a session that it has ended. */
-export type EndedSession = Pick<SessionRecord, 'handle' | 'userId' | 'idleExpiresAt' | 'absoluteExpiresAt'>;
+/** What an index returns of a session that it has ended: all that a list showed of it. */
+export type EndedSession = SessionSummary;
 
 /** Finds and ends sessions by their properties, not by token. Only live sessions are found, except by `sweep`. */
 export abstract class SessionIndex {

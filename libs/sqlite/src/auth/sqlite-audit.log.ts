@@ -10,9 +10,9 @@ import {
   encodeKeyCursor,
 } from 'nest-gatehouse/auth/storage';
 import { inSmallerSteps } from '../database/smaller-steps.js';
-import type { SqliteValue } from '../driver/sqlite.driver.js';
+import { type SqliteValue, valuesOf } from '../driver/sqlite.driver.js';
 import { fromOptionalText, fromText, toOptionalText, toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
 
 const COLUMNS = 'id, at, type, actor_id, user_id, username, handle, ip, user_agent, detail';
 const INSERT = `INSERT INTO audit_log (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type PendingEnd, PendingEnds } from 'nest-gatehouse/auth/storage';
 import type { Awaitable } from 'nest-gatehouse/common';
 import { fromText, toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
 const INSERT = 'INSERT INTO pending_ends (id, user_id, begun_at) VALUES (?, ?, ?)';
 const DELETE = 'DELETE FROM pending_ends WHERE id = ?';

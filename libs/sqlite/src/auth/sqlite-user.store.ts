@@ -15,7 +15,8 @@ import {
 } from 'nest-gatehouse/auth/storage';
 import type { Awaitable } from 'nest-gatehouse/common';
 import { toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 import { rowOfUser, USER_COLUMNS, USER_PLACES, userOf } from './user-row.js';
 
 const BY_ID = `SELECT ${USER_COLUMNS} FROM users WHERE id = ?`;

@@ -26,8 +26,8 @@ import {
   withNames,
 } from 'nest-gatehouse/hits/storage';
 import { inSmallerSteps } from '../database/smaller-steps.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
-import type { SqliteValue } from '../driver/sqlite.driver.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { type SqliteValue, valuesOf } from '../driver/sqlite.driver.js';
 import { fromText, toText } from '../driver/sqlite-text.js';
 import * as sql from './hit-sql.js';
 

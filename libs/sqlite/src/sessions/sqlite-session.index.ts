@@ -12,14 +12,14 @@ import {
   type SessionSummary,
   UserSweepIndex,
 } from 'nest-gatehouse/session/storage';
-import { SUMMARY_SELECTION, summaryOf } from '../schema/session-row.js';
+import { readSummary, SUMMARY_SELECTION } from '../schema/session-row.js';
 import { matching, walkFor } from './session-sql.js';
 import { SessionSweep } from './session-sweep.js';
-import { ENDED_SELECTION, endedOf } from './session-ended.js';
 import { before, walk } from './session-walk.js';
 import { inSmallerSteps } from '../database/smaller-steps.js';
 import { fromText, toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
 const EPOCH = 'SELECT epoch FROM user_epochs WHERE user_id = ?';
 const RAISE_EPOCH = `INSERT INTO user_epochs (user_id, epoch, swept) VALUES (?, max(0, ?), 0)
@@ -146,12 +146,8 @@ export class SqliteSessionIndex extends UserSweepIndex {
 
   #delete(filter: SessionFilter, handles: readonly string[]): EndedSession[] {
     const condition = matching(filter, this.clock.now());
-    const sql = `DELETE FROM sessions WHERE handle = ? AND ${condition.sql} RETURNING ${ENDED_SELECTION}`;
+    const sql = `DELETE FROM sessions WHERE handle = ? AND ${condition.sql} RETURNING ${SUMMARY_SELECTION}`;
     const statement = this.database.statement(sql, true);
-    return handles.flatMap((handle) => statement.all(toText(handle), ...condition.values).map(endedOf));
+    return handles.flatMap((handle) => statement.all(toText(handle), ...condition.values).map(readSummary));
   }
-}
-
-function readSummary(row: unknown): SessionSummary {
-  return Object.freeze(summaryOf(valuesOf(row)));
 }
