@@ -1,18 +1,21 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuthModule } from 'nest-gatehouse/auth';
+import { HitsModule } from 'nest-gatehouse/hits';
 import { SessionModule } from 'nest-gatehouse/session';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { DocsModule } from './docs/docs.module.js';
 import { FirstAdministrator } from './accounts/first-administrator.js';
 import { authOptions } from './config/auth-options.js';
+import { hitsOptions } from './config/hits-options.js';
 import { CONFIGURATION } from './config/configuration.token.js';
 import { sessionOptions } from './config/session-options.js';
 import type { Configuration } from './config/settings.js';
 import { HealthController } from './health/health.controller.js';
 import { ServerState } from './health/server-state.js';
 import { SessionStoreHealth } from './health/session-store.health.js';
+import { HitsController } from './hits/hits.controller.js';
 import { HomeController } from './home/home.controller.js';
 import { ProblemModule } from './http/problem.module.js';
 import { ProblemPages } from './http/problem-pages.js';
@@ -47,12 +50,13 @@ export class AppModule {
           imports: [AccountPagesModule],
         }),
         programsModule(configuration),
+        HitsModule.forRoot(hitsOptions(configuration)),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),
         PagesModule,
         ProblemModule,
       ],
-      controllers: [HomeController, CodeController, SessionController, HealthController],
+      controllers: [HomeController, CodeController, SessionController, HitsController, HealthController],
       providers: [
         { provide: CONFIGURATION, useValue: configuration },
         ServerState,

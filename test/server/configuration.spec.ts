@@ -290,6 +290,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(57);
+    expect(Object.keys(settings)).toHaveLength(60);
   });
 });

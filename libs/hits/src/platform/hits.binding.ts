@@ -52,14 +52,15 @@ export class HitsBinding implements OnApplicationBootstrap {
     private readonly routes: RegisteredRoutes,
     @Inject(HITS_OPTIONS) private readonly options: ResolvedHitsOptions,
   ) {
-    const binding = this;
+    const count = (response: SeenResponse) => this.#countEnded(response);
     // One function for all answers.
     this.#ended = function (this: SeenResponse) {
-      binding.#countEnded(this);
+      count(this);
     };
-    const adapter = host.httpAdapter as typeof host.httpAdapter | undefined;
+    const adapter = host.httpAdapter as AbstractHttpAdapter | undefined;
+    // A testing module gets its platform in `createNestApplication()`.
     if (adapter) this.#bind(adapter);
-    else host.init$.subscribe(() => this.#bind(host.httpAdapter));
+    else host.init$.subscribe(() => this.#bind(host.httpAdapter as AbstractHttpAdapter | null));
   }
 
   onApplicationBootstrap(): void {
@@ -90,13 +91,14 @@ export class HitsBinding implements OnApplicationBootstrap {
     }
   }
 
-  #bind(adapter: AbstractHttpAdapter): void {
-    if (adapter.getType() === 'express') {
+  /** @param adapter null in an application without HTTP, such as a command line */
+  #bind(adapter: AbstractHttpAdapter | null): void {
+    if (adapter?.getType() === 'express') {
       adapter.getInstance<ExpressApplication>().use((request, response, next) => {
         this.#see(request, response);
         next();
       });
-    } else if (adapter.getType() === 'fastify') {
+    } else if (adapter?.getType() === 'fastify') {
       const app = adapter.getInstance<FastifyApplication>();
       app.addHook('onRequest', (request, reply, done) => {
         this.#see(request, reply.raw);

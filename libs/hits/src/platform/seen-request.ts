@@ -1,4 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+
+type ExpressPath = string | RegExp | readonly (string | RegExp)[];
 
 /** What is read of a request: Express's, which is Node's own, or Fastify's. */
 export interface SeenRequest {
@@ -8,7 +10,7 @@ export interface SeenRequest {
   readonly originalUrl?: string;
   readonly headers: IncomingHttpHeaders;
   /** Express's route. */
-  readonly route?: { readonly path: unknown };
+  readonly route?: { readonly path: ExpressPath };
   /** Fastify's route; its `url` is undefined for an unknown path. */
   readonly routeOptions?: { readonly url?: string };
 }
@@ -23,11 +25,9 @@ export interface SeenResponse extends Pick<ServerResponse, 'statusCode' | 'heade
 /** The pattern of the route that the platform has found; undefined if none. */
 export function patternOf(request: SeenRequest): string | undefined {
   const pattern = request.routeOptions === undefined ? request.route?.path : request.routeOptions.url;
-  return pattern === undefined || typeof pattern === 'string' ? pattern : String(pattern);
+  return pattern === undefined || typeof pattern === 'string' ? pattern : [pattern].flat().join(' | ');
 }
 
 export function targetOf({ originalUrl, url }: SeenRequest): string {
   return originalUrl ?? url ?? '';
 }
-
-export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;

@@ -140,5 +140,5 @@ function inSpan({ unit, from, to }: Span) {
 }
 
 function withoutZeros(counts: StatusCounts): StatusCounts {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)) as StatusCounts;
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
