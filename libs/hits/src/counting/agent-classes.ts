@@ -65,5 +65,7 @@ function agentOf(family: string, bot: boolean): Agent {
 function familyOf(text: string, bot: boolean): string {
   if (text.trim() === '') return NONE;
   const product = bot ? (PRODUCT.exec(text)?.[0] ?? COMPATIBLE.exec(text)?.[1]) : undefined;
-  return (product ?? Bowser.parse(text).browser.name ?? PRODUCT.exec(text)?.[0] ?? UNKNOWN).slice(0, MAX_FAMILY) || UNKNOWN;
+  return (
+    (product ?? Bowser.parse(text).browser.name ?? PRODUCT.exec(text)?.[0] ?? UNKNOWN).slice(0, MAX_FAMILY) || UNKNOWN
+  );
 }

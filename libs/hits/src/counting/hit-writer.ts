@@ -63,7 +63,8 @@ export class HitWriter implements OnApplicationBootstrap, BeforeApplicationShutd
     clearInterval(this.#timer);
     await this.tryToFlush();
     const { people, bots } = this.unwritten;
-    if (people + bots > 0) this.#logger.error(`${people + bots} hits could not be written before the end, and are lost`);
+    if (people + bots > 0)
+      this.#logger.error(`${people + bots} hits could not be written before the end, and are lost`);
   }
 
   /** Writes all that has been counted until now. @throws ProblemException 503 `store_unavailable` */

@@ -11,7 +11,10 @@ const time = z.iso
 const range = { from: time, to: time };
 
 /** The query of `HitService.series`, as text of a request or a command line. */
-export const hitSeriesQuery = z.object({ ...range, by: z.enum(['hour', 'day'], 'expected hour or day').default('day') });
+export const hitSeriesQuery = z.object({
+  ...range,
+  by: z.enum(['hour', 'day'], 'expected hour or day').default('day'),
+});
 
 /** The query of `HitService.routes` and `HitService.agents`. */
 export const hitListQuery = pageQuery.extend(range);

@@ -96,9 +96,12 @@ export class HitService {
   async routes(range: HitRange = {}, page: HitPage = {}): Promise<HitList<CountedRoute>> {
     const spans = await this.#spans(range);
     const found = await this.storage.ask('hits.routes', () => this.storage.store.routes(spans));
-    const counted = found.map(
-      ({ method, route, status }): CountedRoute => ({ method, route, total: totalOf(status), status }),
-    );
+    const counted = found.map(({ method, route, status }): CountedRoute => ({
+      method,
+      route,
+      total: totalOf(status),
+      status,
+    }));
     return pageOf('hit_routes', counted, page, nameOfRoute);
   }
 
