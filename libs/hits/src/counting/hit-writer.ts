@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -16,6 +17,8 @@ import { HitBuffer } from './hit-buffer.js';
 import { Turns } from './turns.js';
 
 const WRITER_BYTES = 9;
+/** Turns of the event loop until whoever listens knows that a connection is closed. */
+const TURNS_OF_A_CLOSE = 2;
 
 /**
  * Writes what was counted, one batch after another. A batch that failed may have arrived all the same; it is sent again
@@ -58,8 +61,9 @@ export class HitWriter implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.tryToFlush();
   }
 
-  /** Once more, for the requests that were still under way. */
+  /** Once more, for the requests that were still under way, and those whose connections have just been closed. */
   async onApplicationShutdown(): Promise<void> {
+    for (let turn = 0; turn < TURNS_OF_A_CLOSE; turn++) await setImmediate();
     clearInterval(this.#timer);
     await this.tryToFlush();
     const { people, bots } = this.unwritten;
