@@ -76,7 +76,10 @@ onEveryPlatform('Hits in the mode buffered', (start, { storage }) => {
     expect(await stored(app)).toBe(0);
     const { sent } = watch(app);
     // This test's applications cut what is open when they close.
-    const last = app.browser().get('/slow').catch(() => 'cut');
+    const last = app
+      .browser()
+      .get('/slow')
+      .catch(() => 'cut');
     await slow.entered.opened;
     await app.close();
     slow.go.open();
@@ -142,29 +145,32 @@ onEveryPlatform('Hits in the mode buffered', (start, { storage }) => {
 onEveryPlatform('Hits in the mode strict', (start) => {
   const strict = { mode: 'strict', ...RARELY } as const;
 
-  it.each([false, true])('are in the store before the client has its answer (HitsModule first: %s)', async (hitsFirst) => {
-    const app = await start({ controllers, hits: strict, hitsFirst });
-    const client = app.browser();
-    let count = 0;
-    const ask = async (method: string, path: string, status: number) => {
-      expect((await client.request(method, path)).status).toBe(status);
-      expect([path, await stored(app)]).toEqual([path, ++count]);
-    };
-    await ask('GET', '/', 200);
-    await ask('GET', '/nowhere', 404);
-    await ask('GET', '/broken', 500);
-    await ask('POST', '/keep', 201);
-    await ask('HEAD', '/', 200);
-    const { items } = await app.hits.series({ by: 'day' });
-    expect(items.at(-1)).toMatchObject({ total: 5, uniques: 1 });
-    expect(await app.counted()).toEqual([
-      'GET (unmatched) 4xx=1',
-      'GET / 2xx=1',
-      'GET /broken 5xx=1',
-      'HEAD / 2xx=1',
-      'POST /keep 2xx=1',
-    ]);
-  });
+  it.each([false, true])(
+    'are in the store before the client has its answer (HitsModule first: %s)',
+    async (hitsFirst) => {
+      const app = await start({ controllers, hits: strict, hitsFirst });
+      const client = app.browser();
+      let count = 0;
+      const ask = async (method: string, path: string, status: number) => {
+        expect((await client.request(method, path)).status).toBe(status);
+        expect([path, await stored(app)]).toEqual([path, ++count]);
+      };
+      await ask('GET', '/', 200);
+      await ask('GET', '/nowhere', 404);
+      await ask('GET', '/broken', 500);
+      await ask('POST', '/keep', 201);
+      await ask('HEAD', '/', 200);
+      const { items } = await app.hits.series({ by: 'day' });
+      expect(items.at(-1)).toMatchObject({ total: 5, uniques: 1 });
+      expect(await app.counted()).toEqual([
+        'GET (unmatched) 4xx=1',
+        'GET / 2xx=1',
+        'GET /broken 5xx=1',
+        'HEAD / 2xx=1',
+        'POST /keep 2xx=1',
+      ]);
+    },
+  );
 
   it('share their writes, and each waits for its own', async () => {
     const app = await start({ controllers, hits: strict });

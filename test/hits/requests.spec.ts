@@ -14,9 +14,13 @@ import {
   Req,
   Res,
   UseGuards,
+  RequestMethod,
   Version,
   VersioningType,
   type CanActivate,
+  type HttpServer,
+  type MiddlewareConsumer,
+  type NestModule,
 } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { expect, it } from '@jest/globals';
@@ -210,6 +214,35 @@ onEveryPlatform('Hits', (start, { platform }) => {
       'GET /api/users/:id 2xx=1',
       'GET /api/v1/zoo/cats/:name 2xx=1',
       'GET /api/v2/zoo/cats/:name 2xx=1',
+    ]);
+  });
+
+  it('know middleware of Nest from a route, and a route that is no handler of Nest', async () => {
+    @Module({ controllers })
+    class AppModule implements NestModule {
+      configure(consumer: MiddlewareConsumer): void {
+        const pass = (_request: unknown, _response: unknown, next: () => void) => next();
+        consumer
+          .apply(pass)
+          .forRoutes({ path: '{*any}', method: RequestMethod.ALL }, { path: 'nowhere', method: RequestMethod.GET });
+      }
+    }
+    const app = await start({
+      imports: [AppModule],
+      prepare: (nest) => {
+        type Answer = { send(body: string): unknown };
+        (nest.getHttpAdapter() as HttpServer<unknown, Answer>).get('/plain/:id', (_request, response) => {
+          response.send('plain');
+        });
+      },
+    });
+    for (const path of ['/users/1', '/plain/1', '/nowhere', '/other']) await app.browser().get(path);
+    await app.browser().post('/other');
+    expect(await app.counted()).toEqual([
+      'GET (unmatched) 4xx=2',
+      'GET /plain/:id 2xx=1',
+      'GET /users/:id 2xx=1',
+      'POST (unmatched) 4xx=1',
     ]);
   });
 

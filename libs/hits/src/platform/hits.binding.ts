@@ -7,7 +7,6 @@ import { HitCounter } from '../counting/hit-counter.js';
 import { HitWriter } from '../counting/hit-writer.js';
 import type { ResolvedHitsOptions } from '../hits.options.js';
 import { HITS_OPTIONS } from '../hits.tokens.js';
-import { UNMATCHED } from '../storage/hit-records.js';
 import { RegisteredRoutes } from './registered-routes.js';
 import { patternOf, SEEN, targetOf, type SeenRequest, type SeenResponse } from './seen-request.js';
 
@@ -143,7 +142,7 @@ export class HitsBinding implements OnApplicationBootstrap {
     if (pattern !== undefined && this.routes.isSkipped(method, pattern)) return false;
     this.counter.count({
       method,
-      route: pattern === undefined ? UNMATCHED : this.routes.nameOf(pattern),
+      route: this.routes.nameOf(pattern, status),
       digit: Math.min(Math.trunc(status / 100), 5),
       session: storedSessionOf(request),
       headers: request.headers,

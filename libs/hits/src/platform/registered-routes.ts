@@ -4,6 +4,10 @@ import { ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from 
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 import { HandlerRoutes, type HandlerRoute } from 'nest-gatehouse/common';
 import { SKIP_HITS } from '../handlers/skip-hits.decorator.js';
+import { UNMATCHED } from '../storage/hit-records.js';
+
+const NOT_FOUND = 404;
+const ANY_PATH = /^\/?\{?\*/;
 
 type PathMetadata = Parameters<RoutePathFactory['create']>[0];
 
@@ -41,9 +45,16 @@ export class RegisteredRoutes {
     this.#skipped = skipped;
   }
 
-  /** The path as the decorators have it, so that both platforms say the same. @param pattern the platform's */
-  nameOf(pattern: string): string {
-    return this.#names.get(pattern) ?? pattern;
+  /**
+   * The path as the decorators have it, so that both platforms say the same; `UNMATCHED` if no route has answered.
+   * Express has middleware of Nest among its routes: it is the last that was found where no handler has the path.
+   * @param pattern the platform's
+   */
+  nameOf(pattern: string | undefined, status: number): string {
+    if (pattern === undefined) return UNMATCHED;
+    const name = this.#names.get(pattern);
+    if (name !== undefined) return name;
+    return status === NOT_FOUND || ANY_PATH.test(pattern) ? UNMATCHED : pattern;
   }
 
   isSkipped(method: string, pattern: string): boolean {
