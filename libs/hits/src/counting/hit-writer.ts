@@ -19,6 +19,8 @@ import { Turns } from './turns.js';
 const WRITER_BYTES = 9;
 /** Turns of the event loop until whoever listens knows that a connection is closed. */
 const TURNS_OF_A_CLOSE = 2;
+/** In intervals. */
+const MAX_PAUSE = 16;
 
 /**
  * Writes what was counted, one batch after another. A batch that failed may have arrived all the same; it is sent again
@@ -35,7 +37,10 @@ export class HitWriter implements OnApplicationBootstrap, BeforeApplicationShutd
   #next: Promise<void> | undefined;
   /** Sent, but not confirmed. */
   #pending: HitBatch | null = null;
-  #isFailing = false;
+  /** How often it has failed since it was well. */
+  #failures = 0;
+  /** Intervals to let pass before it is tried again: twice as many each time. */
+  #pause = 0;
 
   constructor(
     @Inject(HITS_OPTIONS) private readonly options: ResolvedHitsOptions,
@@ -49,11 +54,11 @@ export class HitWriter implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** Whether the last batch could not be written: nobody should wait for the next. */
   get isFailing(): boolean {
-    return this.#isFailing;
+    return this.#failures > 0;
   }
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => void this.tryToFlush(), this.options.flushInterval).unref();
+    this.#timer = setInterval(() => this.#atInterval(), this.options.flushInterval).unref();
   }
 
   /** While every store is still open, whatever the order in which the application's modules are shut down. */
@@ -104,6 +109,11 @@ export class HitWriter implements OnApplicationBootstrap, BeforeApplicationShutd
     return sent + this.buffer.ofSession(handle);
   }
 
+  #atInterval(): void {
+    if (this.#pause > 0) this.#pause--;
+    else void this.tryToFlush();
+  }
+
   async #write(): Promise<void> {
     try {
       if (this.#pending !== null) await this.#send(this.#pending);
@@ -119,12 +129,14 @@ export class HitWriter implements OnApplicationBootstrap, BeforeApplicationShutd
       };
       await this.#send(this.#pending);
     } catch (error) {
-      if (!this.#isFailing) this.#logger.warn('Hits cannot be written; they are kept in memory until they can be');
-      this.#isFailing = true;
+      if (!this.isFailing) this.#logger.warn('Hits cannot be written; they are kept in memory until they can be');
+      this.#failures++;
+      this.#pause = Math.min(2 ** this.#failures, MAX_PAUSE);
       throw error;
     }
-    if (this.#isFailing) this.#logger.log('Hits are written again');
-    this.#isFailing = false;
+    if (this.isFailing) this.#logger.log('Hits are written again');
+    this.#failures = 0;
+    this.#pause = 0;
   }
 
   async #send(batch: HitBatch): Promise<void> {
