@@ -122,10 +122,7 @@ export function hitStoreContract(name: string, factory: HitHarnessFactory, runne
       });
       assert.deepEqual(await bucketsOf(hits, { unit: 'day', from: day, to: day + DAY }), [[day, 200, 0, 100]]);
       const routes = await routesOf(hits, [{ unit: 'hour', from: day, to: day + HOUR }]);
-      assert.deepEqual(routes, [
-        'GET / {"2xx":100}',
-        ...Array.from({ length: 10 }, (_, n) => `GET /${n} {"2xx":10}`),
-      ]);
+      assert.deepEqual(routes, ['GET / {"2xx":100}', ...Array.from({ length: 10 }, (_, n) => `GET /${n} {"2xx":10}`)]);
       const agents = await agentsOf(hits, [{ unit: 'day', from: day, to: day + DAY }]);
       assert.deepEqual(
         agents,
@@ -202,12 +199,15 @@ export function hitStoreContract(name: string, factory: HitHarnessFactory, runne
         await hits.add(writer.batch({ sessions: [{ handle: '-a', hits: 1, expiresAt }, ...some(300, expiresAt)] }));
       }
       const handles = ['-a', 'nobody', 's7', '__proto__'];
-      assert.deepEqual([...(await hits.ofSessions(handles))], [
-        ['-a', 6],
-        ['nobody', 0],
-        ['s7', 2],
-        ['__proto__', 0],
-      ]);
+      assert.deepEqual(
+        [...(await hits.ofSessions(handles))],
+        [
+          ['-a', 6],
+          ['nobody', 0],
+          ['s7', 2],
+          ['__proto__', 0],
+        ],
+      );
       assert.deepEqual([...(await hits.ofSessions([]))], []);
     });
 
