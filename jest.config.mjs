@@ -29,9 +29,12 @@ export default {
       ...common,
       displayName: 'quick',
       // In this process: neither the build nor a mongod.
-      testMatch: specFiles(['admin', 'auth', 'client', 'common', 'package', 'session', 'sessman', 'sqlite', 'web'], {
-        except: ['client/browser', 'package/built', 'sqlite/processes'],
-      }),
+      testMatch: specFiles(
+        ['admin', 'auth', 'client', 'common', 'hits', 'package', 'session', 'sessman', 'sqlite', 'web'],
+        {
+          except: ['client/browser', 'package/built', 'sqlite/processes'],
+        },
+      ),
       globals: { onMongodb: false },
       globalSetup: '<rootDir>/test/support/memory-disk.setup.mjs',
     },

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AdminModule } from 'nest-gatehouse/admin';
 import { AuthModule } from 'nest-gatehouse/auth';
+import { HitsModule } from 'nest-gatehouse/hits';
 import { SessionModule } from 'nest-gatehouse/session';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
@@ -9,12 +10,14 @@ import { DocsModule } from './docs/docs.module.js';
 import { FirstAdministrator } from './accounts/first-administrator.js';
 import { authOptions } from './config/auth-options.js';
 import { metricsOptions } from './config/metrics-options.js';
+import { hitsOptions } from './config/hits-options.js';
 import { CONFIGURATION } from './config/configuration.token.js';
 import { sessionOptions } from './config/session-options.js';
 import type { Configuration } from './config/settings.js';
 import { HealthController } from './health/health.controller.js';
 import { ServerState } from './health/server-state.js';
 import { SessionStoreHealth } from './health/session-store.health.js';
+import { HitsController } from './hits/hits.controller.js';
 import { HomeController } from './home/home.controller.js';
 import { ProblemModule } from './http/problem.module.js';
 import { ProblemPages } from './http/problem-pages.js';
@@ -50,12 +53,13 @@ export class AppModule {
         }),
         programsModule(configuration),
         AdminModule.forRoot(metricsOptions(configuration)),
+        HitsModule.forRoot(hitsOptions(configuration)),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),
         PagesModule,
         ProblemModule,
       ],
-      controllers: [HomeController, CodeController, SessionController, HealthController],
+      controllers: [HomeController, CodeController, SessionController, HitsController, HealthController],
       providers: [
         { provide: CONFIGURATION, useValue: configuration },
         ServerState,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Configuration } from '../config/settings.js';
 import { addApiKeyCommands } from './api-key.commands.js';
 import { addCopyCommand } from './copy.command.js';
+import { addHitsCommands } from './hits.commands.js';
 import { describeFailure, printFailure } from './failures.js';
 import { tell } from './output.js';
 import type { Run } from './run.js';
@@ -50,7 +51,9 @@ function withHandlesAsOperands(args: readonly string[]): string[] {
 
 function buildProgram(run: Run, isJson: boolean): Command {
   const program = new Command('gatehouse')
-    .description('Accounts, sessions and API keys of a Gatehouse server, on the same configuration as the server.')
+    .description(
+      'Accounts, sessions, API keys and hits of a Gatehouse server, on the same configuration as the server.',
+    )
     .usage('COMMAND [options]')
     .helpCommand(false)
     .exitOverride()
@@ -59,6 +62,7 @@ function buildProgram(run: Run, isJson: boolean): Command {
   addUserCommands(program, run);
   addSessionCommands(program, run);
   addApiKeyCommands(program, run);
+  addHitsCommands(program, run);
   addCopyCommand(program, isJson);
   addRequestCommand(program, isJson);
   for (const command of program.commands) command.option('--json', 'one JSON document instead of text');

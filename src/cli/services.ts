@@ -3,10 +3,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AdminModule, SessionDetailsService, SessionLists } from 'nest-gatehouse/admin';
 import { AuthModule, UserService } from 'nest-gatehouse/auth';
+import { HitService, HitsModule } from 'nest-gatehouse/hits';
 import { ApiKeys, ApiKeysModule } from 'nest-gatehouse/sessman';
 import { SessionModule, SessionService } from 'nest-gatehouse/session';
 import { ApiKeyOwnersModule } from '../accounts/api-key-owners.module.js';
 import { authOptions } from '../config/auth-options.js';
+import { hitsOptions } from '../config/hits-options.js';
 import { sessionOptions } from '../config/session-options.js';
 import type { Configuration } from '../config/settings.js';
 import { storageModules } from '../storage/storage.module.js';
@@ -18,6 +20,7 @@ export interface Services {
   readonly keys: ApiKeys;
   readonly lists: SessionLists;
   readonly details: SessionDetailsService;
+  readonly hits: HitService;
 }
 
 @Module({})
@@ -31,13 +34,14 @@ class CommandLineModule {
         AuthModule.forRoot({ ...authOptions(configuration), pages: false }),
         AdminModule.forRoot({ metrics: false, storeDeadline: configuration.STORE_DEADLINE }),
         ApiKeysModule.forRoot({ storeDeadline: configuration.STORE_DEADLINE, imports: [ApiKeyOwnersModule] }),
+        HitsModule.forRoot(hitsOptions(configuration)),
       ],
     };
   }
 }
 
 /**
- * Accounts, sessions and API keys as the server sees them, without a server. @throws CommandRefused if they are in another
+ * Accounts, sessions, API keys and hits as the server sees them, without a server. @throws CommandRefused if they are in another
  * process's memory
  */
 export async function withServices<T>(
@@ -46,7 +50,7 @@ export async function withServices<T>(
 ): Promise<T> {
   if (configuration.STORAGE === 'memory') {
     const detail =
-      'With STORAGE=memory accounts, sessions and API keys are in the memory of the server, where no other process can reach them.';
+      'With STORAGE=memory accounts, sessions, API keys and hits are in the memory of the server, where no other process can reach them.';
     throw new CommandRefused(409, 'storage_out_of_reach', detail);
   }
   const module = CommandLineModule.forRoot(configuration);
@@ -58,6 +62,7 @@ export async function withServices<T>(
       keys: context.get(ApiKeys),
       lists: context.get(SessionLists),
       details: context.get(SessionDetailsService),
+      hits: context.get(HitService),
     });
   } finally {
     await context.close();

@@ -2,6 +2,7 @@ import { SESSION_DEFAULTS } from 'nest-gatehouse/session';
 import { z } from 'zod';
 import type { MongodbLogin } from './mongodb-login.js';
 import { documentation, optional, setting, type SettingDocumentation } from './setting.js';
+import { hitsSettings } from './hits-settings.js';
 import { httpSettings } from './http-settings.js';
 import { metricsSettings } from './metrics-settings.js';
 import { sessmanSettings } from './sessman-settings.js';
@@ -151,6 +152,7 @@ export const settings = {
   ...signInSettings,
   ...sessmanSettings,
   ...metricsSettings,
+  ...hitsSettings,
   BODY_LIMIT: setting(byteSizeText, '100kb', 'The largest request body. More is 413 `body_too_large`.'),
   ...httpSettings,
   SHUTDOWN_GRACE: setting(

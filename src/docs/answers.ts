@@ -61,7 +61,13 @@ const health = z.record(z.string(), z.looseObject({ status: z.enum(['up', 'down'
 export const answers = {
   code: z.strictObject({ result: z.string().nullable() }),
   codeSet: z.strictObject({ result: z.literal('set') }),
-  session: z.union([z.strictObject({ active: z.literal(false) }), activeSession]),
+  session: z.union([
+    z.strictObject({ active: z.literal(false) }),
+    activeSession.extend({
+      hits: z.int().min(0).meta({ description: 'The requests of this session before this one.' }),
+    }),
+  ]),
+  hits: z.strictObject({ total: z.int().min(0) }),
   signedIn: z.strictObject({
     user: z.strictObject({
       id: z.string(),

@@ -41,6 +41,12 @@ export const serverOperations: Operations = {
     access: 'anybody',
     answers: [nothing('Ended; the cookie is cleared.')],
   },
+  'GET /api/hits': {
+    group: 'Server',
+    summary: 'How many requests there have been.',
+    access: 'anybody',
+    answers: [json(answers.hits, 'All that were answered, by all servers on the store.')],
+  },
   'GET /health/live': {
     group: 'Server',
     summary: 'Whether the process runs.',

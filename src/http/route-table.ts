@@ -1,5 +1,5 @@
 import { Injectable, RequestMethod, type OnApplicationBootstrap } from '@nestjs/common';
-import { HandlerRoutes } from 'nest-gatehouse/web';
+import { HandlerRoutes } from 'nest-gatehouse/common';
 import { match, type MatchFunction, type ParamData } from 'path-to-regexp';
 
 interface Route {

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, HttpCode, HttpStatus, Post, Res } from '@nestjs/common';
 import { Public } from 'nest-gatehouse/auth';
 import { HttpAnswers } from 'nest-gatehouse/auth/http';
+import { HitService } from 'nest-gatehouse/hits';
 import { describeSession, RequireSession, Session } from 'nest-gatehouse/session';
 import { viewOwnSession, type SessionView } from './session-view.js';
 
@@ -8,12 +9,16 @@ import { viewOwnSession, type SessionView } from './session-view.js';
 @Controller('api/session')
 @Public()
 export class SessionController {
-  constructor(private readonly answers: HttpAnswers) {}
+  constructor(
+    private readonly answers: HttpAnswers,
+    private readonly hits: HitService,
+  ) {}
 
   @Get()
   @Header('Cache-Control', 'no-store')
-  show(@Session() session: Session): SessionView {
-    return viewOwnSession(session);
+  async show(@Session() session: Session): Promise<SessionView & { readonly hits?: number }> {
+    const view = viewOwnSession(session);
+    return view.active ? { ...view, hits: await this.hits.forSession(view.handle) } : view;
   }
 
   @Post('renew')

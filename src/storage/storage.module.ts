@@ -1,5 +1,6 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import { MemoryAuthStorageModule } from 'nest-gatehouse/auth';
+import { MemoryHitStorageModule } from 'nest-gatehouse/hits';
 import { MemorySessmanStorageModule } from 'nest-gatehouse/sessman';
 import { MemoryStorageModule } from 'nest-gatehouse/session';
 import { SqliteStorageModule } from 'nest-gatehouse/sqlite';
@@ -12,7 +13,12 @@ type Modules = NonNullable<ModuleMetadata['imports']>;
 const STORAGES: Readonly<Record<Storage, (configuration: Configuration) => Modules>> = {
   sqlite: ({ SQLITE_FILE }) => [SqliteStorageModule.forRoot({ file: SQLITE_FILE })],
   mongoose: (configuration) => [import('./mongodb.js').then(({ mongodbStorage }) => mongodbStorage(configuration))],
-  memory: () => [MemoryStorageModule.forRoot(), MemoryAuthStorageModule, MemorySessmanStorageModule.forRoot()],
+  memory: () => [
+    MemoryStorageModule.forRoot(),
+    MemoryAuthStorageModule,
+    MemorySessmanStorageModule.forRoot(),
+    MemoryHitStorageModule.forRoot(),
+  ],
 };
 
 export function storageModules(configuration: Configuration): Modules {

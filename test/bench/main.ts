@@ -5,6 +5,7 @@ import { survivors } from './sections/concurrency.js';
 import { checkServers } from './sections/correctness.js';
 import { sessionCost } from './sections/cost.js';
 import { programCost } from './sections/programs.js';
+import { hitCost } from './sections/hits.js';
 import { heapPerSession } from './sections/heap.js';
 import { revived } from './sections/logout.js';
 import { mongodbScale } from './sections/mongodb-scale.js';
@@ -13,7 +14,7 @@ import { sqliteScale } from './sections/sqlite-scale.js';
 import { mongodbThroughput } from './sections/throughput.js';
 import type { BenchServer } from './servers/bench-server.js';
 
-const USAGE = `npm run bench -- [--quick] [--million] [--only cost,survivors,revived,programs,heap,signin,sqlite,throughput,mongodb] [--servers <part of an id>,...]
+const USAGE = `npm run bench -- [--quick] [--million] [--only cost,survivors,revived,programs,hits,heap,signin,sqlite,throughput,mongodb] [--servers <part of an id>,...]
 
   --quick    a smoke run: everything once, small; its figures mean little
   --million  a million sessions in MongoDB, too
@@ -27,6 +28,7 @@ const SECTIONS: Readonly<Record<string, { title: string; run: Section }>> = {
   survivors: { title: 'Concurrent changes that survive', run: survivors },
   revived: { title: 'Sessions revived after logout', run: revived },
   programs: { title: 'Sessions of programs', run: programCost },
+  hits: { title: 'Cost of a counted request', run: hitCost },
   heap: { title: 'Heap per session, 300 bytes of data', run: heapPerSession },
   signin: { title: 'Refused sign-ins, a burst of them, and floods', run: signInTimes },
   sqlite: { title: 'SQLite, few sessions and many', run: sqliteScale },

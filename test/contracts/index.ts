@@ -17,3 +17,5 @@ export { userStoreContract } from './user-store.contract.js';
 export type { SessmanHarness, SessmanHarnessFactory } from './sessman-harness.js';
 export { apiKeyStoreContract } from './api-key-store.contract.js';
 export { idempotencyStoreContract } from './idempotency-store.contract.js';
+export type { HitHarness, HitHarnessFactory } from './hit-harness.js';
+export { hitStoreContract } from './hit-store.contract.js';

@@ -10,6 +10,7 @@ import './auth-contracts.spec.js';
 import './auth-commands.spec.js';
 import './auth-instances.spec.js';
 import './auth-module.spec.js';
+import './hits-contracts.spec.js';
 import './sessman-contracts.spec.js';
 import './admin-contracts.spec.js';
 import './sessman-commands.spec.js';

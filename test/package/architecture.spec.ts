@@ -14,6 +14,7 @@ const CONFIGURATION = /\.(?:options|tokens|problems|types)\.ts$/;
 const LIBRARIES_WITH_ROOMS = [
   'libs/admin',
   'libs/auth',
+  'libs/hits',
   'libs/mongoose',
   'libs/session',
   'libs/sessman',

@@ -32,6 +32,8 @@ describe('An application without sign-in', () => {
     './auth/storage',
     './sessman',
     './sessman/storage',
+    './hits/storage',
+    './session/request',
   ])('loads none of its packages with %s', (entry) => {
     expect(ofSignIn).toEqual(expect.arrayContaining(['bcrypt', 'bowser']));
     const loaded = packagesBehind(entry);

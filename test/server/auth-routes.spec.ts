@@ -96,7 +96,16 @@ describe.each(['fastify', 'express'])('signing in to the reference server, on %s
     const client = await signInTo(server);
     const session = (await client.get('/api/session')).json();
     expect(Object.keys(session).sort()).toEqual(
-      ['absoluteExpiresAt', 'active', 'createdAt', 'handle', 'idleExpiresAt', 'lastSeenAt', 'persistent'].sort(),
+      [
+        'absoluteExpiresAt',
+        'active',
+        'createdAt',
+        'handle',
+        'hits',
+        'idleExpiresAt',
+        'lastSeenAt',
+        'persistent',
+      ].sort(),
     );
   });
 

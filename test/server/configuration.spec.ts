@@ -81,6 +81,9 @@ describe('the configuration', () => {
       SESSMAN_AUTH: 'api-key',
       METRICS: true,
       METRICS_HOST: '127.0.0.1',
+      HITS_MODE: 'buffered',
+      HITS_RETENTION: 90 * 86_400_000,
+      HITS_DAILY_RETENTION: 730 * 86_400_000,
       BODY_LIMIT: 102_400,
       REQUEST_TIMEOUT: 30_000,
       HEADERS_TIMEOUT: 10_000,
@@ -292,6 +295,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(62);
+    expect(Object.keys(settings)).toHaveLength(65);
   });
 });

@@ -61,6 +61,7 @@ describe.each(['fastify', 'express'])('the routes, on %s', (HTTP_ADAPTER) => {
       'idleExpiresAt',
       'absoluteExpiresAt',
       'persistent',
+      'hits',
     ]);
     expect(session).toMatchObject({
       active: true,

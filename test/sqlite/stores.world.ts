@@ -3,6 +3,7 @@ import './sqlite.contract.spec.js';
 import './auth-contracts.spec.js';
 import './auth-stores.spec.js';
 import './query-plans.spec.js';
+import './hits.spec.js';
 import './sessman.spec.js';
 import './admin.spec.js';
 import './storage-health.spec.js';

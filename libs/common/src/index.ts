@@ -1,3 +1,4 @@
+export { carriesApiKey } from './api-key-header.js';
 export { isPromise, whenReady, type Awaitable } from './awaitable.js';
 export { BackgroundSweep, inBatches } from './background-sweep.js';
 export { clientOf, type Client, type ClientRequest } from './client/client.js';
@@ -6,6 +7,8 @@ export { platformView } from './client/platform-view.js';
 export { Clock, SystemClock } from './clock.js';
 export { controllerAt } from './controller-at.js';
 export { BadCursorError, decodeCursor, encodeCursor } from './cursor.js';
+export { isExcluded } from './excluded-paths.js';
+export { HandlerRoutes, type HandlerRoute } from './handler-routes.js';
 export {
   byteSize,
   BYTE_SIZE_HELP,

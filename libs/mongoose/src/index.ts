@@ -5,6 +5,7 @@ export { MongooseAnonymousSessions } from './sessions/mongoose-anonymous.session
 export { MongooseApiKeyStore } from './sessman/mongoose-api-key.store.js';
 export { MongooseAuditLog } from './auth/mongoose-audit.log.js';
 export { MongooseDatabase } from './database/mongoose-database.js';
+export { MongooseHitStore } from './hits/mongoose-hit.store.js';
 export { MongooseIdempotencyStore } from './sessman/mongoose-idempotency.store.js';
 export { MongooseLoginAttempts } from './auth/mongoose-login-attempts.js';
 export { MongoosePendingEnds } from './auth/mongoose-pending-ends.js';

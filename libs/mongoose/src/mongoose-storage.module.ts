@@ -12,6 +12,7 @@ import {
 import { ADMIN_PROVIDERS } from './admin/admin.providers.js';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
 import { StorageDeploymentError } from './database/deployment-check.js';
+import { HIT_PROVIDERS } from './hits/hit.providers.js';
 import { SESSMAN_PROVIDERS } from './sessman/sessman.providers.js';
 import { MongooseAnonymousSessions } from './sessions/mongoose-anonymous.sessions.js';
 import { MongooseDatabase } from './database/mongoose-database.js';
@@ -42,7 +43,7 @@ export interface MongooseStorageAsyncOptions extends Pick<ModuleMetadata, 'impor
 const OPTIONS = Symbol('gatehouse:mongoose-storage-options');
 
 /**
- * Sessions, accounts, counters, the audit trail and API keys in MongoDB for the whole application, on the connection that
+ * Sessions, accounts, counters, the audit trail, API keys and hits in MongoDB for the whole application, on the connection that
  * it made with `MongooseModule`.
  */
 @Module({})
@@ -116,6 +117,7 @@ function storage(
       ...AUTH_PROVIDERS,
       ...SESSMAN_PROVIDERS,
       ...ADMIN_PROVIDERS,
+      ...HIT_PROVIDERS,
     ],
     exports: [
       SessionStore,
@@ -123,7 +125,7 @@ function storage(
       AnonymousSessions,
       SessionLocks,
       StorageHealth,
-      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS, ...ADMIN_PROVIDERS].map(({ provide }) => provide),
+      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS, ...ADMIN_PROVIDERS, ...HIT_PROVIDERS].map(({ provide }) => provide),
     ],
   };
 }

@@ -3,6 +3,7 @@ export { SqliteAnonymousSessions } from './sessions/sqlite-anonymous.sessions.js
 export { SqliteApiKeyStore } from './sessman/sqlite-api-key.store.js';
 export { SqliteAuditLog } from './auth/sqlite-audit.log.js';
 export { SqliteFileError } from './file/sqlite-file.error.js';
+export { SqliteHitStore } from './hits/sqlite-hit.store.js';
 export { SqliteIdempotencyStore } from './sessman/sqlite-idempotency.store.js';
 export { SqliteLoginAttempts } from './auth/sqlite-login-attempts.js';
 export { SqlitePendingEnds } from './auth/sqlite-pending-ends.js';

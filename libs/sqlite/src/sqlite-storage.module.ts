@@ -9,6 +9,7 @@ import {
 } from 'nest-gatehouse/session/storage';
 import { ADMIN_PROVIDERS } from './admin/admin.providers.js';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
+import { HIT_PROVIDERS } from './hits/hit.providers.js';
 import { SESSMAN_PROVIDERS } from './sessman/sessman.providers.js';
 import { SqliteAnonymousSessions } from './sessions/sqlite-anonymous.sessions.js';
 import { SqliteSessionIndex } from './sessions/sqlite-session.index.js';
@@ -28,7 +29,7 @@ const CLOCK = { token: Clock, optional: true };
 const RANDOMNESS = { token: Randomness, optional: true };
 
 /**
- * Sessions, accounts, counters, the audit trail and API keys in one SQLite file for the whole application, alone or with
+ * Sessions, accounts, counters, the audit trail, API keys and hits in one SQLite file for the whole application, alone or with
  * other processes of the same machine.
  */
 @Module({})
@@ -86,6 +87,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       ...AUTH_PROVIDERS,
       ...SESSMAN_PROVIDERS,
       ...ADMIN_PROVIDERS,
+      ...HIT_PROVIDERS,
     ],
     exports: [
       SqliteDatabase,
@@ -94,7 +96,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       AnonymousSessions,
       SessionLocks,
       StorageHealth,
-      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS, ...ADMIN_PROVIDERS].map(({ provide }) => provide),
+      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS, ...ADMIN_PROVIDERS, ...HIT_PROVIDERS].map(({ provide }) => provide),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AssetAnswers } from './assets/asset-answers.js';
-import { HandlerRoutes } from './handler-routes.js';
+import { HandlerRoutes } from 'nest-gatehouse/common';
 import { Pages } from './pages.js';
 
 /**

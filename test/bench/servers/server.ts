@@ -5,11 +5,12 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { BenchController } from './bench.controller.js';
 import { SERVERS } from './catalogue.js';
+import { HIT_SERVERS } from './hit-servers.js';
 import { PROGRAM_SERVERS } from './program-servers.js';
 import { answerQuestions } from './questions.js';
 
 const id = process.argv[2];
-const servers = [...SERVERS, ...PROGRAM_SERVERS];
+const servers = [...SERVERS, ...PROGRAM_SERVERS, ...HIT_SERVERS];
 const server = servers.find((candidate) => candidate.id === id);
 if (!server) throw new Error(`No server ${id}; there are ${servers.map((candidate) => candidate.id).join(', ')}.`);
 

@@ -5,6 +5,7 @@ import {
   SqliteApiKeyStore,
   SqliteAuditLog,
   SqliteDatabase,
+  SqliteHitStore,
   SqliteIdempotencyStore,
   SqliteLoginAttempts,
   SqlitePendingEnds,
@@ -13,7 +14,7 @@ import {
   SqliteSessionStore,
   SqliteUserStore,
 } from 'nest-gatehouse/sqlite';
-import type { AdminHarness, AnonymousHarness, AuthHarness, SessmanHarness } from 'nest-gatehouse/testing';
+import type { AdminHarness, AnonymousHarness, AuthHarness, HitHarness, SessmanHarness } from 'nest-gatehouse/testing';
 import { FakeClock } from '../../support/apps/fake-clock.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
@@ -68,6 +69,16 @@ export function adminHarness(inspect: Inspect = () => undefined) {
     async open(): Promise<AdminHarness> {
       const { database, place } = await openEmpty(inspect);
       return { jobs: new SqliteAdminJobs(database), ...place };
+    },
+  };
+}
+
+/** What the contract suite of hits runs on. */
+export function hitHarness(inspect: Inspect = () => undefined) {
+  return {
+    async open(): Promise<HitHarness> {
+      const { database, place } = await openEmpty(inspect);
+      return { hits: new SqliteHitStore(database), expires: true, ...place };
     },
   };
 }

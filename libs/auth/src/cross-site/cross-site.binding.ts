@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { carriesApiKey } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
-import { carriesApiKey, claimedOrigin, CrossSitePolicy } from './cross-site.policy.js';
+import { claimedOrigin, CrossSitePolicy } from './cross-site.policy.js';
 import { pathWithQuery, type HttpRequest } from '../http/http-request.js';
 import { crossSite } from '../auth.problems.js';
 import { SkipCsrfRoutes } from './skip-csrf.routes.js';

@@ -1,13 +1,13 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { ProblemException } from 'nest-gatehouse/common';
+import { carriesApiKey, type ProblemException } from 'nest-gatehouse/common';
 import { requestOf } from 'nest-gatehouse/session';
 import { isCsrfToken } from 'nest-gatehouse/session/identity';
 import { SKIP_CSRF } from '../access/access.decorators.js';
 import type { AuditType } from '../storage/audit-log.js';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
-import { carriesApiKey, claimedOrigin, CrossSitePolicy } from './cross-site.policy.js';
+import { claimedOrigin, CrossSitePolicy } from './cross-site.policy.js';
 import { bodyField, changesState, isForm, mediaType, userIdOf, type HttpRequest } from '../http/http-request.js';
 import { crossSite, csrfTokenWrong, plainTextForm } from '../auth.problems.js';
 

@@ -7,7 +7,6 @@ import { normalizeOrigin } from 'nest-gatehouse/common';
 
 const OWN_SITES = new Set(['same-origin', 'none']);
 // A browser sends this header to another origin only after that origin has allowed it.
-const API_KEY = /^Bearer gh_/i;
 const CLAIM_LENGTH = 100;
 const NOT_IN_ORIGINS = /[^\w.:/[\]-]/g;
 
@@ -49,8 +48,4 @@ export function claimedOrigin({ origin, 'sec-fetch-site': site }: IncomingHttpHe
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name} ${value.slice(0, CLAIM_LENGTH).replace(NOT_IN_ORIGINS, '?')}`)
     .join(', ');
-}
-
-export function carriesApiKey(headers: IncomingHttpHeaders): boolean {
-  return API_KEY.test(headers.authorization ?? '');
 }

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { HandlerRoutes } from 'nest-gatehouse/web';
+import { HandlerRoutes } from 'nest-gatehouse/common';
 import { SKIP_CSRF } from '../access/access.decorators.js';
 
 /**

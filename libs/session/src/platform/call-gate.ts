@@ -1,6 +1,7 @@
 import { ServerResponse } from 'node:http';
 import { isPromise, type ProblemException } from 'nest-gatehouse/common';
 import { headerPairs } from './header-pairs.js';
+import { commitBeforeAnswer } from '../request/before-answer.js';
 import type { RequestSession } from '../request/request-session.js';
 import type { SessionAnswer } from '../request/session-answer.js';
 import { addedHeaders, problemBody, REPLACED_HEADERS, RETRIED } from './answer-head.js';
@@ -65,7 +66,7 @@ export class CallGate {
     this.life.isAnsweredAtOnce ||= step === 'end';
     const left = step === 'writeHead' ? this.#takeHeaders(args) : args;
     const status = step === 'writeHead' ? Number(args[0]) : this.response.statusCode;
-    const answer = this.life.commit(status);
+    const answer = commitBeforeAnswer(this.life, status);
     if (!isPromise(answer)) {
       this.#apply(answer);
       return this.#pass(step, left);

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { Awaitable } from 'nest-gatehouse/common';
+import { type Awaitable, isExcluded } from 'nest-gatehouse/common';
 import { guardAnswer } from './answer-gate.js';
 import { defineSessionAccessors, LIFE, type SessionBearer } from '../request/request-slot.js';
-import { isExcluded } from './excluded-paths.js';
+
 import type { SessionEngine } from '../engine/session-engine.js';
 import { RequestSession } from '../request/request-session.js';
 import type { PlatformRequest } from '../request/visitor.js';

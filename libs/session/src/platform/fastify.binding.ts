@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isExcluded } from 'nest-gatehouse/common';
 import { guardAnswer } from './answer-gate.js';
 import { follow } from './express.binding.js';
 import { RequestSession } from '../request/request-session.js';
@@ -12,7 +13,6 @@ import {
   type SessionBearer,
 } from '../request/request-slot.js';
 import type { SessionEngine } from '../engine/session-engine.js';
-import { isExcluded } from './excluded-paths.js';
 
 type Done = (error?: Error | null, payload?: unknown) => void;
 /** Its `ip` and `protocol` are set by Fastify if there is middleware to run. */

@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http';
+import { commitBeforeAnswer } from '../request/before-answer.js';
 import type { RequestSession } from '../request/request-session.js';
 import { hasName, headerPairs } from './header-pairs.js';
 import type { SessionAnswer } from '../request/session-answer.js';
@@ -51,7 +52,7 @@ export class ResponseGate {
       throw error;
     }
     this.#isDecided = true;
-    const answer = this.life.commit(response.statusCode);
+    const answer = commitBeforeAnswer(this.life, response.statusCode);
     // A refusal replaces what the caller is just sending, so it must wait until that call has returned.
     if (isPromise(answer) || answer.problem || (this.life.isAnsweredAtOnce && this.life.holdsLock)) {
       // The answer ends later than its handler thinks: a write after the end must not raise an `error` event that

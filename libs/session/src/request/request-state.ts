@@ -1,4 +1,4 @@
-import { ProblemException } from 'nest-gatehouse/common';
+import { type Awaitable, ProblemException } from 'nest-gatehouse/common';
 import type { SessionEngine } from '../engine/session-engine.js';
 import type { Session } from '../session.types.js';
 import { Lifetime } from './lifetime.js';
@@ -23,6 +23,8 @@ export class RequestState {
   isMissing = false;
   /** Seconds for `Retry-After`, once one of our refusals has set it. */
   retryAfter: number | undefined = undefined;
+  /** What is done before the answer leaves, once its status is known. */
+  beforeAnswer: ((status: number) => Awaitable<void>) | undefined = undefined;
   readonly visitor: Visitor;
   readonly lifetime: Lifetime;
   readonly lock: RequestLock;

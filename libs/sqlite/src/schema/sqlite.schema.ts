@@ -5,6 +5,7 @@ import { ONE_TIME_PASSWORDS } from './migrations/004-one-time-passwords.js';
 import { PENDING_ENDS } from './migrations/005-pending-ends.js';
 import { SESSMAN } from './migrations/006-sessman.js';
 import { SESSION_SEARCH } from './migrations/007-session-search.js';
+import { HITS } from './migrations/008-hits.js';
 import { ADMINISTRATION } from './migrations/009-administration.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
 
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly string[] = [
   PENDING_ENDS,
   SESSMAN,
   SESSION_SEARCH,
+  HITS,
   ADMINISTRATION,
 ];
 

@@ -7,6 +7,8 @@ type Handler = (...args: unknown[]) => unknown;
 /** A method of a controller that answers requests. */
 export interface HandlerRoute {
   readonly controller: Type<object>;
+  /** The module that the controller belongs to. */
+  readonly module: Type<object> | undefined;
   readonly handler: Handler;
   readonly method: RequestMethod;
   /**
@@ -28,17 +30,19 @@ export class HandlerRoutes {
   all(): HandlerRoute[] {
     return this.discovery
       .getControllers()
-      .flatMap(({ metatype }) => (metatype ? this.#routesOf(metatype as Type<object>) : []));
+      .flatMap(({ metatype, host }) =>
+        metatype ? this.#routesOf(metatype as Type<object>, host?.metatype as Type<object> | undefined) : [],
+      );
   }
 
-  #routesOf(controller: Type<object>): HandlerRoute[] {
+  #routesOf(controller: Type<object>, module: Type<object> | undefined): HandlerRoute[] {
     const prototype = controller.prototype as Readonly<Record<string, Handler>>;
     return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
       const handler = prototype[name]!;
       const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
       if (method === undefined) return [];
       return pathsOf(controller).flatMap((base) =>
-        pathsOf(handler).map((path) => ({ controller, handler, method, path: joinPaths(base, path) })),
+        pathsOf(handler).map((path) => ({ controller, module, handler, method, path: joinPaths(base, path) })),
       );
     });
   }

@@ -1,0 +1,10 @@
+export { SkipHits } from './handlers/skip-hits.decorator.js';
+export { HitsModule } from './hits.module.js';
+export { HITS_DEFAULTS, type HitsModuleOptions } from './hits.options.js';
+export { MemoryHitStorageModule } from './memory/memory-hit-storage.module.js';
+export { MemoryHitStore } from './memory/memory-hit.store.js';
+export type { HitList, HitPage } from './service/hit-lists.js';
+export { hitListQuery, hitSeriesQuery } from './service/hit-queries.js';
+export type { HitRange } from './service/hit-range.js';
+export { HitService, type CountedRoute, type HitBucket, type HitSeries } from './service/hit.service.js';
+export { HitSweeper } from './service/hit.sweeper.js';

@@ -1,0 +1,3 @@
+// Hits of applications on MongoDB. See `onEveryPlatform`.
+import '../hits/counting.spec.js';
+import '../hits/modes.spec.js';
