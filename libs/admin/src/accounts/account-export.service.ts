@@ -4,7 +4,8 @@ import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { Clock } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import { ApiKeys, type ApiKeyInfo } from 'nest-gatehouse/sessman';
-import { iso, isoOr, liveView } from '../sessions/session-views.js';
+import { liveView } from '../sessions/session-views.js';
+import { iso, isoOr } from '../shared/times.js';
 import { AccountsService } from './accounts.service.js';
 import { PersonalData } from './personal-data.js';
 

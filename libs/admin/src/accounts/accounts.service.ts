@@ -7,7 +7,7 @@ import { ApiKeys } from 'nest-gatehouse/sessman';
 import type { ResolvedAdminOptions } from '../admin.options.js';
 import { fieldInvalid, userNotFound } from '../admin.problems.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
-import { isoOr } from '../sessions/session-views.js';
+import { isoOr } from '../shared/times.js';
 import { accountView, type AccountDetails, type AccountView } from './account-views.js';
 import { PersonalData } from './personal-data.js';
 

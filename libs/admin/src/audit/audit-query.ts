@@ -2,15 +2,9 @@ import { AUDIT_POLICIES } from 'nest-gatehouse/auth/http';
 import type { AuditType } from 'nest-gatehouse/auth/storage';
 import { clientAddress, pageQuery } from 'nest-gatehouse/common';
 import { z } from 'zod';
-import { time } from '../sessions/session-query.js';
+import { text, time } from '../shared/query-fields.js';
 
-const MAX_TEXT = 200;
 const TYPES = Object.keys(AUDIT_POLICIES) as [AuditType, ...AuditType[]];
-const text = z
-  .string('expected a text')
-  .min(1, 'expected a text')
-  .max(MAX_TEXT, `expected at most ${MAX_TEXT} characters`);
-
 const address = text.transform((given, context) => {
   const ip = clientAddress(given);
   if (ip === null) context.addIssue({ code: 'custom', message: "expected an address such as '192.0.2.7'" });

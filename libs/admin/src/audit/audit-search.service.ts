@@ -3,9 +3,9 @@ import { AuditService } from 'nest-gatehouse/auth';
 import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { BadCursorError } from 'nest-gatehouse/common';
 import { deviceName } from 'nest-gatehouse/auth/http';
-import { AccountNames, type NameOf } from '../accounts/account-names.js';
+import { AccountNames, type NameOf } from '../shared/account-names.js';
 import { fieldInvalid } from '../admin.problems.js';
-import { iso } from '../sessions/session-views.js';
+import { iso } from '../shared/times.js';
 import type { AuditConditions, AuditQuery } from './audit-query.js';
 
 /** An entry of the trail as administrators see it. */

@@ -9,13 +9,14 @@ import {
   type SessionValues,
 } from 'nest-gatehouse/session';
 import { isHandle } from 'nest-gatehouse/session/storage';
-import { AccountNames, type NameOf } from '../accounts/account-names.js';
+import { AccountNames, type NameOf } from '../shared/account-names.js';
 import type { ResolvedAdminOptions } from '../admin.options.js';
 import { sessionNotFound } from '../admin.problems.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
 import { endedBy, type EndedBy } from './end-facts.js';
 import { SessionHits } from './session-hits.js';
-import { endedView, iso, isoOr, liveView, type SessionView } from './session-views.js';
+import { endedView, liveView, type SessionView } from './session-views.js';
+import { iso, isoOr } from '../shared/times.js';
 import { timelineOf, timelineType, type TimelineEvent } from './timeline.js';
 import { whyEnded, whyLive, type LiveFacts } from './why.js';
 

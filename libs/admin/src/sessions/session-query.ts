@@ -1,37 +1,18 @@
 import ipaddr from 'ipaddr.js';
-import { canonicalUsername } from 'nest-gatehouse/auth/storage';
 import { pageQuery } from 'nest-gatehouse/common';
 import type { SessionFilter, SessionPage } from 'nest-gatehouse/session/storage';
 import { z } from 'zod';
+import { text, time, username, usernamePrefix } from '../shared/query-fields.js';
 
-const MAX_TEXT = 200;
-const NAME_HELP = 'expected a username';
 const STATE_HELP = "expected 'live', 'anonymous', 'signed-in' or 'ended'";
 const SORT_HELP = "expected 'createdAt', '-createdAt', 'lastSeenAt' or '-lastSeenAt'";
 const NETWORK_HELP = "expected an address such as '192.0.2.7', or a range such as '192.0.2.0/24' or '2001:db8::/48'";
 
-const text = z
-  .string('expected a text')
-  .min(1, 'expected a text')
-  .max(MAX_TEXT, `expected at most ${MAX_TEXT} characters`);
-const name = text.transform((given, context) => {
-  const canonical = canonicalUsername(given);
-  if (canonical === null) context.addIssue({ code: 'custom', message: NAME_HELP });
-  return canonical ?? z.NEVER;
-});
 const network = text.refine(isNetwork, NETWORK_HELP);
-
-/** ISO 8601 in UTC, as milliseconds since the epoch. */
-export const time = z.iso
-  .datetime("expected a time in UTC such as '2026-01-31T00:00:00Z'")
-  .transform((given) => Date.parse(given));
-
-/** What a canonical username begins with. */
-export const usernamePrefix = name;
 
 /** The conditions of a list of live sessions, which are also those of what is ended. */
 const conditions = {
-  user: name.optional(),
+  user: username.optional(),
   userPrefix: usernamePrefix.optional(),
   ip: network.optional(),
   device: text.optional(),

@@ -1,3 +1,4 @@
+import { iso, isoOr } from '../shared/times.js';
 import type { AuditedSession, AuditEntry } from 'nest-gatehouse/auth/storage';
 import type { SessionInfo } from 'nest-gatehouse/session';
 import { deviceName } from 'nest-gatehouse/auth/http';
@@ -57,14 +58,6 @@ export function endedView(entry: AuditEntry, nameOf: (id: string) => string | nu
 
 export function endOf({ idleExpiresAt, absoluteExpiresAt }: AuditedSession): number {
   return Math.min(idleExpiresAt, absoluteExpiresAt);
-}
-
-export function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
-}
-
-export function isoOr(milliseconds: number | null | undefined): string | null {
-  return milliseconds == null ? null : iso(milliseconds);
 }
 
 /** The namespace in `sessman:NAMESPACE:USER`. */
