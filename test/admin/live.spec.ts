@@ -71,6 +71,13 @@ onEveryPlatform('GET /admin/api/live', (start) => {
     await stream.ended;
   });
 
+  it('answers HEAD with the head alone', async () => {
+    const app = await start();
+    const ada = await app.signedIn('ada', 'admin');
+    const answer = await ada.request('HEAD', '/admin/api/live');
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  });
+
   it('goes on for who keeps the right to it', async () => {
     const app = await start();
     const ada = await app.signedIn('ada', 'admin');

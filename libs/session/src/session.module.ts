@@ -11,6 +11,7 @@ import { Clock, Randomness, StoreMonitor, SystemClock, SystemRandomness } from '
 import { CookieService } from './handlers/cookie.service.js';
 import { lockBeforeHandler } from './platform/express.binding.js';
 import { SessionDoctor } from './doctor/session-doctor.js';
+import { DoctorBinding } from './platform/doctor.binding.js';
 import { SessionBinding } from './platform/session.binding.js';
 import { SessionEngine } from './engine/session-engine.js';
 import { SessionEventRelay, SessionEvents } from './engine/session.events.js';
@@ -37,6 +38,7 @@ const PROVIDERS: Provider[] = [
   SessionService,
   SessionSweeper,
   SessionBinding,
+  DoctorBinding,
   SessionEventRelay,
   CookieService,
 ];
