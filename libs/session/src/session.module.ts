@@ -14,6 +14,7 @@ import { SessionDoctor } from './doctor/session-doctor.js';
 import { DoctorBinding } from './platform/doctor.binding.js';
 import { SessionBinding } from './platform/session.binding.js';
 import { SessionEngine } from './engine/session-engine.js';
+import { StoreSpans } from './engine/store-spans.js';
 import { SessionEventRelay, SessionEvents } from './engine/session.events.js';
 import { resolveSessionOptions, type SessionModuleOptions } from './session.options.js';
 import { SessionService } from './service/session.service.js';
@@ -32,6 +33,7 @@ const PROVIDERS: Provider[] = [
   { provide: Randomness, useClass: SystemRandomness },
   SessionEvents,
   StoreMonitor,
+  StoreSpans,
   STORAGE_PROVIDER,
   SessionDoctor,
   SessionEngine,
