@@ -2,6 +2,7 @@ import { Inject, Injectable, type INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
+import { administrationOperations } from './administration.operations.js';
 import { operationObject, PROBLEM_SCHEMA } from './operation-object.js';
 import { GROUPS, type Operations } from './operation.js';
 import { accountPageOperations, docsOperations, homeOperations } from './page.operations.js';
@@ -14,6 +15,7 @@ const operations: Operations = {
   ...signInOperations,
   ...serverOperations,
   ...programOperations,
+  ...administrationOperations,
   ...telemetryOperations,
   ...homeOperations,
   ...docsOperations,

@@ -45,6 +45,7 @@ onEveryCombination('Login', (start) => {
     const me = await client.get('/auth/me');
     expect(me.status).toBe(200);
     expect(me.json()).toEqual(body);
+    expect(await app.sessions.read(body.session.handle!)).toMatchObject({ userId: user.id, username: 'alice' });
     expect(answer.setCookies).toHaveLength(1);
     expect(answer.setCookies[0]).not.toMatch(/max-age|expires/i);
   });

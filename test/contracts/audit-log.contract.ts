@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
+import type { AuditedSession, AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { BadCursorError } from 'nest-gatehouse/common';
 import { authSuite, parallel, type AuthHarness, type AuthHarnessFactory } from './auth-harness.js';
 import type { TestRunner } from './harness.js';
@@ -17,9 +17,22 @@ function newEntry({ now }: AuthHarness, changes: Partial<AuditEntry> = {}): Audi
     ip: null,
     userAgent: null,
     detail: null,
+    session: null,
   };
   return { id, at, type: 'login.ok', ...nothing, ...changes };
 }
+
+const SESSION: AuditedSession = {
+  username: 'ann $x',
+  ip: '192.0.2.1',
+  userAgent: 'agent "1"',
+  createdAt: 1,
+  lastSeenAt: 2,
+  idleExpiresAt: 3,
+  absoluteExpiresAt: 4,
+  authTime: null,
+  amr: ['pwd', 'otp'],
+};
 
 /** What every `AuditLog` promises. */
 export function auditLogContract(name: string, factory: AuthHarnessFactory, runner?: TestRunner): void {
@@ -34,6 +47,7 @@ export function auditLogContract(name: string, factory: AuthHarnessFactory, runn
         ip: '2001:db8::1',
         userAgent: 'agent\u0000',
         detail: 'admin $x a.b',
+        session: SESSION,
       });
       const bare = newEntry(harness);
       await harness.audit.append(full);
@@ -124,6 +138,78 @@ export function auditLogContract(name: string, factory: AuthHarnessFactory, runn
         }
         assert.deepEqual(read, wanted.reverse());
       }
+    });
+
+    scenario('finds and counts by every condition alone and together', async (harness) => {
+      const { audit } = harness;
+      const pick = (list: readonly string[], n: number) => list[n % list.length]!;
+      const entries = Array.from({ length: 48 }, (_, n) =>
+        newEntry(harness, {
+          at: harness.now() + n,
+          userId: pick(['ann', 'bob'], n),
+          actorId: pick(['ann', 'root', 'bob'], n),
+          type: pick(['login.ok', 'session.ended'], Math.floor(n / 2)) as AuditEntry['type'],
+          ip: pick(['192.0.2.1', '2001:db8::1'], Math.floor(n / 4)),
+          handle: pick(['h1', 'h2', 'h3', 'h4'], Math.floor(n / 3)),
+        }),
+      );
+      await audit.appendAll(entries);
+      await audit.appendAll([]);
+      const conditions: AuditFilter = {
+        userId: 'ann',
+        actorId: 'root',
+        type: 'session.ended',
+        ip: '192.0.2.1',
+        handle: 'h1',
+        since: harness.now() + 3,
+        before: harness.now() + 40,
+      };
+      const names = Object.keys(conditions) as (keyof AuditFilter)[];
+      for (let chosen = 0; chosen < 2 ** names.length; chosen++) {
+        const given = names.filter((_, n) => chosen & (1 << n)).map((name) => [name, conditions[name]] as const);
+        const { since = 0, before = Infinity, ...exact } = Object.fromEntries(given) as AuditFilter;
+        const wanted = entries.filter(
+          (entry) =>
+            entry.at >= since &&
+            entry.at < before &&
+            (Object.keys(exact) as (keyof typeof exact)[]).every((name) => entry[name] === exact[name]),
+        );
+        const filter = { ...exact, ...(since > 0 && { since }), ...(before < Infinity && { before }) };
+        assert.deepEqual(await idsOf(harness, filter, 50), wanted.map(({ id }) => id).reverse());
+        assert.equal(await audit.count(filter), wanted.length);
+      }
+    });
+
+    scenario('puts a pseudonym in place of an account, and nothing else changes', async (harness) => {
+      const { audit } = harness;
+      const account = { id: 'id-1', usernames: ['Ann', 'ann'] };
+      const entries = [
+        newEntry(harness, { userId: 'id-1', actorId: 'root', detail: 'id-1' }),
+        newEntry(harness, { userId: 'id-2', actorId: 'id-1', handle: 'h' }),
+        newEntry(harness, { username: 'Ann' }),
+        newEntry(harness, { username: 'ann' }),
+        newEntry(harness, { username: 'anna', userId: 'id-12' }),
+        newEntry(harness, { userId: 'id-1', session: { ...SESSION, username: 'ann' } }),
+        newEntry(harness, { userId: 'id-2', session: SESSION }),
+      ];
+      for (const entry of entries) await audit.append(entry);
+      let changed = 0;
+      for (let some = 1; some > 0; changed += some) some = await audit.pseudonymise(account, 'gone-7', 2);
+      assert.equal(changed, 5);
+      const renamed = (entry: AuditEntry): AuditEntry => ({
+        ...entry,
+        userId: entry.userId === 'id-1' ? 'gone-7' : entry.userId,
+        actorId: entry.actorId === 'id-1' ? 'gone-7' : entry.actorId,
+        username: account.usernames.includes(entry.username ?? '') ? 'gone-7' : entry.username,
+        session: entry.session?.username === 'ann' ? { ...entry.session, username: 'gone-7' } : (entry.session ?? null),
+      });
+      const { items } = await audit.find({}, { limit: 50 });
+      assert.deepEqual(
+        Array.from(items, (entry) => ({ ...entry })),
+        entries.map(renamed).reverse(),
+      );
+      assert.equal((await audit.find({ userId: 'gone-7' }, { limit: 50 })).items.length, 2);
+      assert.equal((await audit.find({ userId: 'id-1' }, { limit: 50 })).items.length, 0);
     });
 
     scenario('refuses a cursor that it did not give out', async ({ audit }) => {

@@ -1,3 +1,4 @@
+export { adminJobsContract, type AdminHarness, type AdminHarnessFactory } from './admin-jobs.contract.js';
 export type { StorageHarness, StorageHarnessFactory, TestRunner } from './harness.js';
 export {
   anonymousSessionsContract,

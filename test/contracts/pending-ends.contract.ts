@@ -26,7 +26,12 @@ export function pendingEndsContract(name: string, factory: AuthHarnessFactory, r
 
     scenario('keeps whatever a user is called', async ({ ends, now }) => {
       const users = ['__proto__', 'a\u0000b', '$x', 'é 🙂', ''];
-      const noted = users.map((userId, n) => ({ id: `e${n}`, userId, begunAt: now() + n }));
+      const noted = users.map((userId, n) => ({
+        id: `e${n}`,
+        userId,
+        begunAt: now() + n,
+        ...(n % 2 === 0 && { reason: 'disabled' as const }),
+      }));
       await parallel(noted.length, (n) => ends!.add(noted[n]!));
       assert.deepEqual(plain(await ends!.begunBy(now() + 10, 10)), noted);
     });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type SessionRecord, UserSweepIndex } from 'nest-gatehouse/session/storage';
+import { type SessionRecord, toSummary, UserSweepIndex } from 'nest-gatehouse/session/storage';
 import {
   handlesOf,
   newRecord,
@@ -16,13 +16,14 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
     scenario('ends matching sessions, all but one, so many at a time', async (harness) => {
       const { store, index } = harness;
       const own = [];
-      for (let n = 0; n < 7; n++) own.push(await stored(harness, { userId: 'ann' }));
+      for (let n = 0; n < 7; n++)
+        own.push(await stored(harness, { userId: 'ann', username: 'Ann', ip: `10.0.0.${n}` }));
       const other = await stored(harness, { userId: 'bob' });
       const kept = own[3]!;
       const first = await index.end({ userId: 'ann' }, 4, kept.handle);
       assert.equal(first.length, 4);
-      const { userId, idleExpiresAt, absoluteExpiresAt } = own[0]!;
-      assert.deepEqual({ ...first[0]! }, { handle: first[0]!.handle, userId, idleExpiresAt, absoluteExpiresAt });
+      const told = own.find(({ handle }) => handle === first[0]!.handle);
+      assert.deepEqual({ ...first[0]! }, toSummary(told!));
       const second = await index.end({ userId: 'ann' }, 4, kept.handle);
       assert.equal((await index.end({ userId: 'ann' }, 4, kept.handle)).length, 0);
       assert.deepEqual(handlesOf([...first, ...second]), handlesOf(own.filter((record) => record !== kept)));
@@ -71,8 +72,7 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
       const swept = (await Promise.all([sweepAll(), sweepAll(), sweepAll()])).flat();
       assert.deepEqual(handlesOf(swept), handlesOf(over));
       const told = swept.find(({ handle }) => handle === over[0]!.handle);
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = over[0]!;
-      assert.deepEqual({ ...told }, { handle, userId, idleExpiresAt, absoluteExpiresAt });
+      assert.deepEqual({ ...told }, toSummary(over[0]!));
       for (const record of live) assert.ok(await store.read(record.handle));
       assert.equal(
         await locks.acquire(over[0]!.handle, { wait: 0, lease: 60_000 }),
@@ -123,11 +123,69 @@ export function sessionEndingContract(name: string, factory: StorageHarnessFacto
       };
       const swept = (await Promise.all([sweepAll(), sweepAll(), sweepAll()])).flat();
       assert.deepEqual(handlesOf(swept), handlesOf(over));
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = over[0]!;
-      const told = swept.find((ended) => ended.handle === handle);
-      assert.deepEqual({ ...told }, { handle, userId, idleExpiresAt, absoluteExpiresAt });
+      const told = swept.find(({ handle }) => handle === over[0]!.handle);
+      assert.deepEqual({ ...told }, toSummary(over[0]!));
       for (const record of [...others, live]) assert.ok(await store.read(record.handle));
       assert.deepEqual(handlesOf(await index.sweep(100)), [expired.handle]);
+    });
+
+    scenario('remembers why an epoch was raised, for whoever removes the sessions', async (harness) => {
+      const { store, index } = harness;
+      const users = ['ann', 'bob', 'eve', 'joe'];
+      for (const userId of users) await stored(harness, { userId });
+      await store.insert(shortRecord(harness, 50, { userId: 'kim' }));
+      await harness.elapse(70);
+      await index.raiseUserEpoch('ann', undefined, 'disabled');
+      await index.raiseUserEpoch('bob', 7, 'password_changed');
+      await index.raiseUserEpoch('eve');
+      await index.raiseUserEpoch('joe', undefined, 'deleted');
+      const told = new Map<string | null, unknown>();
+      if (index instanceof UserSweepIndex)
+        for (const ended of await index.sweepUser('ann', 10)) told.set(ended.userId, ended.revokedBecause);
+      for (let some = await index.sweep(10); some.length > 0; some = await index.sweep(10))
+        for (const { userId, revokedBecause } of some) told.set(userId, revokedBecause);
+      assert.deepEqual([...told].sort(), [
+        ['ann', 'disabled'],
+        ['bob', 'password_changed'],
+        ['eve', undefined],
+        ['joe', 'deleted'],
+        ['kim', undefined],
+      ]);
+    });
+
+    scenario('ends those of some sessions that match, each for one of many callers', async (harness) => {
+      const { store, index } = harness;
+      if (!(index instanceof UserSweepIndex)) return;
+      const ann: SessionRecord[] = [];
+      for (let n = 0; n < 12; n++) ann.push(await stored(harness, { userId: 'ann', ip: n % 2 ? '10.0.0.1' : null }));
+      const bob = await stored(harness, { userId: 'bob' });
+      const asked = [...ann.slice(0, 8), bob].map(({ handle }) => handle);
+      const filter = { userId: 'ann', ip: '10.0.0.1' };
+      const answers = await Promise.all([1, 2, 3].map(() => index.endAmong([...asked, 'x'.repeat(22)], filter)));
+      const expected = ann.slice(0, 8).filter(({ ip }) => ip !== null);
+      assert.deepEqual(handlesOf(answers.flat()), handlesOf(expected));
+      for (const { handle } of expected) assert.equal(await store.read(handle), null);
+      for (const record of [bob, ...ann.filter((each) => !expected.includes(each))])
+        assert.ok(await store.read(record.handle));
+      assert.equal((await index.endAmong([], {})).length, 0);
+    });
+
+    scenario('forgets a user of whom no session is left, and nobody else', async (harness) => {
+      const { store, index } = harness;
+      if (!(index instanceof UserSweepIndex)) return;
+      await stored(harness, { userId: 'ann' });
+      const other = await stored(harness, { userId: 'bob', userEpoch: 2 });
+      await index.raiseUserEpoch('bob', 2);
+      await index.raiseUserEpoch('ann', 3);
+      assert.equal(await index.forgetUser('ann'), false);
+      assert.equal(await index.userEpoch('ann'), 3);
+      assert.equal((await index.sweepUser('ann', 10)).length, 1);
+      assert.equal(await index.forgetUser('ann'), true);
+      assert.equal(await index.userEpoch('ann'), 0);
+      assert.equal(await index.forgetUser('nobody'), true);
+      assert.equal(await index.forgetUser('bob'), false);
+      assert.equal(await index.userEpoch('bob'), 2);
+      assert.ok(await store.read(other.handle));
     });
 
     scenario('raises epochs and never lowers them', async ({ index }) => {

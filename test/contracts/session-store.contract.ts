@@ -14,6 +14,8 @@ export function sessionStoreContract(name: string, factory: StorageHarnessFactor
         formerSecretHash: 'f'.repeat(43),
         formerSecretUntil: now + 30_000,
         userId: 'Zoë 🙂',
+        username: 'zoë\u0000 🙂',
+        countedDay: 20_000,
         userEpoch: 0,
         authTime: now - 5,
         amr: ['pwd', 'otp'],

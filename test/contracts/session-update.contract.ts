@@ -57,6 +57,49 @@ export function sessionUpdateContract(name: string, factory: StorageHarnessFacto
       assert.deepEqual({ ...(await harness.store.read(record.handle)) }, { ...record, ...written });
     });
 
+    scenario('writes the name with the user, and forgets it with a user of unknown name', async (harness) => {
+      const { store } = harness;
+      const { handle } = await stored(harness);
+      const whose = async () => {
+        const record = await store.read(handle);
+        return [record?.userId, record?.username];
+      };
+      await store.update(handle, { fields: { userId: 'u1', username: 'ann' } });
+      assert.deepEqual(await whose(), ['u1', 'ann']);
+      await store.update(handle, { fields: { label: 'x' }, data: changes({ set: { a: 1 } }) });
+      assert.deepEqual(await whose(), ['u1', 'ann']);
+      await store.update(handle, { fields: { userId: 'u2' } });
+      assert.deepEqual(await whose(), ['u2', null]);
+      await store.update(handle, { fields: { username: 'bob' } });
+      assert.deepEqual(await whose(), ['u2', 'bob']);
+      await store.update(handle, { fields: { userId: null } });
+      assert.deepEqual(await whose(), [null, null]);
+    });
+
+    scenario('tells one of many updates that it is the first of its day, whatever else it writes', async (harness) => {
+      const { store } = harness;
+      const { handle } = await stored(harness, { data: '{"a":1}', countedDay: 7 });
+      const kinds: ((n: number) => SessionUpdate)[] = [
+        () => ({}),
+        (n) => ({ data: changes({ set: { [`k${n}`]: n } }) }),
+        () => ({ data: changes({ increment: { n: 1 } }) }),
+        () => ({ replacement: '{"n":0}' }),
+        (n) => ({ data: changes({ set: { n } }), whole: { version: 1, data: '{"a":1,"n":0}' } }),
+      ];
+      for (const [day, kind] of kinds.entries()) {
+        const fields = { countedDay: 8 + day, lastSeenAt: harness.now() + day };
+        const outcomes = await Promise.all(
+          Array.from({ length: 10 }, async (_, n) => store.update(handle, { ...kind(n), fields })),
+        );
+        assert.deepEqual(new Set(outcomes.map(({ status }) => status)), new Set(['updated']));
+        const first = outcomes.filter((outcome) => outcome.status === 'updated' && outcome.firstOfDay);
+        assert.equal(first.length, 1, `kind ${day}`);
+        const earlier = await store.update(handle, { ...kind(99), fields: { countedDay: 8 + day - 1 } });
+        assert.equal(earlier.status === 'updated' && (earlier.firstOfDay ?? false), false);
+        assert.equal((await store.read(handle))?.countedDay, 8 + day);
+      }
+    });
+
     for (const key of WEIRD_KEYS) {
       scenario(`keeps the key ${JSON.stringify(key)} as plain data`, async (harness) => {
         const { store } = harness;

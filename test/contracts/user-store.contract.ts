@@ -204,6 +204,55 @@ export function userStoreContract(name: string, factory: AuthHarnessFactory, run
       assert.equal((await users.list({ limit: 6 })).next, null);
     });
 
+    scenario('lists those whose canonical usernames begin with a prefix, in pages', async (harness) => {
+      const { users } = harness;
+      const names = ['an', 'ann', 'anna', 'annb', 'ann\u{10FFFD}', 'ao', 'bann', 'å', '%nn', 'a_n'];
+      for (const name of names) await users.insert(newUser(harness, name));
+      const listed = async (prefix: string) => {
+        const found: string[] = [];
+        for (let cursor: string | null | undefined; cursor !== null;) {
+          const page = await users.list({ limit: 2, cursor, prefix });
+          found.push(...Array.from(page.items, ({ username }) => username));
+          cursor = page.next;
+        }
+        return found.sort();
+      };
+      for (const prefix of ['', 'a', 'an', 'ann', 'anna', 'b', 'c', 'å', '%', 'a_', '.*']) {
+        assert.deepEqual(await listed(prefix), names.filter((name) => name.startsWith(prefix)).sort());
+      }
+    });
+
+    scenario('deletes an account once, and its name is free again', async (harness) => {
+      const { users } = harness;
+      const user = await users.insert(newUser(harness, 'Ann'));
+      await users.insert(newUser(harness, 'Bob'));
+      const deleted = await parallel(10, () => users.delete(user.id));
+      assert.deepEqual(deleted.filter(Boolean), [true]);
+      assert.equal(await users.findById(user.id), null);
+      assert.equal(await users.findByCanonicalUsername('ann'), null);
+      assert.equal(await users.update(user.id, { disabled: true }), null);
+      assert.equal(await users.delete('nobody'), false);
+      await users.insert(newUser(harness, 'Ann'));
+      assert.deepEqual(
+        Array.from((await users.list({ limit: 10 })).items, ({ username }) => username),
+        ['Ann', 'Bob'],
+      );
+    });
+
+    scenario('knows whether another account, that is not disabled, has a role', async (harness) => {
+      const { users } = harness;
+      const first = await users.insert(newUser(harness, 'first', { roles: ['admin', 'a'] }));
+      assert.equal(await users.hasOther('admin', first.id), false);
+      assert.equal(await users.hasOther('admin', 'nobody'), true);
+      await users.insert(newUser(harness, 'like', { roles: ['administrator', 'dmin', 'a"admin"b'] }));
+      const second = await users.insert(newUser(harness, 'second', { roles: ['b', 'admin'], disabled: true }));
+      assert.equal(await users.hasOther('admin', first.id), false);
+      await users.update(second.id, { disabled: false });
+      assert.equal(await users.hasOther('admin', first.id), true);
+      await users.update(second.id, { roles: [] });
+      assert.equal(await users.hasOther('admin', first.id), false);
+    });
+
     scenario('refuses a cursor that it did not give out', async ({ users }) => {
       for (const cursor of [
         '',

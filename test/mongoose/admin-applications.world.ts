@@ -1,4 +1,8 @@
-// The administrator's figures where a store has a part in them, on MongoDB. See `specFiles`.
+// The administrator's suites whose behaviour depends on what a store does, on MongoDB. See `specFiles`.
+import '../admin/sessions.spec.js';
+import '../admin/ending.spec.js';
+import '../admin/why.spec.js';
+import '../admin/users.spec.js';
+import '../admin/audit.spec.js';
 import '../admin/metrics.spec.js';
 import '../admin/stats.spec.js';
-import '../session/store-spans.spec.js';

@@ -11,4 +11,5 @@ import './auth-commands.spec.js';
 import './auth-instances.spec.js';
 import './auth-module.spec.js';
 import './sessman-contracts.spec.js';
+import './admin-contracts.spec.js';
 import './sessman-commands.spec.js';

@@ -144,7 +144,8 @@ onEveryPlatform('sessions for other programs', (start, { storage }) => {
     const answer = await program.post(`delete?sessionid=${id}`);
     expect([answer.status, answer.text]).toEqual([204, '']);
     expect(await app.stored(id)).toBeNull();
-    expect(await ended).toMatchObject({ handle: id, userId: 'sessman:shop:ann' });
+    const session = { handle: id, userId: 'sessman:shop:ann', username: 'ann', countedDay: 0 };
+    expect(await ended).toMatchObject({ handle: id, userId: 'sessman:shop:ann', session });
     expect((await program.post(`delete?sessionid=${id}`)).json()).toMatchObject({ code: 'session_not_found' });
   });
 

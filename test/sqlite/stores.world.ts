@@ -4,4 +4,5 @@ import './auth-contracts.spec.js';
 import './auth-stores.spec.js';
 import './query-plans.spec.js';
 import './sessman.spec.js';
+import './admin.spec.js';
 import './storage-health.spec.js';

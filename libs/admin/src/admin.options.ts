@@ -15,6 +15,8 @@ export interface AdminModuleOptions {
   onUserDelete?: 'pseudonymise' | 'keep';
   /** An end of many sessions that takes longer is answered with 202, and goes on as a job. Default `'5s'`. */
   jobAfter?: Duration;
+  /** How long one operation on the jobs may take before it counts as failed. Default `'2s'`. */
+  storeDeadline?: Duration;
   /**
    * Admits whoever sends it as `Authorization: Bearer` to `/metrics`, without a sign-in. At least 16 characters, none
    * of them blank. Default none: only for the role `admin`.
@@ -31,6 +33,8 @@ export interface ResolvedAdminOptions {
   readonly onUserDelete: 'pseudonymise' | 'keep';
   /** Milliseconds. */
   readonly jobAfter: number;
+  /** Milliseconds. */
+  readonly storeDeadline: number;
   readonly metricsToken: string | null;
   readonly metricsPort: number | null;
   readonly metricsHost: string;
@@ -41,6 +45,7 @@ export const ADMIN_DEFAULTS = {
   showValues: false,
   onUserDelete: 'pseudonymise',
   jobAfter: '5s',
+  storeDeadline: '2s',
   metricsHost: '127.0.0.1',
 } as const satisfies AdminModuleOptions;
 
@@ -50,6 +55,7 @@ const adminOptions = z.strictObject({
   showValues: z.boolean().default(ADMIN_DEFAULTS.showValues),
   onUserDelete: z.enum(['pseudonymise', 'keep']).default(ADMIN_DEFAULTS.onUserDelete),
   jobAfter: duration.prefault(ADMIN_DEFAULTS.jobAfter),
+  storeDeadline: duration.prefault(ADMIN_DEFAULTS.storeDeadline),
   metricsToken: z
     .string()
     .regex(/^\S{16,}$/, TOKEN_HELP)

@@ -8,6 +8,8 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { WebModule } from 'nest-gatehouse/web';
+import { AccountDeletion } from './users/account-deletion.js';
+import { Administrators } from './users/administrators.js';
 import { AuditService } from './audit/audit.service.js';
 import { AuditSweeper } from './audit/audit.sweeper.js';
 import { AuthController } from './routes/auth.controller.js';
@@ -105,6 +107,8 @@ const PROVIDERS: Provider[] = [
   ...SERVICES,
   TemplatePages,
   PAGE_RENDERER_PROVIDER,
+  AccountDeletion,
+  Administrators,
   AuditSweeper,
   AuthEventRelay,
   CredentialsVerifier,

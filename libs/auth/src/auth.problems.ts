@@ -105,6 +105,16 @@ export function userNotFound(): ProblemException {
   return new ProblemException(404, 'user_not_found', 'There is no such user.');
 }
 
+export function lastAdministrator(): ProblemException {
+  const detail = 'This is the last administrator; give the role admin to another account first.';
+  return new ProblemException(409, 'last_administrator', detail);
+}
+
+export function deletionNotSupported(): ProblemException {
+  const detail = 'The accounts of this application are deleted where they are kept. This one is disabled now.';
+  return new ProblemException(501, 'deletion_not_supported', detail);
+}
+
 export function usernameTaken(): ProblemException {
   const errors = [{ field: 'username', message: 'taken' }];
   return new ProblemException(409, 'username_taken', 'There is a user of this name already.', { errors });

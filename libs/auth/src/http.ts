@@ -3,7 +3,7 @@
  * `nest-gatehouse/auth/http`.
  */
 export { auditOriginOf, type AuditOrigin } from './audit/audit-origin.js';
-export type { ResolvedAuthOptions } from './auth.options.js';
+export { resolveAuthOptions, type ResolvedAuthOptions } from './auth.options.js';
 export { AuthPages, type AuthPage, type AuthPageContext, type PageNotice } from './pages/auth-pages.js';
 export { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from './auth.tokens.js';
 export { deviceName } from './account/device-name.js';
@@ -21,8 +21,11 @@ export {
   type PasswordBody,
   type ReauthenticateBody,
 } from './http/request-bodies.js';
+export { recentAuthRequired } from './auth.problems.js';
 export { safeNext } from './http/safe-next.js';
 export { toSignedInUser } from './storage/user-record.js';
 export { viewSession, type ActiveSessionView, type SignedInView } from './http/views.js';
+export { COMMAND_LINE_ACTOR } from './audit/command-line-actor.js';
+export { ADMINISTRATOR_ROLE } from './users/administrators.js';
 export { AUDIT_POLICIES, type AuditPolicy } from './audit/audit-policy.js';
 export { TemplatePages } from './pages/template-pages.js';

@@ -32,4 +32,5 @@ export { PendingEndsSweeper } from './users/pending-ends.sweeper.js';
 export { SessionSockets, type CloseSocket } from './sockets/session-sockets.js';
 export { signedInOf, type SignedIn } from './access/signed-in.js';
 export { type SignedInUser } from './storage/user-record.js';
-export { UserService, type Actor, type CreatedUser, type CreateUser } from './users/user.service.js';
+export { UserService } from './users/user.service.js';
+export type { Actor, CreatedUser, CreateUser } from './users/user.service.types.js';

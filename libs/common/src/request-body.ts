@@ -33,8 +33,11 @@ function fieldsOf(body: unknown): object {
 
 function refusal(issues: readonly z.core.$ZodIssue[], body: object): ProblemException {
   const errors = issues.slice(0, MAX_ERRORS).map((issue): FieldError => {
-    if (issue.code === 'unrecognized_keys') return { field: 'body', message: 'has fields that are not known here' };
-    return { field: issue.path.join('.') || 'body', message: issue.message };
+    const field = issue.path.join('.') || 'body';
+    return {
+      field,
+      message: issue.code === 'unrecognized_keys' ? 'has fields that are not known here' : issue.message,
+    };
   });
   const field = errors[0]!.field.split('.', 1)[0]!;
   const isThere = field === 'body' || Object.hasOwn(body, field);

@@ -1,5 +1,6 @@
 export { StorageDeploymentError } from './database/deployment-check.js';
 export { StorageIndexError } from './database/index-check.js';
+export { MongooseAdminJobs } from './admin/mongoose-admin-jobs.js';
 export { MongooseAnonymousSessions } from './sessions/mongoose-anonymous.sessions.js';
 export { MongooseApiKeyStore } from './sessman/mongoose-api-key.store.js';
 export { MongooseAuditLog } from './auth/mongoose-audit.log.js';

@@ -9,6 +9,7 @@ import {
   SessionStore,
   StorageHealth,
 } from 'nest-gatehouse/session/storage';
+import { ADMIN_PROVIDERS } from './admin/admin.providers.js';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
 import { StorageDeploymentError } from './database/deployment-check.js';
 import { SESSMAN_PROVIDERS } from './sessman/sessman.providers.js';
@@ -114,6 +115,7 @@ function storage(
       },
       ...AUTH_PROVIDERS,
       ...SESSMAN_PROVIDERS,
+      ...ADMIN_PROVIDERS,
     ],
     exports: [
       SessionStore,
@@ -121,7 +123,7 @@ function storage(
       AnonymousSessions,
       SessionLocks,
       StorageHealth,
-      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS].map(({ provide }) => provide),
+      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS, ...ADMIN_PROVIDERS].map(({ provide }) => provide),
     ],
   };
 }

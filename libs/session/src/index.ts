@@ -22,12 +22,8 @@ export { MemorySessions } from './memory/memory-sessions.js';
 export { MemoryStorageModule } from './memory/memory-storage.module.js';
 export type { MemoryStorageOptions } from './memory/memory.options.js';
 export { describeSession, isSessionMissing, type SessionInfo } from './request/session-info.js';
-export {
-  SessionService,
-  type CreateSessionOptions,
-  type SessionInfoList,
-  type SessionSnapshot,
-} from './service/session.service.js';
+export { SessionService } from './service/session.service.js';
+export type { CreateSessionOptions, SessionInfoList, SessionSnapshot } from './service/session.service.types.js';
 export { SessionSweeper } from './service/session.sweeper.js';
 export { SessionModule } from './session.module.js';
 export {

@@ -6,6 +6,7 @@ import { MemorySessionIndex } from './memory/memory-session.index.js';
 import { MemorySessionLocks } from './memory/memory-session.locks.js';
 import { MemorySessionStore } from './memory/memory-session.store.js';
 import { MemorySessions } from './memory/memory-sessions.js';
+import { endOf } from './engine/end-reason.js';
 import { SessionEvents } from './engine/session.events.js';
 import { SessionIndex } from './storage/session-index.js';
 import { SessionLocks } from './storage/session-locks.js';
@@ -37,9 +38,7 @@ export const STORAGE_PROVIDER: FactoryProvider<SessionStorage> = {
   ) => {
     const storage = store ? provided(store, index, locks, anonymous, clock, randomness) : inMemory(clock, randomness);
     if (storage.store instanceof MemorySessionStore) {
-      storage.store.onEvicted(({ handle, userId }) =>
-        events.emit('session.ended', { handle, userId, reason: 'evicted' }),
-      );
+      storage.store.onEvicted((session) => events.emit('session.ended', endOf(session, 'evicted')));
     }
     return storage;
   },

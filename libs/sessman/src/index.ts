@@ -5,6 +5,7 @@ export type { CreateApiKey, RotateApiKey } from './keys/api-key-input.js';
 export { ApiKeyOwners } from './keys/api-key-owners.js';
 export {
   ApiKeyEvents,
+  type ApiKeyActor,
   type ApiKeyEvent,
   type ApiKeyEventMap,
   type ApiKeyRefusalReason,

@@ -1,3 +1,4 @@
+export { SqliteAdminJobs } from './admin/sqlite-admin-jobs.js';
 export { SqliteAnonymousSessions } from './sessions/sqlite-anonymous.sessions.js';
 export { SqliteApiKeyStore } from './sessman/sqlite-api-key.store.js';
 export { SqliteAuditLog } from './auth/sqlite-audit.log.js';

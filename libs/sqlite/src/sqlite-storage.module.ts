@@ -7,6 +7,7 @@ import {
   SessionStore,
   StorageHealth,
 } from 'nest-gatehouse/session/storage';
+import { ADMIN_PROVIDERS } from './admin/admin.providers.js';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
 import { SESSMAN_PROVIDERS } from './sessman/sessman.providers.js';
 import { SqliteAnonymousSessions } from './sessions/sqlite-anonymous.sessions.js';
@@ -84,6 +85,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       },
       ...AUTH_PROVIDERS,
       ...SESSMAN_PROVIDERS,
+      ...ADMIN_PROVIDERS,
     ],
     exports: [
       SqliteDatabase,
@@ -92,7 +94,7 @@ function storage(options: Provider, imports: ModuleMetadata['imports'] = []): Dy
       AnonymousSessions,
       SessionLocks,
       StorageHealth,
-      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS].map(({ provide }) => provide),
+      ...[...AUTH_PROVIDERS, ...SESSMAN_PROVIDERS, ...ADMIN_PROVIDERS].map(({ provide }) => provide),
     ],
   };
 }

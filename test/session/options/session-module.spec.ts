@@ -156,7 +156,7 @@ describe('SessionModule', () => {
     const sessions = context.get(SessionService);
     const { session } = await sessions.createForUser('ada');
     await sessions.end(session.handle, 'limit');
-    expect(seen).toEqual([{ handle: session.handle, userId: 'ada', reason: 'limit' }]);
+    expect(seen).toMatchObject([{ handle: session.handle, userId: 'ada', reason: 'limit' }]);
     await context.close();
   });
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  SqliteAdminJobs,
   SqliteAnonymousSessions,
   SqliteApiKeyStore,
   SqliteAuditLog,
@@ -12,7 +13,7 @@ import {
   SqliteSessionStore,
   SqliteUserStore,
 } from 'nest-gatehouse/sqlite';
-import type { AnonymousHarness, AuthHarness, SessmanHarness } from 'nest-gatehouse/testing';
+import type { AdminHarness, AnonymousHarness, AuthHarness, SessmanHarness } from 'nest-gatehouse/testing';
 import { FakeClock } from '../../support/apps/fake-clock.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
@@ -57,6 +58,16 @@ export function sessmanHarness(inspect: Inspect = () => undefined) {
     async open(): Promise<SessmanHarness> {
       const { database, place } = await openEmpty(inspect);
       return { keys: new SqliteApiKeyStore(database), idempotency: new SqliteIdempotencyStore(database), ...place };
+    },
+  };
+}
+
+/** What the contract suite of administration runs on. */
+export function adminHarness(inspect: Inspect = () => undefined) {
+  return {
+    async open(): Promise<AdminHarness> {
+      const { database, place } = await openEmpty(inspect);
+      return { jobs: new SqliteAdminJobs(database), ...place };
     },
   };
 }

@@ -5,6 +5,11 @@ const [present, old] = process.argv.slice(2);
 const { DatabaseSync } = process.getBuiltinModule?.('node:sqlite') ?? (await import('@photostructure/sqlite'));
 const connection = new DatabaseSync(old);
 connection.exec(readFileSync(new URL('version-1.sql', import.meta.url), 'utf8'));
-connection.exec(`ATTACH '${present}' AS present; INSERT INTO sessions SELECT * FROM present.sessions; DETACH present`);
+// By their names: later releases have added columns.
+const columns = connection.prepare("SELECT name FROM pragma_table_info('sessions')").all();
+const names = columns.map((row) => Object.values(row)[0]).join(', ');
+connection.exec(
+  `ATTACH '${present}' AS present; INSERT INTO sessions SELECT ${names} FROM present.sessions; DETACH present`,
+);
 connection.exec('PRAGMA journal_mode = WAL');
 connection.close();

@@ -82,6 +82,7 @@ const EVENT_NAMES: readonly SessionEventName[] = [
   'session.created',
   'session.renewed',
   'session.ended',
+  'session.first_use_of_day',
   'session.conflict',
   'session.lock_waited',
   'session.refused',

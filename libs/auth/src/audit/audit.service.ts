@@ -31,6 +31,8 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
   readonly #pending = new Set<Promise<void>>();
   readonly #caps = new AuditCaps();
   readonly #leftOut = new LeftOut();
+  #batch: AuditEntry[] = [];
+  #appending: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #minute = 0;
   #lastAt = 0;
@@ -56,10 +58,19 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
     return this.storage.ask('audit.find', () => this.storage.audit.find(filter, page), BadCursorError);
   }
 
+  count(filter: AuditFilter): Promise<number> {
+    return this.storage.ask('audit.count', () => this.storage.audit.count(filter));
+  }
+
+  /** Resolves once everything that was recorded so far is in the store, or has failed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
   /** While every store is still open, whatever the order in which the application's modules are shut down. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#sumUp();
-    await Promise.all(this.#pending);
+    await this.settled();
   }
 
   /** Once more, for the requests that were still under way. */
@@ -69,7 +80,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
 
   #admits(type: AuditType, note: AuditNote): boolean {
     const policy = AUDIT_POLICIES[type];
-    if (policy === null) return true;
+    if (policy === null || isByAnother(type, note)) return true;
     const kind = { type, detail: policy.byDetail ? safeText(note.detail, TEXT_LENGTH) : null };
     const source: AuditSource = { user: countedUser(type, note), network: clientNetwork(note.ip) };
     if (this.#caps.admits(kind, policy, source)) return true;
@@ -103,12 +114,25 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
   }
 
   async #append(entry: AuditEntry): Promise<void> {
+    this.#batch.push(entry);
+    // What one turn of the event loop records is one call to the store: an end of many sessions records as many entries.
+    this.#appending ??= Promise.resolve().then(() => this.#appendBatch());
     try {
-      await this.storage.ask('audit.append', () => this.storage.audit.append(entry));
+      await this.#appending;
     } catch {
       this.#logger.error(`The entry ${entry.id} could not be stored; the line before is all there is of it.`);
     }
     this.events.emit(entry);
+  }
+
+  async #appendBatch(): Promise<void> {
+    const entries = this.#batch;
+    this.#batch = [];
+    this.#appending = undefined;
+    const { audit } = this.storage;
+    const [only] = entries;
+    const append = () => (entries.length === 1 ? audit.append(only!) : audit.appendAll(entries));
+    await this.storage.ask('audit.append', append);
   }
 
   #entry(type: AuditType, at: number, note: AuditNote): AuditEntry {
@@ -123,6 +147,7 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
       ip: clientAddress(note.ip) ?? safeText(note.ip, ADDRESS_LENGTH),
       userAgent: safeText(note.userAgent, TEXT_LENGTH),
       detail: safeText(note.detail, TEXT_LENGTH),
+      session: note.session ?? null,
     });
   }
 
@@ -134,6 +159,11 @@ export class AuditService implements BeforeApplicationShutdown, OnApplicationShu
     const sequence = this.#sequence.toString(16).padStart(6, '0');
     return time + sequence + this.randomness.bytes(RANDOM_BYTES).toString('hex');
   }
+}
+
+/** An administrator may end as many sessions as there are: each of them is on record. */
+function isByAnother(type: AuditType, { actorId, userId }: AuditNote): boolean {
+  return type === 'session.ended' && actorId != null && actorId !== userId;
 }
 
 /** Text that clients and proxies choose: shortened, with invisible characters escaped. */

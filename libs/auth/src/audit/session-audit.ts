@@ -1,10 +1,14 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type RefusalReason, SessionEvents } from 'nest-gatehouse/session';
-import { isProgramUser } from 'nest-gatehouse/session/storage';
+import { isProgramUser, type SessionSummary } from 'nest-gatehouse/session/storage';
+import type { AuditedSession } from '../storage/audit-log.js';
 import { AuditService } from './audit.service.js';
 
-/** Refusals that suggest a stolen or planted token. Unknown and malformed ones are old cookies and noise. */
-const SUSPICIOUS: ReadonlySet<RefusalReason> = new Set(['duplicate', 'wrong_secret']);
+/**
+ * Refusals that suggest a stolen or planted token, or by which somebody lost a session that lives on. Unknown and malformed
+ * ones are old cookies and noise.
+ */
+const RECORDED: ReadonlySet<RefusalReason> = new Set(['duplicate', 'wrong_secret', 'data_invalid']);
 /** Operations of the trail itself: a failure to store an entry cannot be stored as another entry. */
 const OWN_OPERATIONS = 'audit.';
 
@@ -26,13 +30,21 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
       this.sessions.on('session.renewed', ({ handle, userId, actorId, ip, userAgent }) => {
         if (isOfUser(userId)) void this.audit.record('session.renewed', { actorId, userId, handle, ip, userAgent });
       }),
-      this.sessions.on('session.ended', ({ handle, userId, reason, actorId, ip, userAgent }) => {
+      this.sessions.on('session.ended', ({ handle, userId, reason, actorId, ip, userAgent, session }) => {
         const who = { actorId, userId, handle, ip, userAgent };
-        if (isOfUser(userId)) void this.audit.record('session.ended', { ...who, detail: reason });
+        if (!isOfUser(userId)) return;
+        void this.audit.record('session.ended', {
+          ...who,
+          detail: reason,
+          session: session && auditedSession(session),
+        });
+      }),
+      this.sessions.on('session.conflict', ({ keys, ...who }) => {
+        const detail = keys.length === 0 ? 'lock lost' : `${keys.length} keys`;
+        if (isOfUser(who.userId)) void this.audit.record('session.conflict', { ...who, detail });
       }),
       this.sessions.on('session.refused', ({ handle, ip, userAgent, reason }) => {
-        if (SUSPICIOUS.has(reason))
-          void this.audit.record('session.refused', { handle, ip, userAgent, detail: reason });
+        if (RECORDED.has(reason)) void this.audit.record('session.refused', { handle, ip, userAgent, detail: reason });
       }),
       this.sessions.on('session.store_failed', ({ operation }) => {
         if (!operation.startsWith(OWN_OPERATIONS)) void this.audit.record('store.failed', { detail: operation });
@@ -44,6 +56,11 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
   onApplicationShutdown(): void {
     for (const stop of this.#stops) stop();
   }
+}
+
+function auditedSession(session: SessionSummary): AuditedSession {
+  const { username, ip, userAgent, createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, authTime, amr } = session;
+  return { username, ip, userAgent, createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, authTime, amr };
 }
 
 function isOfUser(userId: string | null): boolean {

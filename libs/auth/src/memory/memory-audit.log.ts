@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog, type AuditEntry, type AuditFilter, type AuditList, type AuditPage } from '../storage/audit-log.js';
+import {
+  AuditLog,
+  type AuditedAccount,
+  type AuditEntry,
+  type AuditFilter,
+  type AuditList,
+  type AuditPage,
+} from '../storage/audit-log.js';
+import { pseudonymised } from '../storage/pseudonymised.js';
 import { decodeKeyCursor, encodeKeyCursor } from '../storage/key-cursor.js';
 
 const MAX_ENTRIES = 10_000;
@@ -48,6 +56,20 @@ export class MemoryAuditLog extends AuditLog {
     return { items: page, next: more ? encodeKeyCursor('audit', page.at(-1)!.id) : null };
   }
 
+  override count(filter: AuditFilter): number {
+    return this.#entries.filter((entry) => matches(entry, filter)).length;
+  }
+
+  override pseudonymise(account: AuditedAccount, pseudonym: string, limit: number): number {
+    let changed = 0;
+    this.#entries = this.#entries.map((entry) => {
+      const renamed = changed < limit ? pseudonymised(entry, account, pseudonym) : entry;
+      if (renamed !== entry) changed++;
+      return renamed;
+    });
+    return changed;
+  }
+
   override expire(before: number, limit: number): number {
     const old = this.#entries.filter((entry) => entry.at < before).slice(0, limit);
     const leaving = new Set(old);
@@ -68,10 +90,9 @@ function mostOfEach(counts: readonly number[], together: number): number {
   return together;
 }
 
-function matches(entry: AuditEntry, { userId, type, since, before }: AuditFilter): boolean {
+function matches(entry: AuditEntry, { since, before, ...exact }: AuditFilter): boolean {
   return (
-    (userId === undefined || entry.userId === userId) &&
-    (type === undefined || entry.type === type) &&
+    (Object.keys(exact) as (keyof typeof exact)[]).every((name) => (exact[name] ?? entry[name]) === entry[name]) &&
     (since === undefined || entry.at >= since) &&
     (before === undefined || entry.at < before)
   );

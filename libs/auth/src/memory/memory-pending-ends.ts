@@ -9,8 +9,8 @@ import { PendingEnds, type PendingEnd } from '../storage/pending-ends.js';
 export class MemoryPendingEnds extends PendingEnds {
   readonly #ends = new Map<string, PendingEnd>();
 
-  override add({ id, userId, begunAt }: PendingEnd): void {
-    this.#ends.set(id, Object.freeze({ id, userId, begunAt }));
+  override add(end: PendingEnd): void {
+    this.#ends.set(end.id, Object.freeze({ ...end }));
   }
 
   override remove(id: string): void {

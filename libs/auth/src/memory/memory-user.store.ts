@@ -56,9 +56,21 @@ export class MemoryUserStore extends UserStore {
     return changed;
   }
 
-  override list({ limit, cursor }: UserPage): UserList {
+  override delete(id: string): boolean {
+    const user = this.#users.get(id);
+    if (user) this.#ids.delete(user.canonicalUsername);
+    return this.#users.delete(id);
+  }
+
+  override async hasOther(role: string, exceptId: string): Promise<boolean> {
+    return [...this.#users.values()].some(
+      ({ id, roles, disabled }) => id !== exceptId && !disabled && roles.includes(role),
+    );
+  }
+
+  override list({ limit, cursor, prefix = '' }: UserPage): UserList {
     const after = cursor === undefined ? '' : decodeKeyCursor('users', cursor);
-    const names = [...this.#ids.keys()].filter((name) => name > after).sort();
+    const names = [...this.#ids.keys()].filter((name) => name > after && name.startsWith(prefix)).sort();
     const items = names.slice(0, limit).map((name) => this.findByCanonicalUsername(name)!);
     return { items, next: names.length > limit ? encodeKeyCursor('users', items.at(-1)!.canonicalUsername) : null };
   }

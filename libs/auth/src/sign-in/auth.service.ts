@@ -93,7 +93,7 @@ export class AuthService {
       );
       if (!updated) throw await this.#changedMeanwhile(visitor, user);
       const session = await signIn(before, {
-        identity: { userId: user.id, userEpoch, authTime: now, amr, aal },
+        identity: { userId: user.id, username: user.canonicalUsername, userEpoch, authTime: now, amr, aal },
         carryOver: this.options.carryOver,
         ...this.#lifetimes(remember, now),
       });

@@ -5,6 +5,8 @@
 export { delayAfter, withFailure, withWindowFailure, type StoredAttempts } from './attempt-counting.js';
 export {
   AuditLog,
+  type AuditedAccount,
+  type AuditedSession,
   type AuditEntry,
   type AuditFilter,
   type AuditList,
@@ -21,9 +23,11 @@ export {
   type FailurePolicy,
   type WindowPolicy,
 } from './login-attempts.js';
+export { pseudonymised } from './pseudonymised.js';
 export { PendingEnds, type PendingEnd } from './pending-ends.js';
 export { changedUserRecord, KNOWN_NETWORKS, newUserRecord } from './user-record.js';
 export {
+  DeletionUnsupportedError,
   UsernameTakenError,
   UserStore,
   type NewUser,

@@ -1,4 +1,5 @@
 import type { Awaitable } from 'nest-gatehouse/common';
+import type { EndReason } from 'nest-gatehouse/session/storage';
 
 /** An end of all sessions of a user that has begun and may not be complete. */
 export interface PendingEnd {
@@ -7,6 +8,8 @@ export interface PendingEnd {
   readonly userId: string;
   /** Milliseconds since the epoch. */
   readonly begunAt: number;
+  /** Why the sessions end, for whoever finishes it. Absent in notes of our first releases. */
+  readonly reason?: EndReason;
 }
 
 /**

@@ -56,6 +56,8 @@ export interface UserPage {
   readonly limit: number;
   /** The `next` of the page before. */
   readonly cursor?: string;
+  /** Canonical usernames that begin with it. Default: all. */
+  readonly prefix?: string;
 }
 
 export interface UserList {
@@ -81,6 +83,32 @@ export abstract class UserStore {
 
   /** @throws BadCursorError */
   abstract list(page: UserPage): Awaitable<UserList>;
+
+  /**
+   * Whether there was such an account. The deletion is durable once this resolves. Default: not supported, for an
+   * application that deletes its accounts itself. @throws DeletionUnsupportedError
+   */
+  delete(_id: string): Awaitable<boolean> {
+    throw new DeletionUnsupportedError();
+  }
+
+  /** Whether an account other than this one has the role, and is not disabled. Default: looks through all of them. */
+  async hasOther(role: string, exceptId: string): Promise<boolean> {
+    let cursor: string | undefined;
+    do {
+      const { items, next } = await this.list({ limit: 200, cursor });
+      if (items.some(({ id, roles, disabled }) => id !== exceptId && !disabled && roles.includes(role))) return true;
+      cursor = next ?? undefined;
+    } while (cursor !== undefined);
+    return false;
+  }
+}
+
+export class DeletionUnsupportedError extends Error {
+  constructor() {
+    super('This UserStore cannot delete accounts; write its method `delete`, or delete them where they are kept.');
+    this.name = 'DeletionUnsupportedError';
+  }
 }
 
 export class UsernameTakenError extends Error {

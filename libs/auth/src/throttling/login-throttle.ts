@@ -7,6 +7,7 @@ import { AuthStorage } from '../storage/auth-storage.js';
 import { networkOf, type VisitorAddress } from '../http/http-request.js';
 import type { AttemptOutcome } from '../storage/login-attempts.js';
 import { tooManyAttempts } from '../auth.problems.js';
+import type { AttemptCounter } from '../storage/login-attempts.js';
 import type { UserRecord } from '../storage/user-store.js';
 
 /** The keys under which an attempt is counted. */
@@ -90,12 +91,19 @@ export class LoginThrottle {
 
   /** Forgets the user's failures, for an administrator. */
   async unlock(user: UserRecord): Promise<void> {
-    const { canonicalUsername, knownNetworks } = user;
-    const keys = [
-      strangersKey(canonicalUsername),
-      ...knownNetworks.map((network) => knownKey(canonicalUsername, network)),
-    ];
+    const keys = keysOfUser(user);
     await this.storage.ask('attempts.clear', () => this.storage.attempts.clear(keys));
+  }
+
+  /** The highest of the user's counters. */
+  async read(user: UserRecord): Promise<AttemptCounter> {
+    const { attempts } = this.storage;
+    const ask = (key: string) => this.storage.ask('attempts.read', () => attempts.read(key));
+    const counters = await Promise.all(keysOfUser(user).map(ask));
+    return {
+      failures: Math.max(...counters.map(({ failures }) => failures)),
+      blockedUntil: Math.max(...counters.map(({ blockedUntil }) => blockedUntil)),
+    };
   }
 
   async #takeBack(network: string | null): Promise<void> {
@@ -119,6 +127,10 @@ function digest(name: string): string {
 
 function networkKey(network: string): string {
   return `network:${network}`;
+}
+
+function keysOfUser({ canonicalUsername, knownNetworks }: UserRecord): string[] {
+  return [strangersKey(canonicalUsername), ...knownNetworks.map((network) => knownKey(canonicalUsername, network))];
 }
 
 function strangersKey(name: string): string {

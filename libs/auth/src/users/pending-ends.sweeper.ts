@@ -40,8 +40,8 @@ export class PendingEndsSweeper extends BackgroundSweep {
     return ends.length;
   }
 
-  async #finish({ id, userId }: PendingEnd): Promise<void> {
-    await this.users.finish(userId);
+  async #finish({ id, userId, reason }: PendingEnd): Promise<void> {
+    await this.users.finish(userId, reason);
     await this.storage.ask('ends.remove', () => this.storage.ends.remove(id));
   }
 }

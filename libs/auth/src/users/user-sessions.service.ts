@@ -89,7 +89,7 @@ export class UserSessions {
     return this.sessions.exclusively(userLock(userId), async () => {
       if (end.keep) await requireCurrentSecret(end.keep.session);
       const id = this.randomness.bytes(ID_BYTES).toString('base64url');
-      const note = { id, userId, begunAt: this.clock.now() };
+      const note = { id, userId, begunAt: this.clock.now(), reason: end.reason };
       await this.storage.ask('ends.add', () => this.storage.ends.add(note));
       const ended = await this.#end(userId, end);
       // A leftover note does no harm.
@@ -101,11 +101,11 @@ export class UserSessions {
   /**
    * Completes an interrupted end. Has no effect on a user whose ends are all complete. @throws 503 `store_unavailable`
    */
-  async finish(userId: string): Promise<void> {
-    const user = await this.#level(userId);
+  async finish(userId: string, reason?: EndReason): Promise<void> {
+    const user = await this.#level(userId, reason);
     if (!this.sessionStorage.index) return;
-    if (!user) await this.sessions.raiseUserEpoch(userId);
-    await this.sessions.sweepUser(userId);
+    if (!user) await this.sessions.raiseUserEpoch(userId, reason);
+    await this.sessions.sweepUser(userId, reason);
   }
 
   async #end(userId: string, { reason, changes, expected, keep, cause }: EndOfSessions): Promise<EndedSessions | null> {
@@ -120,7 +120,7 @@ export class UserSessions {
     // Without an index no session can be found; the guard compares the epochs at each request anyway.
     if (!this.sessionStorage.index) return { user, ended: 0 };
     const live = await this.sessions.count({ userId });
-    const epoch = await this.sessions.raiseUserEpoch(userId);
+    const epoch = await this.sessions.raiseUserEpoch(userId, reason);
     const isAlone = epoch === user.epoch;
     if (kept !== undefined && !isAlone) {
       await this.sessions.end(kept, reason, cause);
@@ -131,7 +131,7 @@ export class UserSessions {
     await this.sessions.endAll({ userId }, { except: kept, reason, cause });
     // The sessions are revoked already; if this fails, the next sweep removes them.
     await this.sessions.sweepUser(userId, reason, cause).catch(() => undefined);
-    const level = isAlone ? user : await this.#level(userId);
+    const level = isAlone ? user : await this.#level(userId, reason);
     return { user: level ?? user, ended: kept === undefined ? live : live - 1 };
   }
 
@@ -153,21 +153,21 @@ export class UserSessions {
   }
 
   /** Raises epochs until the account's and the store's are the same. */
-  async #level(userId: string): Promise<UserRecord | null> {
+  async #level(userId: string, reason?: EndReason): Promise<UserRecord | null> {
     for (;;) {
       const user = await this.#find(userId);
       if (!user) return null;
-      const epoch = await this.#storesEpoch(userId, user.epoch);
+      const epoch = await this.#storesEpoch(userId, user.epoch, reason);
       if (user.epoch >= epoch) return user;
       await this.#raise(userId, epoch - 1, { raiseEpoch: epoch - 1 });
     }
   }
 
   /** The store's epoch, after raising it to the account's: the account has revoked the sessions in between already. */
-  async #storesEpoch(userId: string, userEpoch: number): Promise<number> {
+  async #storesEpoch(userId: string, userEpoch: number, reason?: EndReason): Promise<number> {
     if (!this.sessionStorage.index) return userEpoch;
     const epoch = await this.sessions.userEpoch(userId);
-    return epoch < userEpoch ? this.sessions.setUserEpoch(userId, userEpoch) : epoch;
+    return epoch < userEpoch ? this.sessions.setUserEpoch(userId, userEpoch, reason) : epoch;
   }
 
   #find(userId: string): Promise<UserRecord | null> {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { BadCursorError, clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
 import type { EndReason } from 'nest-gatehouse/session';
 import type { AuditType } from '../storage/audit-log.js';
-import { AuditService, type AuditNote } from '../audit/audit.service.js';
+import type { AttemptCounter } from '../storage/login-attempts.js';
+import { AuditService } from '../audit/audit.service.js';
 import { AuthStorage } from '../storage/auth-storage.js';
 import { canonicalUsername } from '../storage/canonical-username.js';
 import type { HashFlow } from '../passwords/hash-flow.js';
@@ -11,7 +12,10 @@ import { NOT_ONE_TIME, OneTimePasswords } from '../passwords/one-time-password.j
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { Passwords } from '../passwords/passwords.js';
 import { userNotFound, usernameInvalid, usernameTaken } from '../auth.problems.js';
+import { AccountDeletion, type DeleteUser } from './account-deletion.js';
+import { ADMINISTRATOR_ROLE, Administrators } from './administrators.js';
 import { rolesProblem } from './roles.js';
+import type { Actor, CreatedUser, CreateUser } from './user.service.types.js';
 import { UserSessions, type EndedSessions } from './user-sessions.service.js';
 import {
   UsernameTakenError,
@@ -21,30 +25,6 @@ import {
   type UserPage,
   type UserRecord,
 } from '../storage/user-store.js';
-
-/** Who does it and from where, for the audit trail; empty for a command line. */
-export type Actor = Pick<AuditNote, 'actorId' | 'handle' | 'ip' | 'userAgent'>;
-
-export interface CreateUser {
-  readonly username: string;
-  /**
-   * Default: the account gets a one-time password, which can be used once within `oneTimePasswordTtl` and must be
-   * changed.
-   */
-  readonly password?: string;
-  readonly roles?: readonly string[];
-  /**
-   * Whether the given password must be changed at the first sign-in. Default false, for a form where the owner chose
-   * it; pass `true` if somebody else did.
-   */
-  readonly mustChangePassword?: boolean;
-}
-
-export interface CreatedUser {
-  readonly user: UserRecord;
-  /** To be shown once; it is kept nowhere. */
-  readonly oneTimePassword: string | undefined;
-}
 
 const ID_BYTES = 16;
 const NOBODY: Actor = {};
@@ -65,6 +45,8 @@ export class UserService {
     private readonly clock: Clock,
     private readonly randomness: Randomness,
     private readonly oneTime: OneTimePasswords,
+    private readonly administrators: Administrators,
+    private readonly deletion: AccountDeletion,
   ) {}
 
   /** @throws 400 `username_invalid`, 409 `username_taken`, 422 `password_rejected` */
@@ -75,8 +57,7 @@ export class UserService {
     const canonical = canonicalUsername(username);
     if (canonical === null) throw usernameInvalid('must have 1 to 128 characters, and no invisible ones');
     if (username !== username.trim()) throw usernameInvalid('must not begin or end with a space');
-    const wrongRoles = rolesProblem(roles);
-    if (wrongRoles) throw wrongRoles;
+    this.requireRoles(roles);
     if (password !== undefined) await this.policy.require('password', password, [username]);
     const generated = password === undefined ? this.oneTime.make() : undefined;
     const now = this.clock.now();
@@ -115,17 +96,24 @@ export class UserService {
   }
 
   /** @throws 400 `roles_invalid` */
-  async setRoles(id: string, roles: readonly string[], by = NOBODY): Promise<UserRecord> {
+  requireRoles(roles: readonly string[]): void {
     const wrong = rolesProblem(roles);
     if (wrong) throw wrong;
-    const user = await this.#update(id, { roles, rightsChangedAt: this.clock.now() });
+  }
+
+  /** @throws 400 `roles_invalid`, 409 `last_administrator` */
+  async setRoles(id: string, roles: readonly string[], by = NOBODY): Promise<UserRecord> {
+    this.requireRoles(roles);
+    const change = () => this.#update(id, { roles, rightsChangedAt: this.clock.now() });
+    const user = roles.includes(ADMINISTRATOR_ROLE) ? await change() : await this.administrators.keepingOne(id, change);
     await this.#note('user.roles_changed', user, by, user.roles.join(' '));
     return user;
   }
 
-  /** Ends all the user's sessions. */
+  /** Ends all the user's sessions. @throws 409 `last_administrator` */
   async disable(id: string, by = NOBODY): Promise<UserRecord> {
-    const { user } = await this.#endSessions(id, 'disabled', { disabled: true }, by);
+    const end = () => this.#endSessions(id, 'disabled', { disabled: true }, by);
+    const { user } = await this.administrators.keepingOne(id, end);
     await this.#note('user.disabled', user, by);
     return user;
   }
@@ -135,6 +123,21 @@ export class UserService {
     const { user } = await this.#endSessions(id, 'administrator', { disabled: false }, by);
     await this.#note('user.enabled', user, by);
     return user;
+  }
+
+  /**
+   * Ends all the user's sessions, and removes the account and what stands for it in the audit trail. A deletion that was
+   * interrupted is completed by calling this again.
+   * @returns under what the account is to be found in the trail
+   * @throws 409 `last_administrator`, 501 `deletion_not_supported` by a `UserStore` of the application
+   */
+  delete(id: string, options: DeleteUser = {}, by = NOBODY): Promise<string> {
+    return this.deletion.delete(id, options, by);
+  }
+
+  /** Failed attempts on this account, of all networks together the highest counter. */
+  attempts(user: UserRecord): Promise<AttemptCounter> {
+    return this.throttle.read(user);
   }
 
   /** Forgets the username's failed attempts. */

@@ -1,6 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import type { AuditType } from 'nest-gatehouse/auth/storage';
-import type { Schema as MongooseSchema } from 'mongoose';
+import type { AuditedSession, AuditType } from 'nest-gatehouse/auth/storage';
+import { Schema as MongooseSchema } from 'mongoose';
 
 /** An entry of the audit trail as it is stored in MongoDB. Null fields are left out. */
 @Schema({ autoCreate: false, autoIndex: false, bufferCommands: false, versionKey: false, strict: 'throw' })
@@ -35,6 +35,9 @@ export class AuditEntryDocument {
 
   @Prop({ type: String })
   detail?: string;
+
+  @Prop({ type: MongooseSchema.Types.Mixed })
+  session?: AuditedSession;
 }
 
 /**
@@ -42,10 +45,14 @@ export class AuditEntryDocument {
  * older ones.
  */
 export function auditEntrySchema(): MongooseSchema<AuditEntryDocument> {
-  const ofUsers = { partialFilterExpression: { userId: { $exists: true } } };
+  const present = (field: string) => ({ partialFilterExpression: { [field]: { $exists: true } } });
   return SchemaFactory.createForClass(AuditEntryDocument)
     .index({ at: 1, _id: 1 }, { name: 'by_time' })
     .index({ type: 1, _id: -1 }, { name: 'by_type' })
-    .index({ userId: 1, _id: -1 }, { name: 'by_user', ...ofUsers })
-    .index({ userId: 1, type: 1, _id: -1 }, { name: 'by_user_and_type', ...ofUsers });
+    .index({ userId: 1, _id: -1 }, { name: 'by_user', ...present('userId') })
+    .index({ userId: 1, type: 1, _id: -1 }, { name: 'by_user_and_type', ...present('userId') })
+    .index({ actorId: 1, _id: -1 }, { name: 'by_actor', ...present('actorId') })
+    .index({ handle: 1, _id: -1 }, { name: 'by_handle', ...present('handle') })
+    .index({ ip: 1, _id: -1 }, { name: 'by_address', ...present('ip') })
+    .index({ username: 1, _id: -1 }, { name: 'by_username', ...present('username') });
 }

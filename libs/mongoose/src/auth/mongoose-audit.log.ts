@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type AuditedAccount,
   type AuditEntry,
   type AuditFilter,
   type AuditList,
@@ -7,6 +8,7 @@ import {
   type AuditPage,
   decodeKeyCursor,
   encodeKeyCursor,
+  pseudonymised,
 } from 'nest-gatehouse/auth/storage';
 import type { mongo } from 'mongoose';
 import { auditEntrySchema, type AuditEntryDocument } from './audit-entry.schema.js';
@@ -34,27 +36,42 @@ export class MongooseAuditLog extends AuditLog {
     await this.#entries.run((entries, within) => entries.insertOne(document, within));
   }
 
-  override async find(filter: AuditFilter, { limit, cursor }: AuditPage): Promise<AuditList> {
-    const { userId, type, since, before } = filter;
-    const conditions: mongo.Filter<AuditEntryDocument>[] = [];
-    if (userId !== undefined) conditions.push({ userId: { $eq: userId } });
-    if (type !== undefined) conditions.push({ type: { $eq: type } });
-    if (cursor !== undefined) conditions.push({ _id: { $lt: decodeKeyCursor('audit', cursor) } });
-    // Ids are sorted by time, so a time can be turned into a position in any index that ends with the id.
-    if (since !== undefined) {
-      const first = await this.#firstSince(since);
-      if (first === null) return { items: [], next: null };
-      conditions.push({ _id: { $gte: first } });
-    }
-    const end = before === undefined ? null : await this.#firstSince(before);
-    if (end !== null) conditions.push({ _id: { $lt: end } });
+  override async appendAll(given: readonly AuditEntry[]): Promise<void> {
+    if (given.length === 0) return;
+    const documents = given.map(toDocument);
+    await this.#entries.run((entries, within) => entries.insertMany(documents, within));
+  }
 
-    const matching = conditions.length > 0 ? { $and: conditions } : {};
+  override async find(filter: AuditFilter, { limit, cursor }: AuditPage): Promise<AuditList> {
+    const matching = await this.#matching(filter, cursor === undefined ? null : decodeKeyCursor('audit', cursor));
+    if (!matching) return { items: [], next: null };
     const found = await this.#entries.run((entries, within) =>
       entries.find(matching, { sort: { _id: -1 }, limit: limit + 1, ...within }).toArray(),
     );
     const items = found.slice(0, limit).map(toEntry);
     return { items, next: found.length > limit ? encodeKeyCursor('audit', items.at(-1)!.id) : null };
+  }
+
+  override async count(filter: AuditFilter): Promise<number> {
+    const matching = await this.#matching(filter, null);
+    return matching ? this.#entries.run((entries, within) => entries.countDocuments(matching, within)) : 0;
+  }
+
+  override async pseudonymise(account: AuditedAccount, pseudonym: string, limit: number): Promise<number> {
+    const { id, usernames } = account;
+    const isOfAccount = { $or: [{ userId: id }, { actorId: id }, { username: { $in: [...usernames] } }] };
+    const found = await this.#entries.run((entries, within) =>
+      entries.find(isOfAccount, { limit, ...within }).toArray(),
+    );
+    if (found.length === 0) return 0;
+    const renamed = found.map((document) => toDocument(pseudonymised(toEntry(document), account, pseudonym)));
+    await this.#entries.run((entries, within) =>
+      entries.bulkWrite(
+        renamed.map(({ _id, ...replacement }) => ({ replaceOne: { filter: { _id }, replacement } })),
+        within,
+      ),
+    );
+    return found.length;
   }
 
   override async expire(before: number, limit: number): Promise<number> {
@@ -71,6 +88,25 @@ export class MongooseAuditLog extends AuditLog {
     return deletedCount;
   }
 
+  /** Null if nothing can match. */
+  async #matching(
+    { since, before, ...exact }: AuditFilter,
+    after: string | null,
+  ): Promise<mongo.Filter<AuditEntryDocument> | null> {
+    const given = Object.entries(exact).filter(([, value]) => value !== undefined);
+    const conditions: mongo.Filter<AuditEntryDocument>[] = given.map(([name, value]) => ({ [name]: { $eq: value } }));
+    if (after !== null) conditions.push({ _id: { $lt: after } });
+    // Ids are sorted by time, so a time can be turned into a position in any index that ends with the id.
+    if (since !== undefined) {
+      const first = await this.#firstSince(since);
+      if (first === null) return null;
+      conditions.push({ _id: { $gte: first } });
+    }
+    const end = before === undefined ? null : await this.#firstSince(before);
+    if (end !== null) conditions.push({ _id: { $lt: end } });
+    return conditions.length > 0 ? { $and: conditions } : {};
+  }
+
   async #firstSince(time: number): Promise<string | null> {
     const document = await this.#entries.run((entries, within) =>
       entries.findOne({ at: { $gte: new Date(time) } }, { sort: { at: 1, _id: 1 }, projection: { _id: 1 }, ...within }),
@@ -83,7 +119,8 @@ const TEXTS = ['actorId', 'userId', 'username', 'handle', 'ip', 'userAgent', 'de
 
 function toDocument(entry: AuditEntry): AuditEntryDocument {
   const texts = TEXTS.filter((name) => entry[name] !== null).map((name) => [name, entry[name]] as const);
-  return { _id: entry.id, at: new Date(entry.at), type: entry.type, ...Object.fromEntries(texts) };
+  const session = entry.session ? { session: { ...entry.session } } : {};
+  return { _id: entry.id, at: new Date(entry.at), type: entry.type, ...Object.fromEntries(texts), ...session };
 }
 
 function toEntry(document: AuditEntryDocument): AuditEntry {
@@ -98,5 +135,6 @@ function toEntry(document: AuditEntryDocument): AuditEntry {
     ip: document.ip ?? null,
     userAgent: document.userAgent ?? null,
     detail: document.detail ?? null,
+    session: document.session ?? null,
   });
 }

@@ -20,8 +20,8 @@ export class MongoosePendingEnds extends PendingEnds {
     return this.#ends.prepare();
   }
 
-  override async add({ id, userId, begunAt }: PendingEnd): Promise<void> {
-    const document = { _id: id, userId, begunAt: new Date(begunAt) };
+  override async add({ id, userId, begunAt, reason }: PendingEnd): Promise<void> {
+    const document = { _id: id, userId, begunAt: new Date(begunAt), ...(reason && { reason }) };
     await this.#ends.runDurably((ends, durably) => ends.insertOne(document, durably));
   }
 
@@ -33,6 +33,11 @@ export class MongoosePendingEnds extends PendingEnds {
     const found = await this.#ends.run((ends, within) =>
       ends.find({ begunAt: { $lte: new Date(time) } }, { sort: { begunAt: 1, _id: 1 }, limit, ...within }).toArray(),
     );
-    return found.map(({ _id, userId, begunAt }) => ({ id: _id, userId, begunAt: begunAt.getTime() }));
+    return found.map(({ _id, userId, begunAt, reason }) => ({
+      id: _id,
+      userId,
+      begunAt: begunAt.getTime(),
+      ...(reason && { reason }),
+    }));
   }
 }

@@ -63,10 +63,22 @@ export class MongooseUserStore extends UserStore {
     return document && toUserRecord(document);
   }
 
-  override async list({ limit, cursor }: UserPage): Promise<UserList> {
+  override async delete(id: string): Promise<boolean> {
+    const deleted = await this.#users.runDurably((users, durably) => users.deleteOne({ _id: { $eq: id } }, durably));
+    return deleted.deletedCount > 0;
+  }
+
+  override async hasOther(role: string, exceptId: string): Promise<boolean> {
+    const other = { roles: { $eq: role }, disabled: false, _id: { $ne: exceptId } };
+    const found = await this.#users.run((users, within) => users.findOne(other, { projection: { _id: 1 }, ...within }));
+    return found !== null;
+  }
+
+  override async list({ limit, cursor, prefix = '' }: UserPage): Promise<UserList> {
     const after = cursor === undefined ? {} : { canonicalUsername: { $gt: decodeKeyCursor('users', cursor) } };
+    const begins = prefix === '' ? {} : { canonicalUsername: { $gte: prefix, $lt: `${prefix}\u{10FFFF}` } };
     const found = await this.#users.run((users, within) =>
-      users.find(after, { sort: { canonicalUsername: 1 }, limit: limit + 1, ...within }).toArray(),
+      users.find({ $and: [after, begins] }, { sort: { canonicalUsername: 1 }, limit: limit + 1, ...within }).toArray(),
     );
     const items = found.slice(0, limit).map(toUserRecord);
     return { items, next: found.length > limit ? encodeKeyCursor('users', items.at(-1)!.canonicalUsername) : null };

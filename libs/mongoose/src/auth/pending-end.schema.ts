@@ -1,4 +1,5 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { EndReason } from 'nest-gatehouse/session/storage';
 import type { Schema as MongooseSchema } from 'mongoose';
 
 /** An end of a user's sessions that has begun. No TTL index: it stays until the end is complete. */
@@ -12,6 +13,9 @@ export class PendingEndDocument {
 
   @Prop({ type: Date, required: true })
   begunAt!: Date;
+
+  @Prop({ type: String })
+  reason?: EndReason;
 }
 
 export function pendingEndSchema(): MongooseSchema<PendingEndDocument> {

@@ -56,8 +56,7 @@ export class UserDocument {
 }
 
 export function userSchema(): MongooseSchema<UserDocument> {
-  return SchemaFactory.createForClass(UserDocument).index(
-    { canonicalUsername: 1 },
-    { name: 'by_canonical_username', unique: true },
-  );
+  return SchemaFactory.createForClass(UserDocument)
+    .index({ canonicalUsername: 1 }, { name: 'by_canonical_username', unique: true })
+    .index({ roles: 1 }, { name: 'by_role' });
 }

@@ -1,5 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema } from 'mongoose';
+import type { EndReason } from 'nest-gatehouse/session/storage';
 import type { StoredData } from './stored-data.js';
 
 const { Mixed } = MongooseSchema.Types;
@@ -36,6 +37,9 @@ export class SessionDocument {
 
   @Prop({ type: String })
   userId?: string;
+
+  @Prop({ type: String })
+  username?: string;
 
   /** Set if there is no `userId`, because a partial index cannot select documents without a field. */
   @Prop({ type: Boolean })
@@ -76,6 +80,10 @@ export class SessionDocument {
   @Prop({ type: Date, required: true })
   lastSeenAt!: Date;
 
+  /** In days since 1970-01-01. */
+  @Prop({ type: Number })
+  countedDay?: number;
+
   @Prop({ type: Number, required: true })
   idleTimeout!: number;
 
@@ -103,6 +111,10 @@ export class SessionDocument {
   /** The user's epoch has revoked this session, whatever the clock of the process that reads it says. */
   @Prop({ type: Boolean })
   revoked?: boolean;
+
+  /** Why the epoch was raised. */
+  @Prop({ type: String })
+  revokedBecause?: EndReason;
 }
 
 /** The keys contain all that is needed to count and choose anonymous sessions, so no document has to be read. */

@@ -1,4 +1,5 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { EndReason } from 'nest-gatehouse/session/storage';
 import type { Schema as MongooseSchema } from 'mongoose';
 
 /** A user's epoch. Sessions of a lower epoch are revoked. */
@@ -10,6 +11,10 @@ export class UserEpochDocument {
 
   @Prop({ type: Number, required: true })
   epoch!: number;
+
+  /** Why it was raised. */
+  @Prop({ type: String })
+  reason?: EndReason;
 
   /** Not every session of a lower epoch is marked yet: the next sweep finishes that. */
   @Prop({ type: Boolean })

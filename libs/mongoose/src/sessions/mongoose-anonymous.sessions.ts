@@ -9,7 +9,7 @@ import {
 import { inParallel } from '../database/in-parallel.js';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
-import { ENDED_PROJECTION, toEnded, type EndedDocument } from './session-document.js';
+import { SUMMARY_PROJECTION, toSummary, type SummaryDocument } from './session-document.js';
 import { ANONYMOUS_KEYS, type SessionDocument } from '../schema/session.schema.js';
 
 type Candidate = Pick<SessionDocument, '_id' | 'lastSeenAt' | 'dataBytes'>;
@@ -60,7 +60,7 @@ export class MongooseAnonymousSessions extends AnonymousSessions {
       const candidates = excess ? await this.#oldest(Math.min(limit, excess.most)) : [];
       const chosen = enough(candidates, excess);
       const removed = await inParallel(chosen, (candidate) => this.#remove(candidate));
-      const ended = removed.filter((document) => document !== null).map(toEnded);
+      const ended = removed.filter((document) => document !== null).map(toSummary);
       // If all of them were used or ended just now, others are the oldest.
       if (ended.length > 0 || chosen.length === 0) return ended;
     }
@@ -82,9 +82,9 @@ export class MongooseAnonymousSessions extends AnonymousSessions {
     );
   }
 
-  #remove({ _id, lastSeenAt }: Candidate): Promise<EndedDocument | null> {
+  #remove({ _id, lastSeenAt }: Candidate): Promise<SummaryDocument | null> {
     return this.database.run(({ sessions }, within) =>
-      sessions.findOneAndDelete({ _id, lastSeenAt, ...ANONYMOUS }, { projection: ENDED_PROJECTION, ...within }),
+      sessions.findOneAndDelete({ _id, lastSeenAt, ...ANONYMOUS }, { projection: SUMMARY_PROJECTION, ...within }),
     );
   }
 }

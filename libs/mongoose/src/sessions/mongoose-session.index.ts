@@ -5,6 +5,7 @@ import {
   decodeSessionCursor,
   encodeSessionCursor,
   type EndedSession,
+  type EndReason,
   type SessionFilter,
   type SessionList,
   type SessionPage,
@@ -13,14 +14,7 @@ import {
 } from 'nest-gatehouse/session/storage';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
-import {
-  ENDED_PROJECTION,
-  SUMMARY_PROJECTION,
-  toEnded,
-  toSummary,
-  type EndedDocument,
-  type SummaryDocument,
-} from './session-document.js';
+import { SUMMARY_PROJECTION, toEnded, toSummary, type SummaryDocument } from './session-document.js';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { inParallel } from '../database/in-parallel.js';
 import { UserEpochs } from './user-epochs.js';
@@ -70,9 +64,19 @@ export class MongooseSessionIndex extends UserSweepIndex {
     const others = except === undefined ? living : { ...living, _id: { $ne: except } };
     return this.#removeSome(others, { limit, sort: { createdAt: 1, _id: 1 } }, (_id) =>
       this.database.runDurably(({ sessions }, durably) =>
-        sessions.findOneAndDelete({ ...living, _id }, { projection: ENDED_PROJECTION, ...durably }),
+        sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
       ),
     );
+  }
+
+  override async endAmong(handles: readonly string[], filter: SessionFilter): Promise<readonly EndedSession[]> {
+    const living = this.#living(filter);
+    const removed = await inParallel([...handles], (_id) =>
+      this.database.runDurably(({ sessions }, durably) =>
+        sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
+      ),
+    );
+    return removed.filter((document) => document !== null).map(toEnded);
   }
 
   override async sweep(limit: number): Promise<readonly EndedSession[]> {
@@ -87,7 +91,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
     try {
       return await this.#removeSome(expired, { limit, sort: { expiresAt: 1 } }, (_id) =>
         this.database.run(({ sessions }, within) =>
-          sessions.findOneAndDelete({ ...expired, _id }, { projection: ENDED_PROJECTION, ...within }),
+          sessions.findOneAndDelete({ ...expired, _id }, { projection: SUMMARY_PROJECTION, ...within }),
         ),
       );
     } finally {
@@ -99,7 +103,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
     const revoked = { userId, revoked: true };
     return this.#removeSome(revoked, { limit }, (_id) =>
       this.database.runDurably(({ sessions }, durably) =>
-        sessions.findOneAndDelete({ ...revoked, _id }, { projection: ENDED_PROJECTION, ...durably }),
+        sessions.findOneAndDelete({ ...revoked, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
       ),
     );
   }
@@ -108,8 +112,12 @@ export class MongooseSessionIndex extends UserSweepIndex {
     return this.#epochs.of(userId);
   }
 
-  override raiseUserEpoch(userId: string, epoch?: number): Promise<number> {
-    return this.#epochs.raise(userId, epoch, this.clock.now());
+  override raiseUserEpoch(userId: string, epoch?: number, reason?: EndReason): Promise<number> {
+    return this.#epochs.raise(userId, epoch, this.clock.now(), reason);
+  }
+
+  override forgetUser(userId: string): Promise<boolean> {
+    return this.#epochs.forget(userId);
   }
 
   #now(): Date {
@@ -140,7 +148,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
   async #removeSome(
     search: Conditions,
     options: mongo.FindOptions,
-    remove: (handle: string) => Promise<EndedDocument | null>,
+    remove: (handle: string) => Promise<SummaryDocument | null>,
   ): Promise<readonly EndedSession[]> {
     for (;;) {
       const found = await this.database.run(({ sessions }, within) =>

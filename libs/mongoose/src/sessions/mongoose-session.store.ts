@@ -16,7 +16,7 @@ import {
 } from 'nest-gatehouse/session/storage';
 import { MongooseDatabase } from '../database/mongoose-database.js';
 import type { Operation, WithinDeadline } from '../database/operation.js';
-import { sessionChange, updateOf, wholeState, type SessionChange } from './session-change.js';
+import { movesDay, sessionChange, updateOf, wholeState, type SessionChange } from './session-change.js';
 import { alive, fieldChanges, toDocument, toHash, toRecord } from './session-document.js';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { isDuplicateKey, unavailable } from '../database/store-failure.js';
@@ -78,7 +78,7 @@ export class MongooseSessionStore extends SessionStore {
     if (!(await this.#stillLives(handle, document, update.fields))) return { status: 'gone' };
     const data = toText(document.data);
     await this.#noteBytes(handle, document, Buffer.byteLength(data));
-    return { status: 'updated', version: document.version, data };
+    return { status: 'updated', version: document.version, data, ...firstOfDay(update.fields) };
   }
 
   override async rotate(handle: string, rotation: SecretRotation): Promise<RotationOutcome> {
@@ -126,11 +126,12 @@ export class MongooseSessionStore extends SessionStore {
     const dataBytes = Buffer.byteLength(data);
     if (dataBytes > (maxDataBytes ?? Infinity)) return null;
     const fenced = fence === undefined ? {} : { $nor: [{ fence: { $gt: fence } }] };
-    const living = { ...alive(handle, this.clock.now()), version, ...fenced };
+    const living = { ...alive(handle, this.clock.now()), version, ...fenced, ...movesDay(fields) };
     const { matchedCount } = await this.database.run(({ sessions }, within) =>
       sessions.updateOne(living, { ...update, $set: { ...(update['$set'] as object), dataBytes } }, within),
     );
-    return matchedCount === 1 ? ({ status: 'updated', version: version + 1, data } as const) : null;
+    if (matchedCount === 0) return null;
+    return { status: 'updated', version: version + 1, data, ...firstOfDay(fields) } as const;
   }
 
   /** Step 2: changes single keys in one atomic operation. Null if its conditions do not hold. */
@@ -155,7 +156,8 @@ export class MongooseSessionStore extends SessionStore {
 
       const data = record.version === seen.version ? null : toStored(record.data);
       const dataBytes = Buffer.byteLength(record.data);
-      const change = wholeState(seen.version, { data, dataBytes, fields: update.fields, fence: update.fence });
+      const fields = outcome.firstOfDay ? update.fields : { ...update.fields, countedDay: undefined };
+      const change = wholeState(seen.version, { data, dataBytes, fields, fence: update.fence });
       if (!change) return outcome;
       const document = await this.#write(handle, change, update.fields);
       if (document) return (await this.#stillLives(handle, document, update.fields)) ? outcome : { status: 'gone' };
@@ -192,6 +194,11 @@ export class MongooseSessionStore extends SessionStore {
 
 type Owner = Pick<SessionDocument, 'userId' | 'userEpoch'>;
 type Changed = Owner & Pick<SessionDocument, 'data' | 'dataBytes' | 'version' | 'anonymous'>;
+
+/** Of an update whose conditions have held, which include that it moves the day. */
+function firstOfDay(fields: SessionFields | undefined): { readonly firstOfDay?: true } {
+  return (fields?.countedDay ?? 0) > 0 ? { firstOfDay: true } : {};
+}
 
 function changesUser(fields: SessionFields | undefined): boolean {
   return fields?.userId !== undefined || fields?.userEpoch !== undefined;

@@ -32,7 +32,7 @@ export function sessionChange(change: SessionUpdate): SessionChange | null {
 
   const never: mongo.Document[] = [...writes.never];
   if (fence !== undefined) never.push({ fence: { $gt: fence } });
-  const conditions: mongo.Document = { ...stillHolds(expected), ...hasVersion(ifVersion) };
+  const conditions: mongo.Document = { ...stillHolds(expected), ...hasVersion(ifVersion), ...movesDay(fields) };
   if (never.length > 0) conditions['$nor'] = never;
   if (changed && maxDataBytes !== undefined) conditions['$expr'] = certainlyFits(writes, maxDataBytes);
   return { conditions, update };
@@ -61,7 +61,7 @@ export function wholeState(
   if (state.fence !== undefined) set['fence'] = state.fence;
   const update = updateOf(set, unset, state.data ? { version: 1 } : {});
   if (!update) return null;
-  const conditions: mongo.Document = hasVersion(version);
+  const conditions: mongo.Document = { ...hasVersion(version), ...movesDay(state.fields) };
   if (state.fence !== undefined) conditions['$nor'] = [{ fence: { $gt: state.fence } }];
   return { conditions, update };
 }
@@ -118,6 +118,11 @@ function dataWrites({ set, unset, increment }: DataChanges): DataWrites | null {
 
 function hasVersion(version: number | undefined): mongo.Document {
   return version === undefined ? {} : { version };
+}
+
+/** Of several updates with the same day, one is the first. */
+export function movesDay({ countedDay }: SessionFields = {}): mongo.Document {
+  return countedDay === undefined ? {} : { countedDay: { $not: { $gte: countedDay } } };
 }
 
 function stillHolds(expected: SessionUpdate['expected']): mongo.Document {

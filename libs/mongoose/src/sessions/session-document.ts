@@ -64,10 +64,13 @@ export const SUMMARY_PROJECTION = {
 export type SummaryDocument = Omit<SessionDocument, keyof typeof SUMMARY_PROJECTION>;
 
 export function toSummary(document: SummaryDocument): SessionSummary {
+  const idleExpiresAt = document.idleExpiresAt.getTime();
+  const absoluteExpiresAt = document.absoluteExpiresAt.getTime();
   return {
     handle: document._id,
     secretIssuedAt: document.secretIssuedAt.getTime(),
     userId: document.userId ?? null,
+    username: document.username ?? null,
     userEpoch: document.userEpoch ?? 0,
     authTime: document.authTime?.getTime() ?? null,
     amr: document.amr ?? [],
@@ -75,10 +78,12 @@ export function toSummary(document: SummaryDocument): SessionSummary {
     version: document.version,
     createdAt: document.createdAt.getTime(),
     lastSeenAt: document.lastSeenAt.getTime(),
+    countedDay: document.countedDay ?? 0,
     idleTimeout: document.idleTimeout,
-    idleExpiresAt: document.idleExpiresAt.getTime(),
-    absoluteExpiresAt: document.absoluteExpiresAt.getTime(),
-    expiresAt: document.expiresAt.getTime(),
+    idleExpiresAt,
+    absoluteExpiresAt,
+    // That of a revoked session is the time of its revocation.
+    expiresAt: document.revoked ? Math.min(idleExpiresAt, absoluteExpiresAt) : document.expiresAt.getTime(),
     persistent: document.persistent ?? false,
     ip: document.ip ?? null,
     userAgent: document.userAgent ?? null,
@@ -86,17 +91,9 @@ export function toSummary(document: SummaryDocument): SessionSummary {
   };
 }
 
-export const ENDED_PROJECTION = { userId: 1, idleExpiresAt: 1, absoluteExpiresAt: 1 } as const;
-
-export type EndedDocument = Pick<SessionDocument, '_id' | keyof typeof ENDED_PROJECTION>;
-
-export function toEnded(document: EndedDocument): EndedSession {
-  return {
-    handle: document._id,
-    userId: document.userId ?? null,
-    idleExpiresAt: document.idleExpiresAt.getTime(),
-    absoluteExpiresAt: document.absoluteExpiresAt.getTime(),
-  };
+export function toEnded(document: SummaryDocument): EndedSession {
+  const { revokedBecause } = document;
+  return revokedBecause === undefined ? toSummary(document) : { ...toSummary(document), revokedBecause };
 }
 
 /** `undefined` counts as not given; a default value is stored as no field at all. */
@@ -111,6 +108,7 @@ export function fieldChanges(fields: SessionFields = {}): FieldChanges {
   }
   if (fields.userId === null) set['anonymous'] = true;
   else if (fields.userId !== undefined) unset['anonymous'] = '';
+  if (fields.userId !== undefined && fields.username === undefined) unset['username'] = '';
   return { set, unset };
 }
 
@@ -132,12 +130,14 @@ function toField(name: string, value: SessionFields[keyof SessionFields]): unkno
 
 const FIELDS = [
   'userId',
+  'username',
   'userEpoch',
   'authTime',
   'amr',
   'aal',
   'schemaVersion',
   'lastSeenAt',
+  'countedDay',
   'idleTimeout',
   'idleExpiresAt',
   'expiresAt',
@@ -148,6 +148,7 @@ const FIELDS = [
 const DATES: ReadonlySet<string> = new Set(['authTime', 'lastSeenAt', 'idleExpiresAt', 'expiresAt']);
 const DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['userEpoch', 0],
+  ['countedDay', 0],
   ['schemaVersion', 0],
   ['persistent', false],
 ]);

@@ -1,6 +1,8 @@
 import type { mongo } from 'mongoose';
+import type { EndReason } from 'nest-gatehouse/session/storage';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import type { SessionDocument } from '../schema/session.schema.js';
+import type { UserEpochDocument } from '../schema/user-epoch.schema.js';
 
 const BATCH = 1_000;
 
@@ -20,16 +22,16 @@ export class UserEpochs {
   }
 
   /** Resolves once every session of a lower epoch is revoked. */
-  async raise(userId: string, epoch: number | undefined, now: number): Promise<number> {
-    const update = epoch === undefined ? { $inc: { epoch: 1 } } : { $max: { epoch } };
+  async raise(userId: string, epoch: number | undefined, now: number, reason?: EndReason): Promise<number> {
+    const update = {
+      ...(epoch === undefined ? { $inc: { epoch: 1 } } : { $max: { epoch } }),
+      $set: { unfinished: true, ...(reason && { reason }) },
+      ...(!reason && { $unset: { reason: '' as const } }),
+    };
     const raised = await this.database.runDurably(({ epochs }, durably) =>
-      epochs.findOneAndUpdate(
-        { _id: userId },
-        { ...update, $set: { unfinished: true } },
-        { upsert: true, returnDocument: 'after', ...durably },
-      ),
+      epochs.findOneAndUpdate({ _id: userId }, update, { upsert: true, returnDocument: 'after', ...durably }),
     );
-    await this.#finish(userId, raised!.epoch, now);
+    await this.#finish(raised!, now);
     return raised!.epoch;
   }
 
@@ -38,23 +40,31 @@ export class UserEpochs {
    * @returns whether it lives
    */
   async revokeIfOutdated(handle: string, userId: string, userEpoch: number, now: number): Promise<boolean> {
-    const epoch = await this.of(userId);
-    if (userEpoch >= epoch) return true;
+    const raised = await this.database.run(({ epochs }, within) => epochs.findOne({ _id: userId }, within));
+    if (!raised || userEpoch >= raised.epoch) return true;
     await this.database.runDurably(({ sessions }, durably) =>
-      sessions.updateOne({ _id: handle, userId, ...lowerThan(epoch) }, revocation(now), durably),
+      sessions.updateOne({ _id: handle, userId, ...lowerThan(raised.epoch) }, revocation(now, raised.reason), durably),
     );
     return false;
+  }
+
+  /** @returns whether nothing of the user is left */
+  async forget(userId: string): Promise<boolean> {
+    const left = await this.database.run(({ sessions }, within) => sessions.findOne({ userId }, within));
+    if (left) return false;
+    await this.database.runDurably(({ epochs }, durably) => epochs.deleteOne({ _id: userId }, durably));
+    return true;
   }
 
   /** Finishes at most one raise whose process died. @returns whether there was one */
   async finishOne(now: number): Promise<boolean> {
     const open = await this.database.run(({ epochs }, within) => epochs.findOne({ unfinished: true }, within));
-    if (open) await this.#finish(open._id, open.epoch, now);
+    if (open) await this.#finish(open, now);
     return open !== null;
   }
 
   /** Works in batches with a deadline each, however many sessions the user has. */
-  async #finish(userId: string, epoch: number, now: number): Promise<void> {
+  async #finish({ _id: userId, epoch, reason }: UserEpochDocument, now: number): Promise<void> {
     const { database } = this;
     const conditions: mongo.Filter<SessionDocument> = { userId, revoked: null as never, ...lowerThan(epoch) };
     for (let found = BATCH; found === BATCH;) {
@@ -65,7 +75,7 @@ export class UserEpochs {
       if (found === 0) break;
       const handles = batch.map(({ _id }) => _id);
       await database.runDurably(({ sessions }, durably) =>
-        sessions.updateMany({ _id: { $in: handles }, ...conditions }, revocation(now), durably),
+        sessions.updateMany({ _id: { $in: handles }, ...conditions }, revocation(now, reason), durably),
       );
     }
     await database.run(({ epochs }, within) =>
@@ -78,6 +88,6 @@ function lowerThan(epoch: number): mongo.Filter<SessionDocument> {
   return { userEpoch: { $not: { $gte: epoch } } };
 }
 
-function revocation(now: number): mongo.UpdateFilter<SessionDocument> {
-  return { $set: { revoked: true }, $min: { expiresAt: new Date(now) } };
+function revocation(now: number, revokedBecause?: EndReason): mongo.UpdateFilter<SessionDocument> {
+  return { $set: { revoked: true, ...(revokedBecause && { revokedBecause }) }, $min: { expiresAt: new Date(now) } };
 }

@@ -4,6 +4,7 @@ import type { AnonymousUsage } from '../storage/anonymous-sessions.js';
 import type { Awaitable } from 'nest-gatehouse/common';
 import type { EngineParts } from './engine-parts.js';
 import type { EndedSession } from '../storage/session-index.js';
+import { endOf } from './end-reason.js';
 import { expiryOf } from './new-record.js';
 
 const BATCH = 500;
@@ -86,8 +87,7 @@ export class AnonymousEviction {
 
   #emitEnd(ended: EndedSession): void {
     const { clock, events } = this.engine;
-    const reason = expiryOf(ended, clock.now()) ?? 'evicted';
-    events.emit('session.ended', { handle: ended.handle, userId: ended.userId, reason });
+    events.emit('session.ended', endOf(ended, expiryOf(ended, clock.now()) ?? 'evicted'));
   }
 }
 

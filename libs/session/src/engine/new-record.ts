@@ -1,11 +1,14 @@
 import { clientAddress } from 'nest-gatehouse/common';
 import type { ResolvedSessionOptions } from '../session.options.js';
 import type { EndedSession } from '../storage/session-index.js';
+import { isProgramUser } from '../storage/program-user.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 
 /** Who is signed in, and how they proved it. */
 export interface SessionIdentity {
   readonly userId: string | null;
+  /** The account's canonical username. Default: unknown. */
+  readonly username?: string | null;
   readonly userEpoch: number;
   readonly authTime: number | null;
   readonly amr: readonly string[];
@@ -42,7 +45,7 @@ export type NewSessionTraits = Pick<
 
 export function newRecord(options: ResolvedSessionOptions, session: NewSession): SessionRecord {
   const { handle, secretHash, data, now } = session;
-  const { userId, userEpoch, authTime, amr, aal } = session.identity ?? ANONYMOUS;
+  const { userId, username = null, userEpoch, authTime, amr, aal } = session.identity ?? ANONYMOUS;
   const idleTimeout = session.idleTimeout ?? options.idleTimeout;
   const idleExpiresAt = now + idleTimeout;
   const absoluteExpiresAt = session.absoluteExpiresAt ?? now + options.absoluteTimeout;
@@ -53,6 +56,7 @@ export function newRecord(options: ResolvedSessionOptions, session: NewSession):
     formerSecretUntil: 0,
     secretIssuedAt: now,
     userId,
+    username,
     userEpoch,
     authTime,
     amr,
@@ -63,6 +67,7 @@ export function newRecord(options: ResolvedSessionOptions, session: NewSession):
     fence: 0,
     createdAt: now,
     lastSeenAt: now,
+    countedDay: dayOf(now),
     idleTimeout,
     idleExpiresAt,
     absoluteExpiresAt,
@@ -84,6 +89,18 @@ export function activity(record: SessionRecord, now: number, idleTimeout = recor
 export function isTouchDue(record: SessionRecord, now: number, touchInterval: number): boolean {
   const sinceSeen = now - record.lastSeenAt;
   return sinceSeen >= touchInterval || sinceSeen < 0;
+}
+
+const DAY = 86_400_000;
+
+/** The UTC day, in days since 1970-01-01. */
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY);
+}
+
+/** Whether the session has not been counted as used today. Those of programs are never counted. */
+export function isCountDue({ countedDay, userId }: SessionRecord, now: number): boolean {
+  return countedDay < dayOf(now) && !isProgramUser(userId);
 }
 
 /** Which of its two ends a session has reached, or null if neither. */

@@ -1,12 +1,13 @@
-import { type Awaitable, type ClientRequest, hashSecret, newSecret, whenReady } from 'nest-gatehouse/common';
+import { type Awaitable, clientOf, type ClientRequest, hashSecret, newSecret, whenReady } from 'nest-gatehouse/common';
 import type { AnonymousWrites } from './anonymous-writes.js';
 import type { EngineParts } from './engine-parts.js';
 import type { SessionCause } from './session.events.js';
 import { sessionConflict, sessionTooLarge } from '../session.problems.js';
 import type { EndReason } from '../storage/end-reason.js';
-import type { SessionFields, SessionRecord } from '../storage/session-record.js';
+import { toSummary, type SessionRecord } from '../storage/session-record.js';
+import { endOf } from './end-reason.js';
 import { newRecord, type NewSession } from './new-record.js';
-import type { SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
+import type { SecretRotation, SessionUpdate, UpdateOutcome } from '../storage/session-store.js';
 import { newHandle } from '../storage/handle.js';
 
 /** What a save may add to an anonymous session, and which client's share it is charged to. */
@@ -51,6 +52,7 @@ export class SessionWriter {
     await engine.ask('insert', () => engine.storage.store.insert(record));
     const { handle, userId, ip, userAgent } = record;
     engine.events.emit('session.created', { handle, userId, ip, userAgent });
+    this.#emitFirstUse(record, record.countedDay);
   }
 
   /**
@@ -58,17 +60,23 @@ export class SessionWriter {
    * that is not a number
    */
   save(record: SessionRecord, update: SessionUpdate, growth: Growth = {}): Awaitable<Saved> {
-    if (record.userId !== null || update.data === undefined) return this.#save(record, update);
-    return this.anonymous.save(growth.client, record.data, growth.intended, () => this.#save(record, update));
+    if (record.userId !== null || update.data === undefined) return this.#save(record, update, growth.client);
+    return this.anonymous.save(growth.client, record.data, growth.intended, () =>
+      this.#save(record, update, growth.client),
+    );
   }
 
-  #save(record: SessionRecord, update: SessionUpdate): Awaitable<Saved> {
+  #save(record: SessionRecord, update: SessionUpdate, client?: ClientRequest): Awaitable<Saved> {
     const { engine } = this;
     const outcome = engine.ask('update', () => engine.storage.store.update(record.handle, update));
-    return whenReady(outcome, (known) => this.#saved(record, known));
+    return whenReady(outcome, (known) => {
+      const day = update.fields?.countedDay;
+      if (day !== undefined && known.status === 'updated' && known.firstOfDay) this.#emitFirstUse(record, day);
+      return this.#saved(record, known, client);
+    });
   }
 
-  #saved(record: SessionRecord, outcome: UpdateOutcome): Saved {
+  #saved(record: SessionRecord, outcome: UpdateOutcome, client?: ClientRequest): Saved {
     const { maxDataBytes } = this.engine.options;
     switch (outcome.status) {
       case 'updated':
@@ -83,17 +91,21 @@ export class SessionWriter {
         );
       case 'fenced':
       case 'stale':
-        throw this.#conflict(record, []);
+        throw this.#conflict(record, [], client);
       case 'conflict':
-        throw this.#conflict(record, outcome.keys);
+        throw this.#conflict(record, outcome.keys, client);
     }
+  }
+
+  #emitFirstUse({ handle, userId, userAgent }: SessionRecord, day: number): void {
+    this.engine.events.emit('session.first_use_of_day', { handle, userId, day, userAgent });
   }
 
   /** `stale`: another request has renewed the secret meanwhile. */
   async rotate(
     record: SessionRecord,
     grace: number,
-    fields?: SessionFields,
+    fields?: SecretRotation['fields'],
     cause?: SessionCause,
   ): Promise<{ record: SessionRecord; secret: string } | 'stale' | 'gone'> {
     const { engine } = this;
@@ -117,10 +129,10 @@ export class SessionWriter {
   }
 
   /** Whether this call ended it. */
-  async end(handle: string, userId: string | null, reason: EndReason, cause?: SessionCause): Promise<boolean> {
+  async end(record: SessionRecord, reason: EndReason, cause?: SessionCause): Promise<boolean> {
     const { engine } = this;
-    const ended = await engine.ask('delete', () => engine.storage.store.delete(handle));
-    if (ended) engine.events.emit('session.ended', { ...cause, handle, userId, reason });
+    const ended = await engine.ask('delete', () => engine.storage.store.delete(record.handle));
+    if (ended) engine.events.emit('session.ended', endOf(toSummary(record), reason, cause));
     return ended;
   }
 
@@ -129,8 +141,9 @@ export class SessionWriter {
     if (Buffer.byteLength(data) > maxDataBytes) throw sessionTooLarge(maxDataBytes);
   }
 
-  #conflict({ handle, userId }: SessionRecord, keys: readonly string[]) {
-    this.engine.events.emit('session.conflict', { handle, userId, keys });
+  #conflict({ handle, userId }: SessionRecord, keys: readonly string[], client?: ClientRequest) {
+    const cause = client && { ip: clientOf(client).ip, userAgent: client.headers?.['user-agent'] ?? null };
+    this.engine.events.emit('session.conflict', { ...cause, actorId: userId, handle, userId, keys });
     return sessionConflict(keys);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import type { SessionSummary } from '../storage/session-record.js';
 import { EventRelay, TypedEvents } from 'nest-gatehouse/common';
 import type { EndReason } from '../storage/end-reason.js';
 
@@ -25,9 +26,26 @@ export interface SessionEventMap {
     readonly handle: string;
     readonly userId: string | null;
     readonly reason: EndReason;
+    /** What lists showed of it, where whoever ended it had its record. */
+    readonly session?: SessionSummary;
   } & SessionCause;
+  /**
+   * The session was created, or used for the first time on this UTC day: once for each session and day, whichever
+   * process serves it. Not for the sessions of programs.
+   */
+  'session.first_use_of_day': {
+    readonly handle: string;
+    readonly userId: string | null;
+    /** In days since 1970-01-01. */
+    readonly day: number;
+    readonly userAgent: string | null;
+  };
   /** A save was refused: another request changed the same keys, or took the lock. A merged save emits nothing. */
-  'session.conflict': { readonly handle: string; readonly userId: string | null; readonly keys: readonly string[] };
+  'session.conflict': {
+    readonly handle: string;
+    readonly userId: string | null;
+    readonly keys: readonly string[];
+  } & SessionCause;
   /** A lock was held by another, so its caller has to wait. */
   'session.lock_waited': {
     /** The session's handle, or the name that was given to `SessionService.exclusively`. */

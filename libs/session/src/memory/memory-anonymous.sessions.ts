@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AnonymousSessions, type AnonymousUsage } from '../storage/anonymous-sessions.js';
 import type { EndedSession } from '../storage/session-index.js';
-import { toEnded } from './memory-session.index.js';
+import { toSummary } from '../storage/session-record.js';
 import { MemorySessions } from './memory-sessions.js';
 
 /**
@@ -14,6 +14,6 @@ export class MemoryAnonymousSessions extends AnonymousSessions {
   }
 
   override evictOldest(bounds: AnonymousUsage, limit: number): readonly EndedSession[] {
-    return this.sessions.takeOldestAnonymous(bounds, limit).map(toEnded);
+    return this.sessions.takeOldestAnonymous(bounds, limit).map(toSummary);
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../storage/page-cursor.js';
 import { matchesFilter } from '../storage/session-filter.js';
 import type { EndedSession, SessionFilter, SessionList, SessionPage } from '../storage/session-index.js';
+import type { EndReason } from '../storage/end-reason.js';
 import { toSummary, type SessionRecord } from '../storage/session-record.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
 import { MemorySessions } from './memory-sessions.js';
@@ -46,26 +47,45 @@ export class MemorySessionIndex extends UserSweepIndex {
       if (matching.length < limit && record.handle !== except) matching.push(record);
     });
     for (const { handle } of matching) this.sessions.remove(handle);
-    return matching.map(toEnded);
+    return matching.map(toSummary);
+  }
+
+  override endAmong(handles: readonly string[], filter: SessionFilter): readonly EndedSession[] {
+    const asked = new Set(handles);
+    const matching: SessionRecord[] = [];
+    this.#forEachLive(filter, (record) => {
+      if (asked.has(record.handle)) matching.push(record);
+    });
+    for (const { handle } of matching) this.sessions.remove(handle);
+    return matching.map(toSummary);
   }
 
   override sweep(limit: number): readonly EndedSession[] {
-    return this.sessions.takeExpired(limit).map(toEnded);
+    return this.sessions.takeExpired(limit).map((record) => this.#ended(record));
   }
 
   override sweepUser(userId: string, limit: number): readonly EndedSession[] {
-    return this.sessions.takeRevoked(userId, limit).map(toEnded);
+    return this.sessions.takeRevoked(userId, limit).map((record) => this.#ended(record));
   }
 
   override userEpoch(userId: string): number {
     return this.sessions.epoch(userId);
   }
 
-  override raiseUserEpoch(userId: string, epoch?: number): number {
+  override raiseUserEpoch(userId: string, epoch?: number, reason?: EndReason): number {
     const present = this.sessions.epoch(userId);
     const raised = Math.max(present, epoch ?? present + 1);
-    this.sessions.raiseEpoch(userId, raised);
+    this.sessions.raiseEpoch(userId, raised, reason);
     return raised;
+  }
+
+  override forgetUser(userId: string): boolean {
+    return this.sessions.forgetUser(userId);
+  }
+
+  #ended(record: SessionRecord): EndedSession {
+    const revokedBecause = this.sessions.revokedBecause(record);
+    return revokedBecause === undefined ? toSummary(record) : { ...toSummary(record), revokedBecause };
   }
 
   #forEachLive(filter: SessionFilter, visit: (record: SessionRecord) => void): void {
@@ -74,10 +94,6 @@ export class MemorySessionIndex extends UserSweepIndex {
       if (matchesFilter(record, filter) && this.sessions.isLive(record, now)) visit(record);
     });
   }
-}
-
-export function toEnded({ handle, userId, idleExpiresAt, absoluteExpiresAt }: SessionRecord): EndedSession {
-  return { handle, userId, idleExpiresAt, absoluteExpiresAt };
 }
 
 function firstOf(records: SessionRecord[], sort: SessionSort, count: number): SessionRecord[] {

@@ -1,7 +1,8 @@
 import { SESSION_OVERHEAD, type AnonymousUsage } from '../storage/anonymous-sessions.js';
 import { Clock, StoreUnavailableError, SystemClock } from 'nest-gatehouse/common';
+import type { EndReason } from '../storage/end-reason.js';
 import type { EndedSession } from '../storage/session-index.js';
-import type { SessionRecord } from '../storage/session-record.js';
+import { toSummary, type SessionRecord } from '../storage/session-record.js';
 import { ExpiryCalendar } from './expiry-calendar.js';
 import { resolveMemoryStorageOptions, type MemoryStorageOptions } from './memory.options.js';
 import { RecencyList, type SessionNode } from './recency-list.js';
@@ -22,6 +23,8 @@ export class MemorySessions {
   readonly #signedIn = new RecencyList();
   readonly #handlesByUser = new Map<string, Set<string>>();
   readonly #epochs = new Map<string, number>();
+  /** Why the epochs were raised. */
+  readonly #reasons = new Map<string, EndReason>();
   readonly #calendar = new ExpiryCalendar();
   readonly #listeners: ((ended: EndedSession) => void)[] = [];
   #bytes = 0;
@@ -159,10 +162,24 @@ export class MemorySessions {
     return this.#epochs.get(userId) ?? 0;
   }
 
-  raiseEpoch(userId: string, epoch: number): void {
+  raiseEpoch(userId: string, epoch: number, reason?: EndReason): void {
     this.#epochs.set(userId, epoch);
+    if (reason === undefined) this.#reasons.delete(userId);
+    else this.#reasons.set(userId, reason);
     const now = this.clock.now();
     this.forEach(userId, (record) => this.#isRevoked(record) && this.#calendar.note(record.handle, now));
+  }
+
+  /** Whether nothing of the user is left. */
+  forgetUser(userId: string): boolean {
+    if (this.#handlesByUser.has(userId)) return false;
+    this.#epochs.delete(userId);
+    this.#reasons.delete(userId);
+    return true;
+  }
+
+  revokedBecause(record: SessionRecord): EndReason | undefined {
+    return this.#isRevoked(record) ? this.#reasons.get(record.userId!) : undefined;
   }
 
   #isRevoked(record: SessionRecord): boolean {
@@ -193,9 +210,9 @@ export class MemorySessions {
           'The memory store is full of signed-in sessions, which do not make room for this one; raise maxSessions or maxBytes.',
         );
       }
-      const { handle, userId, idleExpiresAt, absoluteExpiresAt } = victim.record;
-      this.remove(handle);
-      for (const listener of this.#listeners) listener({ handle, userId, idleExpiresAt, absoluteExpiresAt });
+      const ended = toSummary(victim.record);
+      this.remove(ended.handle);
+      for (const listener of this.#listeners) listener(ended);
     }
   }
 
@@ -217,6 +234,7 @@ function sizeOf(record: SessionRecord): Size {
   const dataBytes = Buffer.byteLength(record.data);
   let bytes = FIXED_BYTES + dataBytes;
   if (record.userId !== null) bytes += record.userId.length;
+  if (record.username !== null) bytes += record.username.length;
   if (record.userAgent !== null) bytes += record.userAgent.length;
   if (record.label !== null) bytes += record.label.length;
   return { bytes, dataBytes };

@@ -1,6 +1,6 @@
 import { checkIdleTime } from '../doctor/start-checks.js';
 import type { SessionEngine } from '../engine/session-engine.js';
-import { activity } from '../engine/new-record.js';
+import { activity, dayOf, isCountDue } from '../engine/new-record.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 
 /** How long a session lives, and what this request has set by `cookie.maxAge`. */
@@ -51,10 +51,15 @@ export class Lifetime {
     return Math.min(now + idleTimeout, record?.absoluteExpiresAt ?? now + this.engine.options.absoluteTimeout);
   }
 
-  /** The fields that a touch writes. */
-  activity(record: SessionRecord): SessionFields {
-    const fields = activity(record, this.engine.clock.now(), this.#idleTimeout ?? record.idleTimeout);
-    return this.#maxAge === undefined ? fields : { ...fields, persistent: this.#maxAge !== null };
+  /** The fields that a touch writes. @param counts whether this request is a use of the session, for the day's count */
+  activity(record: SessionRecord, counts: boolean): SessionFields {
+    const now = this.engine.clock.now();
+    const fields = activity(record, now, this.#idleTimeout ?? record.idleTimeout);
+    return {
+      ...fields,
+      ...(this.#maxAge !== undefined && { persistent: this.#maxAge !== null }),
+      ...(counts && isCountDue(record, now) && { countedDay: dayOf(now) }),
+    };
   }
 
   /** The idle time that this request has asked for; undefined if it has asked for none. */

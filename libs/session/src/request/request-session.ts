@@ -1,6 +1,6 @@
 import { type Awaitable, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
 import { NotJsonError, serializeData, type Draft } from '../data/values.js';
-import { isTouchDue } from '../engine/new-record.js';
+import { isCountDue, isTouchDue } from '../engine/new-record.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import { sessionEnded, sessionNotJson } from '../session.problems.js';
 import type { Session } from '../session.types.js';
@@ -155,7 +155,8 @@ export class RequestSession {
     const { touchInterval, renewAfter } = this.engine.options;
     const now = this.engine.clock.now();
     const draft = object === undefined ? null : copy.draft(object);
-    const touches = lifetime.isTouched || (isTouchDue(record, now, touchInterval) && !visitor.isPassive);
+    const isDue = isTouchDue(record, now, touchInterval) || isCountDue(record, now);
+    const touches = lifetime.isTouched || (isDue && !visitor.isPassive);
     const renews = copy.match === 'current' && now - record.secretIssuedAt >= renewAfter;
     if (draft !== null) return { word: 'changed', draft, touches, renews };
     if (touches) return { word: 'touched', renews };
@@ -180,8 +181,8 @@ export class RequestSession {
   }
 
   #write(draft: Draft | null, touches: boolean, renews: boolean): Awaitable<SessionAnswer> {
-    const { copy, lifetime } = this.state;
-    const fields = touches ? lifetime.activity(copy.record!) : undefined;
+    const { copy, lifetime, visitor } = this.state;
+    const fields = touches ? lifetime.activity(copy.record!, !visitor.isPassive) : undefined;
     return whenReady(copy.write(draft, fields), (saved) => {
       if (saved === 'gone') return draft === null ? SILENT : { problem: sessionEnded() };
       return renews ? this.#renew() : this.#answer();

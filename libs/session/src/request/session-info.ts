@@ -6,6 +6,8 @@ import type { SessionSummary } from '../storage/session-record.js';
 export interface SessionInfo {
   readonly handle: string;
   readonly userId: string | null;
+  /** The account's canonical username, or the name that a program gives its user; null if anonymous or unknown. */
+  readonly username: string | null;
   /** The user's epoch when the session was created. */
   readonly userEpoch: number;
   readonly authTime: number | null;
@@ -29,6 +31,7 @@ export function toInfo(record: SessionSummary): SessionInfo {
   return {
     handle: record.handle,
     userId: record.userId,
+    username: record.username,
     userEpoch: record.userEpoch,
     authTime: record.authTime,
     amr: record.amr,

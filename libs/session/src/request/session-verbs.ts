@@ -118,11 +118,11 @@ export class SessionVerbs implements SessionKeeper {
     if (before === null) return this.#continueAs(values);
     const inserted = this.#copy.record!;
     const cause = visitor.cause(inserted.userId ?? before.userId);
-    const ended = await engine.writer.end(before.handle, before.userId, 'replaced', cause);
+    const ended = await engine.writer.end(before, 'replaced', cause);
     const carriesNothing = isNew && Object.keys(values).length === 0;
     if (ended || carriesNothing) return this.#continueAs(values);
     // The former session was ended meanwhile, so none of its values may live on under another handle.
-    await engine.writer.end(inserted.handle, inserted.userId, 'replaced', cause);
+    await engine.writer.end(inserted, 'replaced', cause);
     await this.#copy.insert('{}', isNew ? traits : {});
     return this.#continueAs({});
   }
@@ -146,7 +146,7 @@ export class SessionVerbs implements SessionKeeper {
     const { engine, visitor } = this.state;
     const { record } = this.#copy;
     if (record === null) return;
-    await engine.writer.end(record.handle, record.userId, 'logout', visitor.cause(record.userId));
+    await engine.writer.end(record, 'logout', visitor.cause(record.userId));
   }
 
   /** `@SkipSession()`: as if the request had come without one. */

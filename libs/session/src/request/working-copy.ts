@@ -8,7 +8,7 @@ import type { RefusalReason } from '../engine/session.events.js';
 import type { Saved } from '../engine/session-writer.js';
 import type { SessionValues } from '../session.types.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
-import type { SessionUpdate } from '../storage/session-store.js';
+import type { SecretRotation, SessionUpdate } from '../storage/session-store.js';
 import { matchSecret } from '../token/session-token.js';
 import { newHandle } from '../storage/handle.js';
 import type { Lifetime } from './lifetime.js';
@@ -115,7 +115,7 @@ export class WorkingCopy {
   /** Reads under the lock. Its fence lets the store refuse a former holder's late save. @returns whether it lives */
   async refresh(): Promise<boolean> {
     const record = this.record!;
-    const fresh = await this.engine.writer.save(record, { fence: this.lock.fence });
+    const fresh = await this.engine.writer.save(record, { fence: this.lock.fence }, { client: this.visitor.request });
     if (fresh === 'gone') return false;
     this.#isExact = true;
     this.record = { ...record, ...fresh };
@@ -220,7 +220,7 @@ export class WorkingCopy {
    * @param grace milliseconds for which the former secret still opens the session
    * @param over the hash to replace, if it is not that of the record
    */
-  async renew(grace: number, fields?: SessionFields, over?: string): Promise<'renewed' | 'stale' | 'gone'> {
+  async renew(grace: number, fields?: SecretRotation['fields'], over?: string): Promise<'renewed' | 'stale' | 'gone'> {
     if (over === undefined && this.match !== 'current') return 'stale';
     const record = over === undefined ? this.record! : { ...this.record!, secretHash: over };
     const cause = this.visitor.cause(record.userId);

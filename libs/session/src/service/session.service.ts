@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Awaitable } from 'nest-gatehouse/common';
-import { sweptReason } from '../engine/end-reason.js';
+import { endOf, sweptReason } from '../engine/end-reason.js';
 import { lockTimeout } from '../session.problems.js';
 import { RequestSession } from '../request/request-session.js';
 import type { PlatformRequest } from '../request/visitor.js';
@@ -12,44 +12,11 @@ import type { EndReason } from '../storage/end-reason.js';
 import type { EndedSession, SessionFilter, SessionIndex, SessionPage } from '../storage/session-index.js';
 import { toInfo, type SessionInfo } from '../request/session-info.js';
 import { refuseControls } from '../request/session-object.js';
-import type { Session, SessionValues } from '../session.types.js';
+import type { Session } from '../session.types.js';
+import type { CreateSessionOptions, EndAllOptions, SessionInfoList, SessionSnapshot } from './session.service.types.js';
 import { formatToken } from '../token/session-token.js';
 import { isHandle } from '../storage/handle.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
-
-export interface CreateSessionOptions {
-  /** Default: none. */
-  readonly data?: object;
-  /** Milliseconds; default: the module's `idleTimeout`. */
-  readonly idleTimeout?: number;
-  /** Default: the module's `cookie.persistent`. */
-  readonly persistent?: boolean;
-  /** How the user proved who they are (RFC 8176); sets `authTime` to now. Default: unknown. */
-  readonly amr?: readonly string[];
-  readonly aal?: number;
-  readonly ip?: string;
-  readonly userAgent?: string;
-  readonly label?: string;
-}
-
-/** A stored session with its values. */
-export interface SessionSnapshot extends SessionInfo {
-  readonly data: SessionValues;
-}
-
-export interface EndAllOptions {
-  /** The handle of a session that does not end. Default none. */
-  readonly except?: string;
-  /** For the events. Default `'administrator'`. */
-  readonly reason?: EndReason;
-  /** Who asked for it, for the events. Default: no request. */
-  readonly cause?: SessionCause;
-}
-
-export interface SessionInfoList {
-  readonly items: readonly SessionInfo[];
-  readonly next: string | null;
-}
 
 const BATCH = 200;
 
@@ -69,11 +36,11 @@ export class SessionService {
     userId: string,
     options: CreateSessionOptions = {},
   ): Promise<{ session: SessionInfo; token: string }> {
-    const { data = {}, amr = [], aal = null, ...rest } = options;
+    const { data = {}, username = null, amr = [], aal = null, ...rest } = options;
     refuseControls(Object.keys(data));
     const userEpoch = await this.userEpoch(userId);
     const now = this.engine.clock.now();
-    const identity = { userId, userEpoch, authTime: amr.length > 0 ? now : null, amr, aal };
+    const identity = { userId, username, userEpoch, authTime: amr.length > 0 ? now : null, amr, aal };
     const { record, secret } = await this.engine.writer.create({ ...rest, data: serializeData(data), now, identity });
     return { session: toInfo(record), token: formatToken({ handle: record.handle, secret }) };
   }
@@ -108,7 +75,7 @@ export class SessionService {
   async end(handle: string, reason: EndReason = 'administrator', cause?: SessionCause): Promise<boolean> {
     if (!isHandle(handle)) return false;
     const record = await this.engine.ask('read', () => this.engine.storage.store.read(handle));
-    return record !== null && this.engine.writer.end(handle, record.userId, reason, cause);
+    return record !== null && this.engine.writer.end(record, reason, cause);
   }
 
   /** Ends the user's other sessions, as `logout_elsewhere`. @returns how many. */
@@ -120,10 +87,10 @@ export class SessionService {
    * Ends all of the user's sessions at once, by the user's epoch: one write, however many there are. The next sweep
    * removes their records and emits the end of each. @returns how many there were.
    */
-  async endAllOfUser(userId: string): Promise<number> {
+  async endAllOfUser(userId: string, reason: EndReason = 'administrator'): Promise<number> {
     const index = this.#index();
     const count = await this.count({ userId });
-    await this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
+    await this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, undefined, reason));
     return count;
   }
 
@@ -136,6 +103,36 @@ export class SessionService {
       () => reason,
       cause,
     );
+  }
+
+  /**
+   * Ends those of these sessions that still match, in one step for each. @returns them
+   * @throws Error if the index is no `UserSweepIndex`
+   */
+  async endAmong(
+    handles: readonly string[],
+    filter: SessionFilter,
+    { reason = 'administrator', cause }: Omit<EndAllOptions, 'except'> = {},
+  ): Promise<readonly EndedSession[]> {
+    const { index } = this.engine.storage;
+    if (!(index instanceof UserSweepIndex)) throw new Error('This needs a UserSweepIndex as the SessionIndex.');
+    const ended = await this.engine.ask('end', () => index.endAmong(handles, filter));
+    for (const each of ended) this.engine.events.emit('session.ended', endOf(each, reason, cause));
+    return ended;
+  }
+
+  /**
+   * Moves the idle end of a live session as far as a use of it would, and never past the absolute end. It does not count
+   * as use. Null if no live session has this handle.
+   */
+  async extend(handle: string): Promise<SessionSnapshot | null> {
+    const { store } = this.engine.storage;
+    const record = isHandle(handle) ? await this.engine.ask('read', () => store.read(handle)) : null;
+    if (!record) return null;
+    const idleExpiresAt = Math.min(this.engine.clock.now() + record.idleTimeout, record.absoluteExpiresAt);
+    const fields = { idleExpiresAt, expiresAt: idleExpiresAt };
+    const outcome = await this.engine.ask('update', () => store.update(handle, { fields }));
+    return outcome.status === 'updated' ? this.read(handle) : null;
   }
 
   /**
@@ -162,13 +159,21 @@ export class SessionService {
     let batch: readonly EndedSession[];
     do {
       batch = await remove();
-      for (const ended of batch) {
-        const { handle, userId } = ended;
-        this.engine.events.emit('session.ended', { ...cause, handle, userId, reason: reasonOf(ended) });
-      }
+      for (const ended of batch) this.engine.events.emit('session.ended', endOf(ended, reasonOf(ended), cause));
       count += batch.length;
     } while (batch.length > 0);
     return count;
+  }
+
+  /**
+   * Forgets the epoch of a user who has no session any more, so that nothing of the user is left in the store. Sessions
+   * that are revoked by the epoch are removed before. @returns whether nothing is left; false if the user has a live session
+   */
+  async forgetUser(userId: string): Promise<boolean> {
+    const { index } = this.engine.storage;
+    if (!(index instanceof UserSweepIndex)) return false;
+    await this.sweepUser(userId);
+    return this.engine.ask('forgetUser', () => index.forgetUser(userId));
   }
 
   async userEpoch(userId: string): Promise<number> {
@@ -177,19 +182,19 @@ export class SessionService {
   }
 
   /** Revokes the user's sessions of a lower epoch. Never lowers the epoch. @returns the user's epoch. */
-  async setUserEpoch(userId: string, epoch: number): Promise<number> {
+  async setUserEpoch(userId: string, epoch: number, reason?: EndReason): Promise<number> {
     if (!Number.isSafeInteger(epoch) || epoch < 0) throw new RangeError('epoch: expected a whole number, 0 or more.');
     const index = this.#index();
-    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch));
+    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, epoch, reason));
   }
 
   /**
    * As `setUserEpoch`, to one higher than it is. A caller that gets the epoch it expected knows that nobody else has
    * raised it in between.
    */
-  async raiseUserEpoch(userId: string): Promise<number> {
+  async raiseUserEpoch(userId: string, reason?: EndReason): Promise<number> {
     const index = this.#index();
-    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId));
+    return this.engine.ask('raiseUserEpoch', () => index.raiseUserEpoch(userId, undefined, reason));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BackgroundSweep, inBatches } from 'nest-gatehouse/common';
-import { sweptReason } from '../engine/end-reason.js';
+import { endOf, sweptReason } from '../engine/end-reason.js';
 import { SessionEngine } from '../engine/session-engine.js';
 import type { EndedSession, SessionIndex } from '../storage/session-index.js';
 
@@ -37,7 +37,7 @@ export class SessionSweeper extends BackgroundSweep {
   }
 
   #emitEnd(ended: EndedSession): void {
-    const { handle, userId } = ended;
-    this.engine.events.emit('session.ended', { handle, userId, reason: sweptReason(ended, this.engine.clock.now()) });
+    const { clock, events } = this.engine;
+    events.emit('session.ended', endOf(ended, sweptReason(ended, clock.now())));
   }
 }

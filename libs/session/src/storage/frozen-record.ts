@@ -25,6 +25,7 @@ export function frozenRecord(
     formerSecretUntil: own.formerSecretUntil,
     secretIssuedAt: own.secretIssuedAt,
     userId: fields.userId === undefined ? record.userId : fields.userId,
+    username: usernameOf(record, fields),
     userEpoch: fields.userEpoch ?? record.userEpoch,
     authTime: fields.authTime === undefined ? record.authTime : fields.authTime,
     amr: frozenMethods(fields.amr ?? record.amr),
@@ -35,6 +36,7 @@ export function frozenRecord(
     fence: own.fence,
     createdAt: record.createdAt,
     lastSeenAt: fields.lastSeenAt ?? record.lastSeenAt,
+    countedDay: Math.max(fields.countedDay ?? 0, record.countedDay),
     idleTimeout: fields.idleTimeout ?? record.idleTimeout,
     idleExpiresAt: fields.idleExpiresAt ?? record.idleExpiresAt,
     absoluteExpiresAt: record.absoluteExpiresAt,
@@ -44,6 +46,11 @@ export function frozenRecord(
     userAgent: record.userAgent,
     label: fields.label === undefined ? record.label : fields.label,
   });
+}
+
+function usernameOf(record: SessionRecord, fields: SessionFields): string | null {
+  if (fields.username !== undefined) return fields.username;
+  return fields.userId === undefined ? record.username : null;
 }
 
 function frozenMethods(amr: readonly string[]): readonly string[] {

@@ -29,7 +29,9 @@ export function updateRecord(record: SessionRecord, update: SessionUpdate): Chan
   const version = changed ? record.version + 1 : record.version;
   const { secretHash, formerSecretHash, formerSecretUntil, secretIssuedAt } = record;
   const own = { secretHash, formerSecretHash, formerSecretUntil, secretIssuedAt, data, version, fence };
-  return { outcome: { status: 'updated', version, data }, record: frozenRecord(record, update.fields, own) };
+  const after = frozenRecord(record, update.fields, own);
+  const outcome = { status: 'updated', version, data } as const;
+  return { outcome: after.countedDay > record.countedDay ? { ...outcome, firstOfDay: true } : outcome, record: after };
 }
 
 /** What `SessionStore.rotate` does to a live record. */

@@ -1,12 +1,31 @@
 import type { Awaitable } from 'nest-gatehouse/common';
-import type { SessionRecord, SessionSummary } from './session-record.js';
+import type { EndReason } from './end-reason.js';
+import type { SessionSummary } from './session-record.js';
 
-/** All given conditions must hold. */
+/** All given conditions must hold; `undefined` is not given. */
 export interface SessionFilter {
   /** `null` means anonymous sessions only. */
   readonly userId?: string | null;
+  /** Exact, and in its canonical form. */
+  readonly username?: string;
+  /** What the canonical username begins with. */
+  readonly usernamePrefix?: string;
+  /**
+   * `anonymous`: of nobody; `signed-in`: of a user with an account, which those of programs have not. Default `live`: all.
+   */
+  readonly state?: 'live' | 'anonymous' | 'signed-in';
+  /** Of a program: those of this namespace. */
+  readonly namespace?: string;
   /** The exact address. */
   readonly ip?: string;
+  /** An address or CIDR, IPv4 or IPv6. An IPv4-mapped IPv6 address counts as the IPv4 address. */
+  readonly network?: string;
+  /** Contained in the name of the device (`deviceName` of the user agent), whatever the case. */
+  readonly device?: string;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly createdAfter?: number;
+  /** Milliseconds since the epoch, exclusive. */
+  readonly createdBefore?: number;
   /** Milliseconds since the epoch, exclusive. */
   readonly lastSeenBefore?: number;
   /** Milliseconds since the epoch, inclusive. */
@@ -16,8 +35,10 @@ export interface SessionFilter {
 export interface SessionPage {
   /** 1 to 200. */
   readonly limit: number;
-  /** Newest first by this time; ties by handle, descending. Default `createdAt`. */
+  /** By this time; ties by handle, in the same order. Default `createdAt`. */
   readonly sort?: 'createdAt' | 'lastSeenAt';
+  /** Default `descending`: newest first. */
+  readonly order?: 'descending' | 'ascending';
   /** The `next` of the page before. */
   readonly cursor?: string;
 }
@@ -28,8 +49,11 @@ export interface SessionList {
   readonly next: string | null;
 }
 
-/** What an index returns of a session that it has ended. */
-export type EndedSession = Pick<SessionRecord, 'handle' | 'userId' | 'idleExpiresAt' | 'absoluteExpiresAt'>;
+/** What an index returns of a session that it has ended: all that a list showed of it. */
+export interface EndedSession extends SessionSummary {
+  /** The reason for which its user's epoch was raised, of a session that this has revoked; absent where it is not known. */
+  readonly revokedBecause?: EndReason;
+}
 
 /** Finds and ends sessions by their properties, not by token. Only live sessions are found, except by `sweep`. */
 export abstract class SessionIndex {
@@ -58,6 +82,7 @@ export abstract class SessionIndex {
   /**
    * Sets the user's epoch to `epoch`, or to one higher than it is if none is given, never to a lower one; returns it.
    * From that moment sessions with a lower `userEpoch` are revoked, whether their records are removed or not.
+   * @param reason why, which the ends of these sessions tell, whichever process removes them
    */
-  abstract raiseUserEpoch(userId: string, epoch?: number): Awaitable<number>;
+  abstract raiseUserEpoch(userId: string, epoch?: number, reason?: EndReason): Awaitable<number>;
 }

@@ -13,6 +13,8 @@ export interface SessionRecord {
   readonly formerSecretUntil: number;
   readonly secretIssuedAt: number;
   readonly userId: string | null;
+  /** The account's canonical username, or the name that a program gives its user; null if anonymous or unknown. */
+  readonly username: string | null;
   /** The user's epoch when the session was created. Once the user's epoch is higher, the session is revoked. */
   readonly userEpoch: number;
   /** When the user last proved who they are (OpenID Connect `auth_time`), or null. */
@@ -31,6 +33,8 @@ export interface SessionRecord {
   readonly fence: number;
   readonly createdAt: number;
   readonly lastSeenAt: number;
+  /** The UTC day on which the session was last counted as used, in days since 1970-01-01; 0 if never. */
+  readonly countedDay: number;
   /** This session's own idle time in milliseconds. */
   readonly idleTimeout: number;
   readonly idleExpiresAt: number;
@@ -52,17 +56,22 @@ export type SessionSummary = Omit<
   'secretHash' | 'formerSecretHash' | 'formerSecretUntil' | 'data' | 'schemaVersion' | 'fence'
 >;
 
-/** The fields beside the data that an update may write. `expiresAt` must be the earlier of the two ends. */
+/**
+ * The fields beside the data that an update may write. `expiresAt` must be the earlier of the two ends. A `userId` given
+ * without a `username` is that of a user whose name is unknown. `countedDay` only moves forward.
+ */
 export type SessionFields = Partial<
   Pick<
     SessionRecord,
     | 'userId'
+    | 'username'
     | 'userEpoch'
     | 'authTime'
     | 'amr'
     | 'aal'
     | 'schemaVersion'
     | 'lastSeenAt'
+    | 'countedDay'
     | 'idleTimeout'
     | 'idleExpiresAt'
     | 'expiresAt'

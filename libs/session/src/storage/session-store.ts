@@ -23,7 +23,13 @@ export interface SessionUpdate {
 }
 
 export type UpdateOutcome =
-  | { readonly status: 'updated'; readonly version: number; readonly data: string }
+  | {
+      readonly status: 'updated';
+      readonly version: number;
+      readonly data: string;
+      /** This update, and no other one of that day, has moved `countedDay` forward. */
+      readonly firstOfDay?: true;
+    }
   | { readonly status: 'gone' | 'fenced' }
   | { readonly status: 'stale'; readonly version: number }
   | { readonly status: 'conflict'; readonly keys: readonly string[] }
@@ -38,7 +44,7 @@ export interface SecretRotation {
   readonly issuedAt: number;
   /** Until when the former secret still opens the session; 0: not at all, and an earlier grace ends too. */
   readonly graceUntil: number;
-  readonly fields?: SessionFields;
+  readonly fields?: Omit<SessionFields, 'countedDay'>;
 }
 
 export type RotationOutcome = 'rotated' | 'stale' | 'gone';

@@ -2,9 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { EventRelay, TypedEvents } from 'nest-gatehouse/common';
 
+/** Who does something to a key, for its event. */
+export interface ApiKeyActor {
+  readonly actorId?: string | null;
+  readonly handle?: string | null;
+  readonly ip?: string | null;
+  readonly userAgent?: string | null;
+}
+
 export interface ApiKeyEvent {
   readonly id: string;
   readonly namespace: string;
+  /** Who did it and from where; absent if nobody said so. */
+  readonly by?: ApiKeyActor;
 }
 
 export type ApiKeyRefusalReason = 'unknown' | 'wrong_secret' | 'expired' | 'owner';
@@ -42,6 +52,6 @@ export class ApiKeyEventRelay extends EventRelay {
 }
 
 /** What an event may carry of a record. */
-export function eventOf({ id, namespace }: ApiKeyEvent): ApiKeyEvent {
-  return { id, namespace };
+export function eventOf({ id, namespace }: ApiKeyEvent, by?: ApiKeyActor): ApiKeyEvent {
+  return { id, namespace, ...(by && { by }) };
 }

@@ -7,7 +7,7 @@ import { createApiKeySchema, rotateApiKeySchema, type CreateApiKey, type RotateA
 import { infoOf, type ApiKeyInfo, type ApiKeyInfoList, type IssuedApiKey } from './api-key-info.js';
 import { ApiKeyOwners } from './api-key-owners.js';
 import { formatApiKey, isSecretOf, newApiKeyId, parseApiKey } from './api-key-text.js';
-import { ApiKeyEvents, eventOf, type ApiKeyRefusalReason } from './api-key.events.js';
+import { ApiKeyEvents, eventOf, type ApiKeyActor, type ApiKeyRefusalReason } from './api-key.events.js';
 import { LastUse } from './last-use.js';
 
 /** Issues, checks and revokes API keys. All methods throw 503 `store_unavailable` if the store does not answer. */
@@ -26,7 +26,7 @@ export class ApiKeys {
    * Also takes the body of a request as it was sent.
    * @throws ProblemException 400 with `errors` that name the field, such as `namespace_invalid`
    */
-  async create(given: CreateApiKey): Promise<IssuedApiKey> {
+  async create(given: CreateApiKey, by?: ApiKeyActor): Promise<IssuedApiKey> {
     const now = this.clock.now();
     const { owner, ...fields } = parseBody(createApiKeySchema(now), given);
     const ownerId = owner === null ? null : await this.#activeOwner(owner);
@@ -43,7 +43,7 @@ export class ApiKeys {
       lastUsedAt: null,
     };
     await this.storage.ask('api_keys.insert', () => this.storage.keys.insert(record));
-    this.events.emit('api_key.created', eventOf(record));
+    this.events.emit('api_key.created', eventOf(record, by));
     return { ...(await this.#info(record)), key: formatApiKey({ id, secret }) };
   }
 
@@ -60,7 +60,7 @@ export class ApiKeys {
    * @throws ProblemException 400 `overlap_invalid`, 404 `api_key_not_found`, 409 `api_key_expired`, and 409 `conflict`
    * if it is rotated twice at once
    */
-  async rotate(id: string, given: RotateApiKey = {}): Promise<IssuedApiKey> {
+  async rotate(id: string, given: RotateApiKey = {}, by?: ApiKeyActor): Promise<IssuedApiKey> {
     const { overlap } = parseBody(rotateApiKeySchema, given);
     const now = this.clock.now();
     const record = await this.#read(id);
@@ -76,16 +76,16 @@ export class ApiKeys {
     const outcome = await this.storage.ask('api_keys.rotate', () => this.storage.keys.rotate(id, rotation));
     if (outcome === 'gone') throw apiKeyNotFound();
     if (outcome === 'stale') throw rotatedMeanwhile();
-    this.events.emit('api_key.rotated', eventOf(record));
+    this.events.emit('api_key.rotated', eventOf(record, by));
     return { ...(await this.#info({ ...record, ...secrets })), key: formatApiKey({ id, secret }) };
   }
 
   /** Acts at once, in every process. @throws ProblemException 404 `api_key_not_found` */
-  async revoke(id: string): Promise<void> {
+  async revoke(id: string, by?: ApiKeyActor): Promise<void> {
     const record = await this.#read(id);
     const deleted = await this.storage.ask('api_keys.delete', () => this.storage.keys.delete(id));
     if (!record || !deleted) throw apiKeyNotFound();
-    this.events.emit('api_key.revoked', eventOf(record));
+    this.events.emit('api_key.revoked', eventOf(record, by));
   }
 
   /** All keys of an account, for its deletion. @returns how many */

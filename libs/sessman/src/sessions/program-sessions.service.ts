@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BadCursorError, Clock, Randomness } from 'nest-gatehouse/common';
 import { SessionEvents, SessionStorage } from 'nest-gatehouse/session';
-import { isHandle, type DataChanges, type SessionRecord, type SessionUpdate } from 'nest-gatehouse/session/storage';
+import {
+  isHandle,
+  toSummary,
+  type DataChanges,
+  type SessionRecord,
+  type SessionUpdate,
+} from 'nest-gatehouse/session/storage';
 import type { ResolvedSessmanOptions } from '../sessman.options.js';
 import { fieldInvalid, sessionNotFound, sessionTooLarge, versionMismatch } from '../sessman.problems.js';
 import { SESSMAN_OPTIONS } from '../sessman.tokens.js';
@@ -103,10 +109,11 @@ export class ProgramSessions {
 
   /** @throws 404 `session_not_found` if no live session has this id */
   async end(namespace: string, id: string): Promise<void> {
-    const { handle, userId } = await this.#read(namespace, id);
+    const record = await this.#read(namespace, id);
+    const { handle, userId } = record;
     const ended = await this.own.ask('delete', () => this.sessions.store.delete(handle));
     if (!ended) throw sessionNotFound();
-    this.events.emit('session.ended', { handle, userId, reason: 'logout' });
+    this.events.emit('session.ended', { handle, userId, reason: 'logout', session: toSummary(record) });
   }
 
   /** Every change starts the expiry anew. */

@@ -11,7 +11,8 @@ import {
 } from 'nest-gatehouse/auth/storage';
 import { type Awaitable, Clock, SystemClock } from 'nest-gatehouse/common';
 import { toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
 const SELECT = 'SELECT failures, blocked_until, expires_at FROM login_attempts WHERE key = ?';
 const STORE = 'INSERT OR REPLACE INTO login_attempts (key, failures, blocked_until, expires_at) VALUES (?, ?, ?, ?)';

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { type PendingEnd, PendingEnds } from 'nest-gatehouse/auth/storage';
 import type { Awaitable } from 'nest-gatehouse/common';
 import { fromText, toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
-const INSERT = 'INSERT INTO pending_ends (id, user_id, begun_at) VALUES (?, ?, ?)';
+const INSERT = 'INSERT INTO pending_ends (id, user_id, begun_at, reason) VALUES (?, ?, ?, ?)';
 const DELETE = 'DELETE FROM pending_ends WHERE id = ?';
-const OLDEST = 'SELECT id, user_id, begun_at FROM pending_ends WHERE begun_at <= ? ORDER BY begun_at, id LIMIT ?';
+const OLDEST =
+  'SELECT id, user_id, begun_at, reason FROM pending_ends WHERE begun_at <= ? ORDER BY begun_at, id LIMIT ?';
 
 /**
  * Notes in the same file as the sessions. No end begins without its note, so it must be written even if the disk is
@@ -18,8 +20,8 @@ export class SqlitePendingEnds extends PendingEnds {
     super();
   }
 
-  override async add({ id, userId, begunAt }: PendingEnd): Promise<void> {
-    const insert = () => this.database.statement(INSERT).run(toText(id), toText(userId), begunAt);
+  override async add({ id, userId, begunAt, reason }: PendingEnd): Promise<void> {
+    const insert = () => this.database.statement(INSERT).run(toText(id), toText(userId), begunAt, reason ?? null);
     await this.database.write(insert, 'durable', 'end');
   }
 
@@ -33,6 +35,6 @@ export class SqlitePendingEnds extends PendingEnds {
 }
 
 function toPendingEnd(row: unknown): PendingEnd {
-  const [id, userId, begunAt] = valuesOf(row) as [string, string, number];
-  return Object.freeze({ id: fromText(id), userId: fromText(userId), begunAt });
+  const [id, userId, begunAt, reason] = valuesOf(row) as [string, string, number, PendingEnd['reason'] | null];
+  return Object.freeze({ id: fromText(id), userId: fromText(userId), begunAt, ...(reason && { reason }) });
 }

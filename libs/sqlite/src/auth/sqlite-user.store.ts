@@ -15,15 +15,21 @@ import {
 } from 'nest-gatehouse/auth/storage';
 import type { Awaitable } from 'nest-gatehouse/common';
 import { toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 import { rowOfUser, USER_COLUMNS, USER_PLACES, userOf } from './user-row.js';
 
 const BY_ID = `SELECT ${USER_COLUMNS} FROM users WHERE id = ?`;
 const BY_NAME = `SELECT ${USER_COLUMNS} FROM users WHERE canonical_username = ?`;
 const INSERT = `INSERT INTO users (${USER_COLUMNS}) VALUES (${USER_PLACES}) ON CONFLICT DO NOTHING`;
 const REPLACE = `UPDATE users SET (${USER_COLUMNS}) = (${USER_PLACES}) WHERE id = ?`;
-const FIRST_PAGE = `SELECT ${USER_COLUMNS} FROM users ORDER BY canonical_username LIMIT ?`;
-const NEXT_PAGE = `SELECT ${USER_COLUMNS} FROM users WHERE canonical_username > ? ORDER BY canonical_username LIMIT ?`;
+// A text that begins with the prefix is not before it, and before the prefix followed by the last character there is.
+const PAGE = `SELECT ${USER_COLUMNS} FROM users
+  WHERE canonical_username > ? AND canonical_username >= ? AND canonical_username < ? || char(0x10FFFF)
+  ORDER BY canonical_username LIMIT ?`;
+const DELETE = 'DELETE FROM users WHERE id = ?';
+const WITH_ROLE = `SELECT 1 FROM users INDEXED BY users_with_roles
+  WHERE roles <> '[]' AND disabled = 0 AND id <> ? AND EXISTS (SELECT 1 FROM json_each(roles) WHERE value = ?) LIMIT 1`;
 
 /** Accounts in one SQLite file. Reads are synchronous; confirmed writes survive a power cut. */
 @Injectable()
@@ -69,19 +75,25 @@ export class SqliteUserStore extends UserStore {
     );
   }
 
-  override async list({ limit, cursor }: UserPage): Promise<UserList> {
-    const after = cursor === undefined ? null : toText(decodeKeyCursor('users', cursor));
-    const users = await this.database.read(() => this.#page(after, limit + 1));
-    const items = users.slice(0, limit);
-    return { items, next: users.length > limit ? encodeKeyCursor('users', items.at(-1)!.canonicalUsername) : null };
+  override async delete(id: string): Promise<boolean> {
+    const remove = () => Number(this.database.statement(DELETE).run(toText(id)).changes) > 0;
+    return this.database.write(() => this.#byId(id) !== null && remove(), 'durable', 'end');
   }
 
-  #page(after: string | null, limit: number): UserRecord[] {
-    const rows =
-      after === null
-        ? this.database.statement(FIRST_PAGE, true).all(limit)
-        : this.database.statement(NEXT_PAGE, true).all(after, limit);
-    return Array.from(rows, (row) => userOf(valuesOf(row)));
+  override async hasOther(role: string, exceptId: string): Promise<boolean> {
+    return this.database.read(
+      () => this.database.statement(WITH_ROLE, true).get(toText(exceptId), toText(role)) !== undefined,
+    );
+  }
+
+  override async list({ limit, cursor, prefix = '' }: UserPage): Promise<UserList> {
+    const after = cursor === undefined ? '' : toText(decodeKeyCursor('users', cursor));
+    const from = toText(prefix);
+    const users = await this.database.read(() =>
+      Array.from(this.database.statement(PAGE, true).all(after, from, from, limit + 1), (row) => userOf(valuesOf(row))),
+    );
+    const items = users.slice(0, limit);
+    return { items, next: users.length > limit ? encodeKeyCursor('users', items.at(-1)!.canonicalUsername) : null };
   }
 
   #byId(id: string): UserRecord | null {

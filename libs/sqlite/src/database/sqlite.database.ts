@@ -204,8 +204,3 @@ export class SqliteDatabase implements OnApplicationShutdown {
     this.#isBroken ||= !(error instanceof StoreUnavailableError) || error.cause !== undefined;
   }
 }
-
-/** The values of a row, in whichever form the driver returns it. */
-export function valuesOf(row: unknown): unknown[] {
-  return Array.isArray(row) ? (row as unknown[]) : Object.values(row as Record<string, unknown>);
-}

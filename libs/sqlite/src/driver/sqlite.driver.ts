@@ -20,6 +20,11 @@ export interface SqliteDriver {
 
 export type SqliteValue = string | number | null;
 
+/** The values of a row, in whichever form the driver returns it. */
+export function valuesOf(row: unknown): unknown[] {
+  return Array.isArray(row) ? (row as unknown[]) : Object.values(row as Record<string, unknown>);
+}
+
 /**
  * The rows of a query on a connection that is closed soon after. A prepared statement would keep the file open until it
  * is garbage collected, because the API cannot release it.

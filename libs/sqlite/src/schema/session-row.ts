@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { frozenRecord, type SessionRecord, type SessionSummary } from 'nest-gatehouse/session/storage';
 import { unavailable } from '../driver/sqlite-fault.js';
-import type { SqliteValue } from '../driver/sqlite.driver.js';
+import { type SqliteValue, valuesOf } from '../driver/sqlite.driver.js';
 import { fromText, toText } from '../driver/sqlite-text.js';
 
 type Kind = 'text' | 'number' | 'boolean' | 'list' | 'json';
@@ -26,6 +26,8 @@ const SUMMARY_COLUMNS: readonly [column: string, field: keyof SessionSummary, ki
   ['user_agent', 'userAgent', 'text'],
   ['label', 'label', 'text'],
   ['secret_issued_at', 'secretIssuedAt', 'number'],
+  ['username', 'username', 'text'],
+  ['counted_day', 'countedDay', 'number'],
 ];
 
 const COLUMNS: readonly [column: string, field: keyof SessionRecord, kind: Kind][] = [
@@ -43,13 +45,14 @@ const NO_METHODS: readonly string[] = Object.freeze([]);
 /** The columns of a SELECT whose rows `summaryOf` reads. */
 export const SUMMARY_SELECTION = SUMMARY_COLUMNS.map(([column]) => column).join(', ');
 /** The columns of a SELECT whose rows `recordOf` reads. */
-export const RECORD_SELECTION = [...COLUMNS.map(([column]) => column), 'seal'].join(', ');
+export const RECORD_SELECTION = [...COLUMNS.map(([column]) => column), 'seal', 'added_seal'].join(', ');
 /** The columns of an INSERT that takes the values of `rowOf`. */
 export const INSERTED_COLUMNS = RECORD_SELECTION;
-export const INSERTED_PLACES = [...COLUMNS, 'seal'].map(() => '?').join(', ');
+export const INSERTED_PLACES = [...COLUMNS, 'seal', 'added_seal'].map(() => '?').join(', ');
 
 export function rowOf(record: SessionRecord): SqliteValue[] {
-  return [...COLUMNS.map(([, field, kind]) => toValue(record[field], kind)), sealOf(record)];
+  const values = COLUMNS.map(([, field, kind]) => toValue(record[field], kind));
+  return [...values, sealOf(record), addedSealOf(record)];
 }
 
 /** What an UPDATE must set to turn `before` into `after`. */
@@ -65,8 +68,8 @@ export function changedColumns(
     values.push(toValue(after[field], kind));
   }
   if (columns.length > 0) {
-    columns.push('seal');
-    values.push(sealOf(after));
+    columns.push('seal', 'added_seal');
+    values.push(sealOf(after), addedSealOf(after));
   }
   return { columns, values };
 }
@@ -82,12 +85,18 @@ export function recordOf(row: readonly unknown[], handle: string): SessionRecord
     fence: row[own + 4] as number,
     data: row[own + 5] as string,
   });
-  if (record.handle !== handle || sealOf(record) !== row[own + 6]) throw unavailable('corrupt');
+  const isIntact = sealOf(record) === row[own + 6] && addedSealOf(record) === row[own + 7];
+  if (record.handle !== handle || !isIntact) throw unavailable('corrupt');
   return frozenRecord(record);
 }
 
+/** As `summaryOf`, of a row in whichever form the driver returns it. Nobody can change the result. */
+export function readSummary(row: unknown): SessionSummary {
+  return Object.freeze(summaryOf(valuesOf(row)));
+}
+
 /** @throws StoreUnavailableError if the row cannot be read */
-export function summaryOf(row: readonly unknown[]): SessionSummary {
+function summaryOf(row: readonly unknown[]): SessionSummary {
   return {
     handle: fromText(row[0] as string),
     userId: optionalText(row[1]),
@@ -107,12 +116,14 @@ export function summaryOf(row: readonly unknown[]): SessionSummary {
     userAgent: optionalText(row[15]),
     label: optionalText(row[16]),
     secretIssuedAt: row[17] as number,
+    username: optionalText(row[18]),
+    countedDay: row[19] as number,
   };
 }
 
 const numbers = new Float64Array(15);
 
-/** A checksum, because SQLite has none: a flipped bit would go unnoticed. */
+/** A checksum of the columns of the first release, because SQLite has none: a flipped bit would go unnoticed. */
 function sealOf(record: SessionRecord): number {
   numbers[0] = record.secretIssuedAt;
   numbers[1] = record.formerSecretUntil;
@@ -132,6 +143,14 @@ function sealOf(record: SessionRecord): number {
   const { handle, secretHash, formerSecretHash, userId, amr, ip, userAgent, label, data } = record;
   const texts = `${handle}\n${secretHash}\n${formerSecretHash}\n${userId}\n${amr.join()}\n${ip}\n${userAgent}\n${label}\n${data}`;
   return crc32(texts, crc32(numbers));
+}
+
+/**
+ * The checksum of the columns that later releases have added; null while these have their default. It is apart, so that
+ * rows of older releases are valid as they are, and a process that still runs one reads and changes those of this one.
+ */
+function addedSealOf({ handle, username, countedDay }: SessionRecord): number | null {
+  return username === null && countedDay === 0 ? null : crc32(`${handle}\n${countedDay}\n${username}`);
 }
 
 function toValue(value: unknown, kind: Kind): SqliteValue {

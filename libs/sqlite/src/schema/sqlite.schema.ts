@@ -4,13 +4,24 @@ import { ANONYMOUS_SESSIONS } from './migrations/003-anonymous-sessions.js';
 import { ONE_TIME_PASSWORDS } from './migrations/004-one-time-passwords.js';
 import { PENDING_ENDS } from './migrations/005-pending-ends.js';
 import { SESSMAN } from './migrations/006-sessman.js';
+import { SESSION_SEARCH } from './migrations/007-session-search.js';
+import { ADMINISTRATION } from './migrations/009-administration.js';
 import { rowsOf, type SqliteConnection, type SqliteDriver } from '../driver/sqlite.driver.js';
 
 /** 'GtHs': distinguishes our files from those of other programs. */
 export const APPLICATION_ID = 0x47_74_48_73;
 
 /** In order; the version of a file is the number of migrations it has had. Never change a released one: add another. */
-const MIGRATIONS: readonly string[] = [SESSIONS, AUTH, ANONYMOUS_SESSIONS, ONE_TIME_PASSWORDS, PENDING_ENDS, SESSMAN];
+const MIGRATIONS: readonly string[] = [
+  SESSIONS,
+  AUTH,
+  ANONYMOUS_SESSIONS,
+  ONE_TIME_PASSWORDS,
+  PENDING_ENDS,
+  SESSMAN,
+  SESSION_SEARCH,
+  ADMINISTRATION,
+];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

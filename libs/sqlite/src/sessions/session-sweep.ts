@@ -1,24 +1,25 @@
 import type { Clock } from 'nest-gatehouse/common';
-import type { EndedSession } from 'nest-gatehouse/session/storage';
-import { ENDED_SELECTION, endedOf } from './session-ended.js';
+import type { EndedSession, EndReason } from 'nest-gatehouse/session/storage';
+import { readSummary, SUMMARY_SELECTION } from '../schema/session-row.js';
 import { inSmallerSteps } from '../database/smaller-steps.js';
 import { toText } from '../driver/sqlite-text.js';
-import { valuesOf, type SqliteDatabase } from '../database/sqlite.database.js';
+import type { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
 const EXPIRED = `DELETE FROM sessions WHERE id IN (
   SELECT id FROM sessions INDEXED BY sessions_by_end WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
-) RETURNING ${ENDED_SELECTION}`;
-const REVOKED_USER = 'SELECT user_id, epoch FROM user_epochs WHERE swept < epoch LIMIT 1';
-const USER = 'SELECT user_id, epoch FROM user_epochs WHERE user_id = ? AND swept < epoch';
+) RETURNING ${SUMMARY_SELECTION}`;
+const REVOKED_USER = 'SELECT user_id, epoch, reason FROM user_epochs WHERE swept < epoch LIMIT 1';
+const USER = 'SELECT user_id, epoch, reason FROM user_epochs WHERE user_id = ? AND swept < epoch';
 const REVOKED = `DELETE FROM sessions WHERE id IN (
   SELECT id FROM sessions INDEXED BY sessions_by_user WHERE user_id = ? AND user_epoch < ? LIMIT ?
-) RETURNING ${ENDED_SELECTION}`;
+) RETURNING ${SUMMARY_SELECTION}`;
 const SWEPT = 'UPDATE user_epochs SET swept = epoch WHERE user_id = ?';
 const OVERDUE_LOCKS = `DELETE FROM locks WHERE key IN (
   SELECT key FROM locks INDEXED BY locks_by_end WHERE expires_at <= ? LIMIT ?)`;
 
-/** The user id in its stored form, and the epoch. */
-type RevokedUser = [string, number];
+/** The user id in its stored form, the epoch, and why it was raised. */
+type RevokedUser = [string, number, EndReason | null];
 
 // Bounds the transaction if many users have no sessions left to remove.
 const MAX_USERS = 200;
@@ -51,7 +52,7 @@ export class SessionSweep {
   #step(limit: number): { ended: EndedSession[]; finished: boolean } {
     const now = this.clock.now();
     this.database.statement(OVERDUE_LOCKS).run(now, limit);
-    const ended = this.database.statement(EXPIRED, true).all(now, limit).map(endedOf);
+    const ended = this.database.statement(EXPIRED, true).all(now, limit).map(readSummary);
     const finished = this.#sweepRevoked(limit, ended);
     return { ended, finished };
   }
@@ -66,9 +67,9 @@ export class SessionSweep {
     return false;
   }
 
-  #remove([userId, epoch]: RevokedUser, limit: number): EndedSession[] {
-    const removed = this.database.statement(REVOKED, true).all(userId, epoch, limit).map(endedOf);
+  #remove([userId, epoch, reason]: RevokedUser, limit: number): EndedSession[] {
+    const removed = this.database.statement(REVOKED, true).all(userId, epoch, limit).map(readSummary);
     if (removed.length < limit) this.database.statement(SWEPT).run(userId);
-    return removed;
+    return reason === null ? removed : removed.map((session) => ({ ...session, revokedBecause: reason }));
   }
 }

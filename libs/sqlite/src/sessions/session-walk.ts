@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PagePosition } from 'nest-gatehouse/session/storage';
 import { allOf, EVERYTHING, type Condition, type Walk } from './session-sql.js';
-import type { SqliteValue } from '../driver/sqlite.driver.js';
-import { valuesOf, type SqliteDatabase } from '../database/sqlite.database.js';
+import { type SqliteValue, valuesOf } from '../driver/sqlite.driver.js';
+import type { SqliteDatabase } from '../database/sqlite.database.js';
 
 // How many rows one step reads, to check the conditions of a search or to show a list.
 const FIRST_STEP = 256;

@@ -5,13 +5,14 @@ import {
   type EndedSession,
   SESSION_OVERHEAD,
 } from 'nest-gatehouse/session/storage';
-import { ENDED_SELECTION, endedOf } from './session-ended.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { readSummary, SUMMARY_SELECTION } from '../schema/session-row.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
 const USAGE = 'SELECT sessions, data_bytes FROM anonymous_usage';
 export const EVICT = `DELETE FROM sessions WHERE id = (
   SELECT id FROM sessions INDEXED BY sessions_anonymous WHERE user_id IS NULL ORDER BY last_seen_at LIMIT 1
-) RETURNING ${ENDED_SELECTION}`;
+) RETURNING ${SUMMARY_SELECTION}`;
 
 // One batch of this many small sessions, or this much data, blocks the event loop for a few milliseconds.
 const MAX_SESSIONS = 200;
@@ -36,7 +37,7 @@ export class SqliteAnonymousSessions extends AnonymousSessions {
       if (before.bytes - usage.bytes >= MAX_BYTES) break;
       const row = this.database.statement(EVICT, true).get();
       if (row === undefined) break;
-      ended.push(endedOf(row));
+      ended.push(readSummary(row));
     }
     return ended;
   }

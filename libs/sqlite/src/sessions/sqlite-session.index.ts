@@ -4,6 +4,7 @@ import {
   decodeSessionCursor,
   encodeSessionCursor,
   type EndedSession,
+  type EndReason,
   type PagePosition,
   type SessionFilter,
   type SessionList,
@@ -12,20 +13,23 @@ import {
   type SessionSummary,
   UserSweepIndex,
 } from 'nest-gatehouse/session/storage';
-import { SUMMARY_SELECTION, summaryOf } from '../schema/session-row.js';
+import { readSummary, SUMMARY_SELECTION } from '../schema/session-row.js';
 import { matching, walkFor } from './session-sql.js';
 import { SessionSweep } from './session-sweep.js';
-import { ENDED_SELECTION, endedOf } from './session-ended.js';
 import { before, walk } from './session-walk.js';
 import { inSmallerSteps } from '../database/smaller-steps.js';
 import { fromText, toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
 const EPOCH = 'SELECT epoch FROM user_epochs WHERE user_id = ?';
-const RAISE_EPOCH = `INSERT INTO user_epochs (user_id, epoch, swept) VALUES (?, max(0, ?), 0)
-  ON CONFLICT (user_id) DO UPDATE SET epoch = max(epoch, excluded.epoch) RETURNING epoch`;
-const NEXT_EPOCH = `INSERT INTO user_epochs (user_id, epoch, swept) VALUES (?, 1, 0)
-  ON CONFLICT (user_id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch`;
+const RAISE_EPOCH = `INSERT INTO user_epochs (user_id, reason, epoch, swept) VALUES (?, ?, max(0, ?), 0)
+  ON CONFLICT (user_id) DO UPDATE SET epoch = max(epoch, excluded.epoch), reason = excluded.reason RETURNING epoch`;
+const NEXT_EPOCH = `INSERT INTO user_epochs (user_id, reason, epoch, swept) VALUES (?, ?, 1, 0)
+  ON CONFLICT (user_id) DO UPDATE SET epoch = epoch + 1, reason = excluded.reason RETURNING epoch`;
+
+const HAS_SESSION = 'SELECT 1 FROM sessions INDEXED BY sessions_by_user WHERE user_id = ? LIMIT 1';
+const FORGET_EPOCH = 'DELETE FROM user_epochs WHERE user_id = ?';
 
 /** Lists and ends the sessions of one SQLite file, by its indexes. */
 @Injectable()
@@ -72,6 +76,19 @@ export class SqliteSessionIndex extends UserSweepIndex {
     }
   }
 
+  override async endAmong(handles: readonly string[], filter: SessionFilter): Promise<readonly EndedSession[]> {
+    const given = [...handles];
+    const ended: EndedSession[] = [];
+    for (let at = 0; at < given.length;) {
+      at += await inSmallerSteps(given.length - at, async (some) => {
+        const part = given.slice(at, at + some);
+        ended.push(...(await this.database.write(() => this.#delete(filter, part), 'durable', 'end')));
+        return part.length;
+      });
+    }
+    return ended;
+  }
+
   override sweep(limit: number): Promise<readonly EndedSession[]> {
     return this.#sweep.run(limit);
   }
@@ -87,14 +104,24 @@ export class SqliteSessionIndex extends UserSweepIndex {
     });
   }
 
-  override raiseUserEpoch(userId: string, epoch?: number): Promise<number> {
-    const values = epoch === undefined ? [toText(userId)] : [toText(userId), epoch];
+  override raiseUserEpoch(userId: string, epoch?: number, reason: EndReason | null = null): Promise<number> {
+    const values = [toText(userId), reason, ...(epoch === undefined ? [] : [epoch])];
     const sql = epoch === undefined ? NEXT_EPOCH : RAISE_EPOCH;
     return this.database.write(
       () => valuesOf(this.database.statement(sql, true).get(...values))[0] as number,
       'durable',
       'end',
     );
+  }
+
+  override forgetUser(userId: string): Promise<boolean> {
+    const key = toText(userId);
+    const forget = () => {
+      if (this.database.statement(HAS_SESSION, true).get(key) !== undefined) return false;
+      this.database.statement(FORGET_EPOCH).run(key);
+      return true;
+    };
+    return this.database.write(forget, 'durable', 'end');
   }
 
   async #newest(
@@ -146,12 +173,8 @@ export class SqliteSessionIndex extends UserSweepIndex {
 
   #delete(filter: SessionFilter, handles: readonly string[]): EndedSession[] {
     const condition = matching(filter, this.clock.now());
-    const sql = `DELETE FROM sessions WHERE handle = ? AND ${condition.sql} RETURNING ${ENDED_SELECTION}`;
+    const sql = `DELETE FROM sessions WHERE handle = ? AND ${condition.sql} RETURNING ${SUMMARY_SELECTION}`;
     const statement = this.database.statement(sql, true);
-    return handles.flatMap((handle) => statement.all(toText(handle), ...condition.values).map(endedOf));
+    return handles.flatMap((handle) => statement.all(toText(handle), ...condition.values).map(readSummary));
   }
-}
-
-function readSummary(row: unknown): SessionSummary {
-  return Object.freeze(summaryOf(valuesOf(row)));
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
 import { LockQueue, type LockRequest, type SessionLease, SessionLocks } from 'nest-gatehouse/session/storage';
 import { toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
 const OWNER_BYTES = 16;
 

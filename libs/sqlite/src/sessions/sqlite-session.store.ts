@@ -25,7 +25,8 @@ import {
 } from '../schema/session-row.js';
 import { IS_LIVE } from './session-sql.js';
 import { toText } from '../driver/sqlite-text.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 
 const SELECT = `SELECT ${RECORD_SELECTION} FROM sessions WHERE handle = ? AND ${IS_LIVE}`;
 const INSERT = `INSERT INTO sessions (${INSERTED_COLUMNS}) VALUES (${INSERTED_PLACES}) ON CONFLICT (handle) DO NOTHING`;

@@ -12,7 +12,8 @@ import {
   ApiKeyStore,
   decodeApiKeyCursor,
 } from 'nest-gatehouse/sessman/storage';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 import { toText } from '../driver/sqlite-text.js';
 import { API_KEY_COLUMNS, API_KEY_PLACES, apiKeyOf, rowOfApiKey } from './api-key-row.js';
 

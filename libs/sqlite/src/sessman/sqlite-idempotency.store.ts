@@ -9,7 +9,8 @@ import {
   type StoredClaim,
 } from 'nest-gatehouse/sessman/storage';
 import { inSmallerSteps } from '../database/smaller-steps.js';
-import { SqliteDatabase, valuesOf } from '../database/sqlite.database.js';
+import { SqliteDatabase } from '../database/sqlite.database.js';
+import { valuesOf } from '../driver/sqlite.driver.js';
 import { fromOptionalText, fromText, toText } from '../driver/sqlite-text.js';
 
 const SELECT =

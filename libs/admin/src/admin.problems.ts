@@ -1,0 +1,40 @@
+import { ProblemException } from 'nest-gatehouse/common';
+
+export function sessionNotFound(): ProblemException {
+  const detail = 'There is no session with this handle, and the audit trail does not know one.';
+  return new ProblemException(404, 'session_not_found', detail);
+}
+
+export function sessionOver(): ProblemException {
+  return new ProblemException(409, 'session_ended', 'This session has ended, and an ended one is never live again.');
+}
+
+export function userNotFound(): ProblemException {
+  return new ProblemException(404, 'user_not_found', 'There is no such user.');
+}
+
+export function jobNotFound(): ProblemException {
+  return new ProblemException(404, 'job_not_found', 'There is no such job; jobs are kept for a day.');
+}
+
+export function filterEmpty(): ProblemException {
+  const message = 'has no condition; add one, or "all": true to end every session there is';
+  return new ProblemException(400, 'filter_invalid', 'The filter would match every session.', {
+    errors: [{ field: 'filter', message }],
+  });
+}
+
+export function fieldInvalid(field: string, code: string, message: string): ProblemException {
+  return new ProblemException(400, code, `The field ${field} is not what it should be.`, {
+    errors: [{ field, message }],
+  });
+}
+
+/** The application does not import the module that keeps this. */
+export function notInstalled(what: string, module: string): ProblemException {
+  return new ProblemException(
+    404,
+    'not_installed',
+    `This application keeps no ${what}; it would have to import ${module}.`,
+  );
+}

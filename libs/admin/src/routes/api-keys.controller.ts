@@ -1,0 +1,66 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Optional, Param, Post, Query, Req } from '@nestjs/common';
+import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import { BadCursorError, BodyOf, pageQuery } from 'nest-gatehouse/common';
+import {
+  ApiKeys,
+  type ApiKeyInfoList,
+  type CreateApiKey,
+  type IssuedApiKey,
+  type RotateApiKey,
+} from 'nest-gatehouse/sessman';
+import type { z } from 'zod';
+import { fieldInvalid, notInstalled } from '../admin.problems.js';
+import { Changes, ForAdministrators, NotStored } from './administrator.js';
+
+/** API keys: list, create, rotate, revoke. 404 `not_installed` where the application has no `ApiKeysModule`. */
+@Controller('admin/api/api-keys')
+@ForAdministrators()
+export class ApiKeysController {
+  constructor(@Optional() private readonly installed?: ApiKeys) {}
+
+  @Get()
+  @NotStored()
+  async list(@Query(new BodyOf(pageQuery)) page: z.output<typeof pageQuery>): Promise<ApiKeyInfoList> {
+    try {
+      return await this.#keys().list(page);
+    } catch (error) {
+      const help = 'not one that this list gave out; start again without it';
+      throw error instanceof BadCursorError ? fieldInvalid('cursor', 'cursor_invalid', help) : error;
+    }
+  }
+
+  @Post()
+  @Changes()
+  @NotStored()
+  create(@Req() request: HttpRequest, @Body() body: CreateApiKey): Promise<IssuedApiKey> {
+    return this.#keys().create(body ?? {}, originOf(request));
+  }
+
+  @Post(':id/rotate')
+  @Changes()
+  @HttpCode(HttpStatus.OK)
+  @NotStored()
+  rotate(
+    @Req() request: HttpRequest,
+    @Param('id') id: string,
+    @Body() body: RotateApiKey | undefined,
+  ): Promise<IssuedApiKey> {
+    return this.#keys().rotate(id, body ?? {}, originOf(request));
+  }
+
+  @Delete(':id')
+  @Changes()
+  @HttpCode(HttpStatus.NO_CONTENT)
+  revoke(@Req() request: HttpRequest, @Param('id') id: string): Promise<void> {
+    return this.#keys().revoke(id, originOf(request));
+  }
+
+  #keys(): ApiKeys {
+    if (!this.installed) throw notInstalled('API keys', 'ApiKeysModule or SessmanModule');
+    return this.installed;
+  }
+}
+
+function originOf(request: HttpRequest) {
+  return auditOriginOf(visitorOf(request));
+}

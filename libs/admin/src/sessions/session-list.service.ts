@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService, UserService } from 'nest-gatehouse/auth';
+import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
+import { BadCursorError, Clock } from 'nest-gatehouse/common';
+import { SessionService } from 'nest-gatehouse/session';
+import type { SessionFilter } from 'nest-gatehouse/session/storage';
+import { AccountNames } from '../accounts/account-names.js';
+import { fieldInvalid } from '../admin.problems.js';
+import { matchesEnded } from './ended-filter.js';
+import { storeFilter, storePage, type SessionConditions, type SessionListQuery } from './session-query.js';
+import { endedView, iso, liveView, type SessionView } from './session-views.js';
+
+export interface SessionViewList {
+  readonly items: readonly SessionView[];
+  readonly next: string | null;
+  /** How many match, if it was asked for. */
+  readonly total?: number;
+  /** When they were counted, ISO 8601 in UTC. */
+  readonly totalAt?: string;
+}
+
+const BATCH = 200;
+/** How many pages of the trail are read at most for one page of a list. */
+const MAX_BATCHES = 25;
+
+/** Lists sessions for administrators: the live ones from the store, the ended ones from the audit trail. */
+@Injectable()
+export class SessionLists {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly users: UserService,
+    private readonly audit: AuditService,
+    private readonly names: AccountNames,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws 400 `cursor_invalid` */
+  async list(query: SessionListQuery): Promise<SessionViewList> {
+    try {
+      return query.state === 'ended' ? await this.#ended(query) : await this.#live({ ...query, state: query.state });
+    } catch (error) {
+      const help = 'not one that this list gave out; start again without it';
+      throw error instanceof BadCursorError ? fieldInvalid('cursor', 'cursor_invalid', help) : error;
+    }
+  }
+
+  /** What the conditions ask of the store. */
+  async filterOf(conditions: SessionConditions): Promise<SessionFilter> {
+    const { user, namespace } = conditions;
+    const account = user === undefined || namespace !== undefined ? null : await this.users.find(user);
+    return storeFilter(conditions, account?.id);
+  }
+
+  async #live(query: SessionListQuery & SessionConditions): Promise<SessionViewList> {
+    const filter = await this.filterOf(query);
+    const { items, next } = await this.sessions.find(filter, storePage(query));
+    const nameOf = await this.names.of(items.map(({ username, userId }) => (username === null ? userId : null)));
+    const list = { items: items.map((session) => liveView(session, nameOf)), next };
+    return query.total ? { ...list, ...this.#counted(await this.sessions.count(filter)) } : list;
+  }
+
+  /** In the order of their ends, newest first; `sort` is that of live ones. */
+  async #ended(query: SessionListQuery): Promise<SessionViewList> {
+    const filter = await this.#trailFilter(query);
+    const items: AuditEntry[] = [];
+    let cursor = query.cursor ?? null;
+    for (let batches = 0; batches < MAX_BATCHES && items.length < query.limit; batches++) {
+      const limit = query.limit - items.length;
+      const page = await this.audit.find(filter, { limit, cursor: cursor ?? undefined });
+      items.push(...page.items.filter((entry) => matchesEnded(entry, query)));
+      cursor = page.next;
+      if (cursor === null) break;
+    }
+    const nameOf = await this.names.of(items.map(({ userId }) => userId));
+    const list = { items: items.map((entry) => endedView(entry, nameOf)), next: cursor };
+    return query.total ? { ...list, ...this.#counted(await this.#countEnded(filter, query)) } : list;
+  }
+
+  async #countEnded(filter: AuditFilter, query: SessionListQuery): Promise<number> {
+    const { userPrefix, ip, device, createdAfter, createdBefore, lastSeenBefore, namespace } = query;
+    const further = [userPrefix, ip, device, createdAfter, createdBefore, lastSeenBefore, namespace];
+    if (further.every((condition) => condition === undefined)) return this.audit.count(filter);
+    let count = 0;
+    let cursor: string | null | undefined;
+    do {
+      const page = await this.audit.find(filter, { limit: BATCH, cursor: cursor ?? undefined });
+      count += page.items.filter((entry) => matchesEnded(entry, query)).length;
+      cursor = page.next;
+    } while (cursor !== null);
+    return count;
+  }
+
+  async #trailFilter({ user }: SessionListQuery): Promise<AuditFilter> {
+    const userId = user === undefined ? undefined : await this.names.subjectOf(user);
+    return { type: 'session.ended', userId };
+  }
+
+  #counted(total: number) {
+    return { total, totalAt: iso(this.clock.now()) };
+  }
+}

@@ -1,0 +1,94 @@
+import ipaddr from 'ipaddr.js';
+import { canonicalUsername } from 'nest-gatehouse/auth/storage';
+import { pageQuery } from 'nest-gatehouse/common';
+import type { SessionFilter, SessionPage } from 'nest-gatehouse/session/storage';
+import { z } from 'zod';
+
+const MAX_TEXT = 200;
+const NAME_HELP = 'expected a username';
+const STATE_HELP = "expected 'live', 'anonymous', 'signed-in' or 'ended'";
+const SORT_HELP = "expected 'createdAt', '-createdAt', 'lastSeenAt' or '-lastSeenAt'";
+const NETWORK_HELP = "expected an address such as '192.0.2.7', or a range such as '192.0.2.0/24' or '2001:db8::/48'";
+
+const text = z
+  .string('expected a text')
+  .min(1, 'expected a text')
+  .max(MAX_TEXT, `expected at most ${MAX_TEXT} characters`);
+const name = text.transform((given, context) => {
+  const canonical = canonicalUsername(given);
+  if (canonical === null) context.addIssue({ code: 'custom', message: NAME_HELP });
+  return canonical ?? z.NEVER;
+});
+const network = text.refine(isNetwork, NETWORK_HELP);
+
+/** ISO 8601 in UTC, as milliseconds since the epoch. */
+export const time = z.iso
+  .datetime("expected a time in UTC such as '2026-01-31T00:00:00Z'")
+  .transform((given) => Date.parse(given));
+
+/** What a canonical username begins with. */
+export const usernamePrefix = name;
+
+/** The conditions of a list of live sessions, which are also those of what is ended. */
+const conditions = {
+  user: name.optional(),
+  userPrefix: usernamePrefix.optional(),
+  ip: network.optional(),
+  device: text.optional(),
+  namespace: text.optional(),
+  createdAfter: time.optional(),
+  createdBefore: time.optional(),
+  lastSeenBefore: time.optional(),
+};
+
+export const sessionFilter = z.strictObject({
+  ...conditions,
+  state: z.enum(['live', 'anonymous', 'signed-in'], "expected 'live', 'anonymous' or 'signed-in'").optional(),
+});
+
+export const sessionListQuery = pageQuery.extend({
+  ...conditions,
+  state: z.enum(['live', 'anonymous', 'signed-in', 'ended'], STATE_HELP).default('live'),
+  sort: z.enum(['-createdAt', 'createdAt', '-lastSeenAt', 'lastSeenAt'], SORT_HELP).default('-createdAt'),
+  total: z
+    .enum(['true', 'false'], "expected 'true' or 'false'")
+    .default('false')
+    .transform((given) => given === 'true'),
+});
+
+export type SessionConditions = z.output<typeof sessionFilter>;
+export type SessionListQuery = z.output<typeof sessionListQuery>;
+
+/** @param userId of the account named by `user`, if there is one */
+export function storeFilter(
+  { user, userPrefix, state, ip, ...others }: SessionConditions,
+  userId: string | undefined,
+): SessionFilter {
+  const { device, namespace, createdAfter, createdBefore, lastSeenBefore } = others;
+  return {
+    state,
+    userId,
+    username: userId === undefined ? user : undefined,
+    usernamePrefix: userPrefix,
+    network: ip,
+    device,
+    namespace,
+    createdAfter,
+    createdBefore,
+    lastSeenBefore,
+  };
+}
+
+export function storePage({ sort, limit, cursor }: SessionListQuery): SessionPage {
+  const descending = sort.startsWith('-');
+  return {
+    limit,
+    cursor,
+    sort: (descending ? sort.slice(1) : sort) as SessionPage['sort'],
+    order: descending ? 'descending' : 'ascending',
+  };
+}
+
+function isNetwork(given: string): boolean {
+  return ipaddr.isValid(given) || ipaddr.isValidCIDR(given);
+}
