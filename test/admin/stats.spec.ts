@@ -59,17 +59,6 @@ onEveryPlatform('GET /admin/api/stats', (start) => {
     expect(stats.store.p99Ms).toBeGreaterThanOrEqual(stats.store.p50Ms);
   });
 
-  it('counts the sessions of other programs as live, and as neither of the two others', async () => {
-    const app = await start();
-    const ada = await app.signedIn('ada', 'admin');
-    await app.sessions.createForUser('sessman:shop:customer');
-    expect((await ada.get('/admin/api/stats')).json<StatsBody>().sessions).toEqual({
-      live: 2,
-      signedIn: 1,
-      anonymous: 0,
-    });
-  });
-
   it('forgets after a minute what happened then', async () => {
     const app = await start({ controllers: [VisitController] });
     const ada = await app.signedIn('ada', 'admin');

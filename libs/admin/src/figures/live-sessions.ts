@@ -27,11 +27,7 @@ export class LiveSessions {
   }
 
   async #count(): Promise<void> {
-    const [live, signedIn, anonymous] = await Promise.all([
-      this.sessions.count(),
-      this.sessions.count({ state: 'signed-in' }),
-      this.sessions.count({ state: 'anonymous' }),
-    ]);
-    this.#latest = { live, signedIn, anonymous };
+    const [live, anonymous] = await Promise.all([this.sessions.count(), this.sessions.count({ userId: null })]);
+    this.#latest = { live, signedIn: live - anonymous, anonymous };
   }
 }
