@@ -2,8 +2,9 @@ import { Command, CommanderError } from 'commander';
 import type { Configuration } from '../config/settings.js';
 import { addApiKeyCommands } from './api-key.commands.js';
 import { addCopyCommand } from './copy.command.js';
+import { addDoctorCommand } from './doctor/doctor.command.js';
 import { addHitsCommands } from './hits.commands.js';
-import { describeFailure, printFailure } from './failures.js';
+import { describeFailure, printFailure, Reported } from './failures.js';
 import { tell } from './output.js';
 import type { Run } from './run.js';
 import { addRequestCommand } from './request/request.command.js';
@@ -31,9 +32,10 @@ export async function runCommandLine(
     tell(await withServices(await configure(), work), isJson);
   };
   try {
-    await buildProgram(run, isJson).parseAsync(withHandlesAsOperands(args), { from: 'user' });
+    await buildProgram(run, configure, isJson).parseAsync(withHandlesAsOperands(args), { from: 'user' });
     return DONE;
   } catch (error) {
+    if (error instanceof Reported) return REFUSED;
     if (error instanceof CommanderError) return finishUsage(error, isJson);
     printFailure(await describeFailure(error), isJson);
     return REFUSED;
@@ -49,7 +51,7 @@ function withHandlesAsOperands(args: readonly string[]): string[] {
   return handles.length === 0 ? others : [...others, '--', ...handles];
 }
 
-function buildProgram(run: Run, isJson: boolean): Command {
+function buildProgram(run: Run, configure: () => Promise<Configuration>, isJson: boolean): Command {
   const program = new Command('gatehouse')
     .description(
       'Accounts, sessions, API keys and hits of a Gatehouse server, on the same configuration as the server.',
@@ -65,6 +67,7 @@ function buildProgram(run: Run, isJson: boolean): Command {
   addHitsCommands(program, run);
   addCopyCommand(program, isJson);
   addRequestCommand(program, isJson);
+  addDoctorCommand(program, configure, isJson);
   for (const command of program.commands) command.option('--json', 'one JSON document instead of text');
   return program;
 }

@@ -18,6 +18,9 @@ export class CommandRefused extends Error implements Failure {
   }
 }
 
+/** What is wrong has been told on standard output; only the exit status is left to say. */
+export class Reported extends Error {}
+
 export async function describeFailure(error: unknown): Promise<Failure> {
   if (error instanceof CommandRefused) return error;
   const { ProblemException } = await import('nest-gatehouse/common');

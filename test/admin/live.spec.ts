@@ -45,7 +45,7 @@ onEveryPlatform('GET /admin/api/live', (start) => {
     const ada = await app.signedIn('ada', 'admin');
     const streams = await Promise.all(Array.from({ length: 50 }, () => listen(app, ada)));
     await Promise.all(streams.map((stream) => stream.message(2)));
-    // Live ones and anonymous ones, at each of three moments.
+    // All and anonymous ones, at each of three moments.
     expect(app.operations.filter((operation) => operation === 'count')).toHaveLength(6);
     for (const stream of streams) stream.close();
     await Promise.all(streams.map(({ ended }) => ended));
@@ -69,6 +69,13 @@ onEveryPlatform('GET /admin/api/live', (start) => {
     await stream.message(0);
     await act(app, ada, handle);
     await stream.ended;
+  });
+
+  it('answers HEAD with the head alone', async () => {
+    const app = await start();
+    const ada = await app.signedIn('ada', 'admin');
+    const answer = await ada.request('HEAD', '/admin/api/live');
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
   });
 
   it('goes on for who keeps the right to it', async () => {

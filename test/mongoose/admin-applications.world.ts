@@ -4,3 +4,5 @@ import '../admin/ending.spec.js';
 import '../admin/why.spec.js';
 import '../admin/users.spec.js';
 import '../admin/audit.spec.js';
+import '../admin/metrics.spec.js';
+import '../admin/stats.spec.js';

@@ -8,3 +8,4 @@ import './light-entries.spec.js';
 import './lockfile.spec.js';
 import './scripts.spec.js';
 import './security-page.spec.js';
+import './doctor-page.spec.js';

@@ -52,7 +52,9 @@ describe.each(['fastify', 'express'])('every route, on %s', (HTTP_ADAPTER) => {
         const type = asked.headers.get('content-type') ?? '';
         expect([path, name, asked.status, type]).toEqual([path, name, plain.status, plain.headers.get('content-type')]);
         expect([path, name, /script/.test(type), asked.text.includes('alert(')]).toEqual([path, name, false, false]);
-        if (type.includes('json')) expect([path, name, uncounted(asked)]).toEqual([path, name, uncounted(plain)]);
+        // Figures and times go on meanwhile.
+        const still = (text: string) => text.replace(/\d+(?:\.\d+)?/g, '0');
+        if (type.includes('json')) expect([path, name, still(asked.text)]).toEqual([path, name, still(plain.text)]);
       }
     }
   });

@@ -3,6 +3,7 @@ export { isPromise, whenReady, type Awaitable } from './awaitable.js';
 export { BackgroundSweep, inBatches } from './background-sweep.js';
 export { clientOf, type Client, type ClientRequest } from './client/client.js';
 export { clientAddress, clientNetwork } from './client/client-address.js';
+export { onClientWarning, type ClientWarning, type ClientWarningListener } from './client/client-warnings.js';
 export { platformView } from './client/platform-view.js';
 export { Clock, SystemClock } from './clock.js';
 export { controllerAt } from './controller-at.js';

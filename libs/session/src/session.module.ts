@@ -11,8 +11,10 @@ import { Clock, Randomness, StoreMonitor, SystemClock, SystemRandomness } from '
 import { CookieService } from './handlers/cookie.service.js';
 import { lockBeforeHandler } from './platform/express.binding.js';
 import { SessionDoctor } from './doctor/session-doctor.js';
+import { DoctorBinding } from './platform/doctor.binding.js';
 import { SessionBinding } from './platform/session.binding.js';
 import { SessionEngine } from './engine/session-engine.js';
+import { StoreSpans } from './engine/store-spans.js';
 import { SessionEventRelay, SessionEvents } from './engine/session.events.js';
 import { resolveSessionOptions, type SessionModuleOptions } from './session.options.js';
 import { SessionService } from './service/session.service.js';
@@ -31,12 +33,14 @@ const PROVIDERS: Provider[] = [
   { provide: Randomness, useClass: SystemRandomness },
   SessionEvents,
   StoreMonitor,
+  StoreSpans,
   STORAGE_PROVIDER,
   SessionDoctor,
   SessionEngine,
   SessionService,
   SessionSweeper,
   SessionBinding,
+  DoctorBinding,
   SessionEventRelay,
   CookieService,
 ];

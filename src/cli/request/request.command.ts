@@ -42,12 +42,12 @@ function collect(value: string, values: readonly string[]): string[] {
   return [...values, value];
 }
 
-function readUrl(text: string): URL | null {
+export function readUrl(text: string): URL | null {
   const address = /^https?:\/\//i.test(text) ? text : `http://${text}`;
   return URL.canParse(address) ? new URL(address) : null;
 }
 
-function notReached({ origin }: URL, error: unknown): CommandRefused {
+export function notReached({ origin }: URL, error: unknown): CommandRefused {
   const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
   return new CommandRefused(502, 'no_answer', `${origin} does not answer (${cause}); start it, or correct the URL.`);
 }

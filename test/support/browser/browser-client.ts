@@ -1,3 +1,6 @@
+/** Whoever listens to it does so with `EventStream`. */
+const ENDLESS = '/admin/api/live';
+
 /** An answer as a client sees it. */
 export interface Answer {
   readonly status: number;
@@ -35,7 +38,7 @@ export class BrowserClient {
     const response = await fetch(this.url + path, { redirect: 'manual', ...init, method, headers });
     const setCookies = response.headers.getSetCookie();
     for (const line of setCookies) this.#keep(line);
-    const text = await textOf(response);
+    const text = path.startsWith(ENDLESS) ? await leave(response) : await response.text();
     return {
       status: response.status,
       headers: response.headers,
@@ -54,8 +57,7 @@ export class BrowserClient {
   }
 }
 
-/** A stream of events never ends: whoever listens to one does so with `EventStream`. */
-async function textOf(response: Response): Promise<string> {
+async function leave(response: Response): Promise<string> {
   if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text();
   await response.body?.cancel();
   return '';

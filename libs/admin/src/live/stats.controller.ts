@@ -33,6 +33,7 @@ export class StatsController {
   async follow(@Req() request: HttpRequest, @Res() answer: StreamedAnswer): Promise<void> {
     await leaveQuiet(request.session!);
     const response = begin(answer);
+    if (request.method === 'HEAD') return void response.end();
     let stop = () => undefined as void;
     const end = () => {
       stop();

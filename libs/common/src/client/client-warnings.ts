@@ -16,11 +16,21 @@ const WARNINGS = {
 export type ClientWarning = keyof typeof WARNINGS;
 
 const warned = new WeakMap<object, Set<ClientWarning>>();
+const listeners = new WeakMap<object, ClientWarningListener>();
 const NO_SERVER = {};
+
+/** Called each time, not only the first. */
+export type ClientWarningListener = (warning: ClientWarning, message: string) => void;
+
+/** One listener for each server, the last one. */
+export function onClientWarning(server: object, listener: ClientWarningListener): void {
+  listeners.set(server, listener);
+}
 
 /** Logs each warning once for each server, so that requests cannot fill the log. */
 export function warnOnce(socket: Socket | undefined, warning: ClientWarning, ip = ''): void {
   const { server = NO_SERVER } = (socket ?? {}) as { server?: object };
+  listeners.get(server)?.(warning, WARNINGS[warning](ip));
   const before = warned.get(server) ?? new Set();
   if (before.has(warning)) return;
   warned.set(server, before.add(warning));

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from 'nest-gatehouse/common';
 import type { ResolvedSessionOptions } from '../session.options.js';
 import { SESSION_OPTIONS } from '../session.tokens.js';
+import { ReturningCookies } from './returning-cookies.js';
 import { REMEDIES, type DoctorCode } from './remedies.js';
 
 /** What is set up wrong, and what to do about it. */
@@ -22,6 +23,7 @@ export interface DoctorFinding {
 @Injectable()
 export class SessionDoctor {
   readonly #logger = new Logger('Doctor');
+  readonly returning = new ReturningCookies();
   readonly #findings = new Map<DoctorCode, DoctorFinding>();
 
   constructor(

@@ -1,3 +1,4 @@
+import { checkIdleTime } from '../doctor/start-checks.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import { activity, dayOf, isCountDue } from '../engine/new-record.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
@@ -15,6 +16,7 @@ export class Lifetime {
   set(maxAge: number | null): void {
     this.#maxAge = maxAge;
     this.isTouched = true;
+    if (maxAge !== null) checkIdleTime(this.engine.doctor, 'session.cookie.maxAge', maxAge);
   }
 
   /** Forgets what `cookie.maxAge` was set to. */

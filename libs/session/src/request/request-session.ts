@@ -6,7 +6,7 @@ import { sessionEnded, sessionNotJson } from '../session.problems.js';
 import type { Session } from '../session.types.js';
 import type { SessionRecord } from '../storage/session-record.js';
 import { formatToken, matchSecret, parseToken, type SessionToken } from '../token/session-token.js';
-import { clearedSessionCookie, DUPLICATE, sessionCookie } from '../token/token-cookie.js';
+import { DUPLICATE } from '../token/token-cookie.js';
 import { presentedToken } from '../token/token-transport.js';
 import { FAREWELL, NOTHING, RENEWED, type Decision } from './decision.js';
 import type { Closing } from './request-lock.js';
@@ -85,7 +85,7 @@ export class RequestSession {
       this.state.isMissing = true;
       return copy.emitRefusal('unknown', handle);
     }
-    const match = matchSecret(record, secret, this.engine.clock.now());
+    const match = matchSecret(record, secret, this.state.readAt(record));
     return match === null ? copy.emitRefusal('wrong_secret', handle) : copy.adopt(record, secret, match);
   }
 
@@ -126,6 +126,7 @@ export class RequestSession {
   /** Decides once, and carries it out. Never throws, because no caller could handle it. @param status of the answer */
   commit(status: number): Awaitable<SessionAnswer> {
     this.#saves = status < 500 || this.engine.options.saveOnError;
+    this.state.examination?.decided();
     let changes = true;
     try {
       const decision = this.#decide();
@@ -197,7 +198,7 @@ export class RequestSession {
   #farewell(): SessionAnswer {
     const { visitor } = this.state;
     if (visitor.usesHeader) return { token: '', noStore: true };
-    return { setCookie: clearedSessionCookie(this.engine.options.cookie, visitor.isHttps), noStore: true };
+    return { setCookie: this.state.clearedCookieLine(), noStore: true };
   }
 
   /** A persistent cookie goes with every answer, except to a former secret: another answer has the new one. */
@@ -208,9 +209,7 @@ export class RequestSession {
     if (!copy.isSecretNew && !(moves && copy.match === 'current')) return PRIVATE;
     const token = formatToken({ handle: record.handle, secret: copy.secret! });
     if (visitor.usesHeader) return copy.isSecretNew ? { token, noStore: true } : PRIVATE;
-    const { options, clock } = this.engine;
-    const expires = lifetime.cookieExpires(record);
-    return { setCookie: sessionCookie(options.cookie, visitor.isHttps, token, expires, clock.now()), noStore: true };
+    return { setCookie: this.state.cookieLine(token, lifetime.cookieExpires(record)), noStore: true };
   }
 
   #failed(error: unknown, changes: boolean): SessionAnswer {
@@ -227,7 +226,7 @@ export class RequestSession {
   async finish(streamed: boolean): Promise<void> {
     const { state } = this;
     try {
-      if (streamed && this.#saves && state.isLive) await this.#saveLate();
+      if (streamed) await this.#saveLate();
     } catch (error) {
       this.engine.warn('A streamed answer changed its session after it had begun, and that could not be saved', error);
     }
@@ -235,13 +234,14 @@ export class RequestSession {
   }
 
   async #saveLate(): Promise<void> {
-    const { object, copy } = this.state;
-    if (object === undefined) return;
+    const { object, copy, isLive, examination } = this.state;
+    if (object === undefined || !this.#saves || !isLive) return;
     if (copy.record === null) {
       if (serializeData(object) !== '{}') throw new Error('its cookie could not be sent any more');
       return;
     }
     const draft = copy.draft(object);
     if (draft !== null && (await copy.write(draft)) === 'gone') throw sessionEnded();
+    examination?.decided();
   }
 }

@@ -1,6 +1,11 @@
 import { type Awaitable, ProblemException } from 'nest-gatehouse/common';
+import { checkClock } from '../doctor/clock-check.js';
+import { reportInsecure } from '../doctor/connection-check.js';
 import type { SessionEngine } from '../engine/session-engine.js';
+import type { SessionRecord } from '../storage/session-record.js';
 import type { Session } from '../session.types.js';
+import { RequestExamination } from './request-examination.js';
+import { clearedSessionCookie, sessionCookie } from '../token/token-cookie.js';
 import { Lifetime } from './lifetime.js';
 import { RequestLock, type Closing } from './request-lock.js';
 import { Visitor, type PlatformRequest } from './visitor.js';
@@ -29,6 +34,8 @@ export class RequestState {
   readonly lifetime: Lifetime;
   readonly lock: RequestLock;
   readonly copy: WorkingCopy;
+  /** Null where requests are not examined. */
+  readonly examination: RequestExamination | null;
 
   constructor(
     readonly engine: SessionEngine,
@@ -39,6 +46,33 @@ export class RequestState {
     this.lifetime = new Lifetime(engine);
     this.lock = new RequestLock(engine, response);
     this.copy = new WorkingCopy(engine, this.visitor, this.lifetime, this.lock);
+    this.examination = engine.doctor.examinesRequests ? new RequestExamination(engine.doctor, this) : null;
+  }
+
+  /** `Set-Cookie` with this token. @param expires milliseconds since the epoch; null for a browser-session cookie */
+  cookieLine(token: string, expires: number | null): string {
+    const { options, clock } = this.engine;
+    return sessionCookie(options.cookie, this.#setsCookieOverHttps(), token, expires, clock.now());
+  }
+
+  /** `Set-Cookie` that makes the browser drop it. */
+  clearedCookieLine(): string {
+    return clearedSessionCookie(this.engine.options.cookie, this.#setsCookieOverHttps());
+  }
+
+  #setsCookieOverHttps(): boolean {
+    const { engine, visitor } = this;
+    const { isHttps } = visitor;
+    const { cookie } = engine.options;
+    if (!isHttps && cookie.secure === true) reportInsecure(engine.doctor, cookie.name, visitor.request);
+    return isHttps;
+  }
+
+  /** The time now, at which a stored session is read. */
+  readAt({ lastSeenAt }: SessionRecord): number {
+    const now = this.engine.clock.now();
+    checkClock(this.engine.doctor, lastSeenAt, now);
+    return now;
   }
 
   get isLive(): boolean {

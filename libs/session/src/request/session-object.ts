@@ -20,6 +20,8 @@ export interface SessionKeeper {
   touch(session: object): Promise<void>;
   /** The same promise. If it rejects with a refusal, its `Retry-After` is remembered for the answer. */
   noting<T>(work: Promise<T>): Promise<T>;
+  /** The application has to await this promise of a control. */
+  watch(control: string, work: Promise<unknown>): void;
 }
 
 const controls = new Set<string>();
@@ -58,12 +60,16 @@ export function keeperOf(session: object): SessionKeeper {
 /** Answers by a promise, or by the callback of express-session. What the callback throws is not caught. */
 function perform<T>(
   session: object,
+  control: string,
   act: (keeper: SessionKeeper) => Promise<T>,
   callback: unknown,
 ): Promise<T> | undefined {
   const keeper = keeperOf(session);
   const work = keeper.noting(act(keeper));
-  if (typeof callback !== 'function') return work;
+  if (typeof callback !== 'function') {
+    keeper.watch(control, work);
+    return work;
+  }
   const call = callback as (error: unknown) => void;
   work.then(
     () => process.nextTick(call, undefined),
@@ -77,33 +83,34 @@ const methods: Record<string, (this: object, ...args: never[]) => unknown> = {
     const isCallback = typeof options === 'function';
     return perform(
       this,
+      'regenerate',
       (keeper) => keeper.regenerate(this, isCallback ? {} : (options ?? {})),
       isCallback ? options : callback,
     );
   },
   rotate(callback?: Callback) {
-    return perform(this, (keeper) => keeper.rotate(this), callback);
+    return perform(this, 'rotate', (keeper) => keeper.rotate(this), callback);
   },
   destroy(callback?: Callback) {
-    return perform(this, (keeper) => keeper.destroy(this), callback);
+    return perform(this, 'destroy', (keeper) => keeper.destroy(this), callback);
   },
   clear() {
     for (const key of Object.keys(this)) delete (this as SessionValues)[key];
   },
   increment(key: string, by = 1) {
-    return perform(this, (keeper) => keeper.increment(this, key, by), undefined);
+    return perform(this, 'increment', (keeper) => keeper.increment(this, key, by), undefined);
   },
   lock() {
-    return perform(this, (keeper) => keeper.lock(this), undefined);
+    return perform(this, 'lock', (keeper) => keeper.lock(this), undefined);
   },
   reload(callback?: Callback) {
-    return perform(this, (keeper) => keeper.reload(this), callback);
+    return perform(this, 'reload', (keeper) => keeper.reload(this), callback);
   },
   save(callback?: Callback) {
-    return perform(this, (keeper) => keeper.save(this), callback);
+    return perform(this, 'save', (keeper) => keeper.save(this), callback);
   },
   touch(callback?: Callback) {
-    return perform(this, (keeper) => keeper.touch(this), callback);
+    return perform(this, 'touch', (keeper) => keeper.touch(this), callback);
   },
 };
 

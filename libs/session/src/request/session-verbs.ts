@@ -42,6 +42,10 @@ export class SessionVerbs implements SessionKeeper {
     return this.state.noting(work);
   }
 
+  watch(control: string, work: Promise<unknown>): void {
+    if (control !== 'touch') this.state.examination?.watch(control, work);
+  }
+
   /** Makes a session object of these values, which is the request's session from now on. */
   begin(values: object): Session {
     return (this.state.object = makeSession(this, values));
