@@ -13,6 +13,7 @@ import { toInfo, type SessionInfo } from '../request/session-info.js';
 import { refuseControls } from '../request/session-object.js';
 import type { Session, SessionValues } from '../session.types.js';
 import { formatToken } from '../token/session-token.js';
+import { networkRange } from '../storage/address-key.js';
 import { isHandle } from '../storage/handle.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
 
@@ -77,9 +78,9 @@ export class SessionService {
     return record && { ...toInfo(record), data: parseData(record.data) ?? {} };
   }
 
-  /** Newest first, in pages. @throws BadCursorError */
+  /** In pages, newest first unless the page says otherwise. @throws BadCursorError, RangeError for a `network` that is none */
   async find(filter: SessionFilter, page: SessionPage = { limit: 50 }): Promise<SessionInfoList> {
-    const index = this.#index();
+    const index = this.#index(filter);
     const list = await this.engine.ask('find', () => index.find(filter, page));
     return { items: list.items.map(toInfo), next: list.next };
   }
@@ -89,7 +90,7 @@ export class SessionService {
   }
 
   async count(filter: SessionFilter = {}): Promise<number> {
-    const index = this.#index();
+    const index = this.#index(filter);
     return this.engine.ask('count', () => index.count(filter));
   }
 
@@ -121,7 +122,7 @@ export class SessionService {
 
   /** Ends every session that matches, in batches. @param cause as of `end` @returns how many. */
   async endAll(filter: SessionFilter, except?: string, cause?: SessionCause): Promise<number> {
-    const index = this.#index();
+    const index = this.#index(filter);
     return this.#endInBatches(
       () => this.engine.ask('end', () => index.end(filter, BATCH, except)),
       () => 'revoked',
@@ -214,8 +215,10 @@ export class SessionService {
     return life.record === null ? undefined : session;
   }
 
-  #index(): SessionIndex {
+  /** @param filter to be checked first, because what a store throws is answered as its failure */
+  #index({ network }: SessionFilter = {}): SessionIndex {
     const { index } = this.engine.storage;
+    if (network !== undefined) networkRange(network);
     if (!index) throw new Error('This needs a SessionIndex; provide one beside your SessionStore.');
     return index;
   }

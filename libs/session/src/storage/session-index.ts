@@ -1,12 +1,30 @@
 import type { Awaitable } from 'nest-gatehouse/common';
 import type { SessionSummary } from './session-record.js';
 
-/** All given conditions must hold. */
+/** All given conditions must hold; `undefined` is not given. */
 export interface SessionFilter {
   /** `null` means anonymous sessions only. */
   readonly userId?: string | null;
+  /** Exact, and in its canonical form. */
+  readonly username?: string;
+  /** What the canonical username begins with. */
+  readonly usernamePrefix?: string;
+  /**
+   * `anonymous`: of nobody; `signed-in`: of a user with an account, which those of programs have not. Default `live`: all.
+   */
+  readonly state?: 'live' | 'anonymous' | 'signed-in';
+  /** Of a program: those of this namespace. */
+  readonly namespace?: string;
   /** The exact address. */
   readonly ip?: string;
+  /** An address or CIDR, IPv4 or IPv6. An IPv4-mapped IPv6 address counts as the IPv4 address. */
+  readonly network?: string;
+  /** Contained in the name of the device (`deviceName` of the user agent), whatever the case. */
+  readonly device?: string;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly createdAfter?: number;
+  /** Milliseconds since the epoch, exclusive. */
+  readonly createdBefore?: number;
   /** Milliseconds since the epoch, exclusive. */
   readonly lastSeenBefore?: number;
   /** Milliseconds since the epoch, inclusive. */
@@ -16,8 +34,10 @@ export interface SessionFilter {
 export interface SessionPage {
   /** 1 to 200. */
   readonly limit: number;
-  /** Newest first by this time; ties by handle, descending. Default `createdAt`. */
+  /** By this time; ties by handle, in the same order. Default `createdAt`. */
   readonly sort?: 'createdAt' | 'lastSeenAt';
+  /** Default `descending`: newest first. */
+  readonly order?: 'descending' | 'ascending';
   /** The `next` of the page before. */
   readonly cursor?: string;
 }
@@ -39,6 +59,7 @@ export abstract class SessionIndex {
    */
   abstract find(filter: SessionFilter, page: SessionPage): Awaitable<SessionList>;
 
+  /** Exact, as of one moment. */
   abstract count(filter: SessionFilter): Awaitable<number>;
 
   /**
