@@ -125,7 +125,7 @@ export function anonymousSessionsContract(name: string, factory: AnonymousHarnes
     });
 
     scenario('counts what is over and not swept, and ends it like others', async (harness) => {
-      const over = await stored(harness, shortRecord(harness, 10, { lastSeenAt: harness.now() - 1_000 }));
+      const over = await stored(harness, shortRecord(harness, 10, { lastSeenAt: harness.now() - 10_000 }));
       await visitorsOf(harness, 2);
       await harness.elapse(20);
       const [ended, ...others] = await evicted(harness, { ...UNBOUNDED, sessions: 2 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { BadCursorError } from 'nest-gatehouse/common';
 import { type SessionFilter, type SessionSummary, toSummary } from 'nest-gatehouse/session/storage';
 import { sessionEndingContract } from './session-ending.contract.js';
+import { sessionSearchContract } from './session-search.contract.js';
 import {
   handlesInOrder,
   handlesOf,
@@ -17,6 +18,7 @@ import {
 /** What every `SessionIndex` promises. */
 export function sessionIndexContract(name: string, factory: StorageHarnessFactory, runner?: TestRunner): void {
   sessionEndingContract(name, factory, runner);
+  sessionSearchContract(name, factory, runner);
   suite(`${name}: SessionIndex`, factory, runner, (scenario) => {
     scenario('lists summaries: everything but hashes and data', async (harness) => {
       const record = await stored(harness, {

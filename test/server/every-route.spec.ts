@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { routesOf, type DescribedRoute } from '../support/servers/described-routes.js';
-import type { Answer } from '../support/browser/browser-client.js';
 import { IDENTITIES, startWithPeople, type PeopledServer } from '../support/servers/identities.js';
 import { cleanUp } from '../support/servers/reference-server.js';
 import { readTables } from '../support/servers/store-tables.js';
 
 const HTML = { accept: 'text/html' };
 /** An answer without the counts of requests, which each request raises. */
-const uncounted = ({ text }: Answer) => text.replace(/"(hits|total)":\d+/, '');
 const isAsset = ({ template }: DescribedRoute) => template.endsWith('/assets/{file}');
 
 describe.each(['fastify', 'express'])('every route, on %s', (HTTP_ADAPTER) => {

@@ -6,7 +6,7 @@ export { auditOriginOf, type AuditOrigin } from './audit/audit-origin.js';
 export { resolveAuthOptions, type ResolvedAuthOptions } from './auth.options.js';
 export { AuthPages, type AuthPage, type AuthPageContext, type PageNotice } from './pages/auth-pages.js';
 export { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from './auth.tokens.js';
-export { deviceName } from './account/device-name.js';
+export { deviceName } from 'nest-gatehouse/session/storage';
 export { FormAnswers } from './pages/form-answers.js';
 export { HttpAnswers } from './http/http-answers.js';
 export { isForm, ownOrigin, visitorOf, wantsPage, type HttpRequest, type Visitor } from './http/http-request.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from 'nest-gatehouse/auth';
 import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { BadCursorError } from 'nest-gatehouse/common';
-import { deviceName } from 'nest-gatehouse/auth/http';
+import { deviceName } from 'nest-gatehouse/session/storage';
 import { AccountNames, type NameOf } from '../shared/account-names.js';
 import { fieldInvalid } from '../admin.problems.js';
 import { iso } from '../shared/times.js';

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { AuditEntry } from 'nest-gatehouse/auth/storage';
-import { deviceName } from 'nest-gatehouse/auth/http';
+import { deviceName } from 'nest-gatehouse/session/storage';
 import type { SessionListQuery } from './session-query.js';
 
 /** Whether the session of this `session.ended` meets the conditions that the trail has no index for. */

@@ -1,7 +1,7 @@
 import { iso, isoOr } from '../shared/times.js';
 import type { AuditedSession, AuditEntry } from 'nest-gatehouse/auth/storage';
 import type { SessionInfo } from 'nest-gatehouse/session';
-import { deviceName } from 'nest-gatehouse/auth/http';
+import { deviceName } from 'nest-gatehouse/session/storage';
 import { isProgramUser, PROGRAM_USER_PREFIX } from 'nest-gatehouse/session/storage';
 
 export type SessionState = 'live' | 'anonymous' | 'signed-in' | 'ended';

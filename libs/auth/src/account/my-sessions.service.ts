@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { BadCursorError } from 'nest-gatehouse/common';
 import { describeSession, type SessionInfo, SessionService } from 'nest-gatehouse/session';
-import type { SessionPage } from 'nest-gatehouse/session/storage';
+import { deviceName, type SessionPage } from 'nest-gatehouse/session/storage';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
-import { deviceName } from './device-name.js';
 import type { Visitor } from '../http/http-request.js';
 import { badCursor, notSignedIn, sessionNotFound } from '../auth.problems.js';
 import { UserSessions } from '../users/user-sessions.service.js';

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { BadCursorError } from 'nest-gatehouse/common';
 import { type SessionInfo, SessionService } from 'nest-gatehouse/session';
-import type { SessionPage } from 'nest-gatehouse/session/storage';
+import { deviceName, type SessionPage } from 'nest-gatehouse/session/storage';
 import { AuthStorage } from '../storage/auth-storage.js';
-import { deviceName } from '../account/device-name.js';
 import { badCursor } from '../auth.problems.js';
 import { isoTime } from '../http/views.js';
 

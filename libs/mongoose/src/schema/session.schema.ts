@@ -105,6 +105,14 @@ export class SessionDocument {
   @Prop({ type: String })
   userAgent?: string;
 
+  /** The device's name in lower case, empty without one. Missing in documents of older releases: see `SessionPlaces`. */
+  @Prop({ type: String })
+  device?: string;
+
+  /** As `addressKey` makes it. */
+  @Prop({ type: String })
+  address?: string;
+
   @Prop({ type: String })
   label?: string;
 
@@ -120,19 +128,31 @@ export class SessionDocument {
 /** The keys contain all that is needed to count and choose anonymous sessions, so no document has to be read. */
 export const ANONYMOUS_KEYS = { anonymous: 1, lastSeenAt: 1, _id: 1, dataBytes: 1 } as const;
 
+/** What each index is ordered by, also for hints: an operator may have given it another name. */
+export const INDEX_KEYS = {
+  end: { expiresAt: 1 },
+  creation: { createdAt: -1, _id: -1 },
+  use: { lastSeenAt: -1, _id: -1 },
+  user: { userId: 1, createdAt: -1, _id: -1 },
+  name: { username: 1, createdAt: -1, _id: -1 },
+  place: { address: 1, createdAt: -1, _id: -1 },
+  appliance: { device: 1, createdAt: -1, _id: -1 },
+  anonymous: ANONYMOUS_KEYS,
+} as const;
+
+export type IndexKeys = (typeof INDEX_KEYS)[keyof typeof INDEX_KEYS];
+
 /** @param ttlGrace milliseconds from the end of a session to its removal by the TTL task. */
 export function sessionSchema(ttlGrace: number): MongooseSchema<SessionDocument> {
+  const having = (field: string) => ({ partialFilterExpression: { [field]: { $exists: true } } });
+  const { end, creation, use, user, name, place, appliance, anonymous } = INDEX_KEYS;
   return SchemaFactory.createForClass(SessionDocument)
-    .index({ expiresAt: 1 }, { name: 'expires_at_ttl', expireAfterSeconds: Math.floor(ttlGrace / 1000) })
-    .index({ createdAt: -1, _id: -1 }, { name: 'by_creation' })
-    .index({ lastSeenAt: -1, _id: -1 }, { name: 'by_last_use' })
-    .index(
-      { userId: 1, createdAt: -1, _id: -1 },
-      { name: 'by_user', partialFilterExpression: { userId: { $exists: true } } },
-    )
-    .index(
-      { ip: 1, createdAt: -1, _id: -1 },
-      { name: 'by_address', partialFilterExpression: { ip: { $exists: true } } },
-    )
-    .index(ANONYMOUS_KEYS, { name: 'anonymous_by_last_use', partialFilterExpression: { anonymous: true } });
+    .index(end, { name: 'expires_at_ttl', expireAfterSeconds: Math.floor(ttlGrace / 1000) })
+    .index(creation, { name: 'by_creation' })
+    .index(use, { name: 'by_last_use' })
+    .index(user, { name: 'by_user', ...having('userId') })
+    .index(name, { name: 'by_username', ...having('username') })
+    .index(place, { name: 'by_network', ...having('address') })
+    .index(appliance, { name: 'by_device' })
+    .index(anonymous, { name: 'anonymous_by_last_use', partialFilterExpression: { anonymous: true } });
 }

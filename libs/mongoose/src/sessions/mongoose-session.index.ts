@@ -9,17 +9,23 @@ import {
   type SessionFilter,
   type SessionList,
   type SessionPage,
-  type SessionSort,
   UserSweepIndex,
 } from 'nest-gatehouse/session/storage';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
 import { SUMMARY_PROJECTION, toEnded, toSummary, type SummaryDocument } from './session-document.js';
-import type { SessionDocument } from '../schema/session.schema.js';
+import { INDEX_KEYS } from '../schema/session.schema.js';
+import { allOf, fitting, isLive, type Conditions } from './session-conditions.js';
+import { SessionCount } from './session-count.js';
+import { SessionPlaces } from './session-places.js';
+import { narrowing, rangesOf } from './session-range.js';
+import { smallestOf } from './session-range-size.js';
+import { SessionSearch } from './session-search.js';
 import { inParallel } from '../database/in-parallel.js';
 import { UserEpochs } from './user-epochs.js';
 
-type Conditions = mongo.Filter<SessionDocument>;
+// A range of so many sessions is not counted to its end.
+const LARGE = 50_000;
 
 /**
  * Lists and ends the sessions of a `MongooseSessionStore`. Each ended one is removed, and returned, by exactly one
@@ -29,6 +35,9 @@ type Conditions = mongo.Filter<SessionDocument>;
 export class MongooseSessionIndex extends UserSweepIndex {
   readonly #epochs: UserEpochs;
   readonly #sweeping: MongooseSessionLocks;
+  readonly #places: SessionPlaces;
+  readonly #search: SessionSearch;
+  readonly #count: SessionCount;
 
   constructor(
     private readonly database: MongooseDatabase,
@@ -37,32 +46,37 @@ export class MongooseSessionIndex extends UserSweepIndex {
   ) {
     super();
     this.#epochs = new UserEpochs(database);
+    this.#places = new SessionPlaces(database);
+    this.#search = new SessionSearch(database, clock);
+    this.#count = new SessionCount(database, clock);
     this.#sweeping = new MongooseSessionLocks(database, randomness, 'work:');
   }
 
   override async find(filter: SessionFilter, page: SessionPage): Promise<SessionList> {
-    const { limit, sort = 'createdAt', cursor } = page;
-    const conditions = { ...this.#living(filter), ...after(sort, cursor) };
-    const options = { sort: { [sort]: -1, _id: -1 }, limit: limit + 1, projection: SUMMARY_PROJECTION } as const;
-    const found = await this.database.run(({ sessions }, within) =>
-      sessions.find<SummaryDocument>(conditions, { ...options, ...within }).toArray(),
-    );
+    const { limit, sort = 'createdAt', order = 'descending', cursor } = page;
+    const start = cursor === undefined ? null : decodeSessionCursor(sort, cursor, order);
+    await this.#places.complete(filter);
+    const devices = await this.#places.devices(filter);
+    const found = await this.#search.first({ filter, devices, sort, order, start, count: limit + 1 });
     const items = found.slice(0, limit).map(toSummary);
-    return { items, next: found.length > limit ? encodeSessionCursor(sort, items[limit - 1]!) : null };
+    if (found.length <= limit) return { items, next: null };
+    const { [sort]: time, handle } = items.at(-1)!;
+    return { items, next: encodeSessionCursor(sort, { time, handle }, order) };
   }
 
   override async count(filter: SessionFilter): Promise<number> {
-    const everything = Object.values(filter).every((condition) => condition === undefined);
-    // A revoked session has an end in the past as well, so all live sessions can be counted by the index on
-    // `expiresAt`.
-    const conditions = everything ? { expiresAt: { $gt: this.#now() } } : this.#living(filter);
-    return this.database.run(({ sessions }, within) => sessions.countDocuments(conditions, within));
+    await this.#places.complete(filter);
+    return this.#count.of(filter, await this.#places.devices(filter));
   }
 
   override async end(filter: SessionFilter, limit: number, except?: string): Promise<readonly EndedSession[]> {
-    const living = this.#living(filter);
+    await this.#places.complete(filter);
+    const devices = await this.#places.devices(filter);
+    const ranges = narrowing(rangesOf(filter, devices), filter);
+    const { index } = (await smallestOf(this.database, ranges, LARGE)) ?? ranges[0] ?? { index: INDEX_KEYS.creation };
+    const living = allOf([...fitting(filter, devices), isLive(this.clock.now())]);
     const others = except === undefined ? living : { ...living, _id: { $ne: except } };
-    return this.#removeSome(others, { limit, sort: { createdAt: 1, _id: 1 } }, (_id) =>
+    return this.#removeSome(others, { limit, hint: index }, (_id) =>
       this.database.runDurably(({ sessions }, durably) =>
         sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
       ),
@@ -70,7 +84,8 @@ export class MongooseSessionIndex extends UserSweepIndex {
   }
 
   override async endAmong(handles: readonly string[], filter: SessionFilter): Promise<readonly EndedSession[]> {
-    const living = this.#living(filter);
+    await this.#places.complete(filter);
+    const living = allOf([...fitting(filter, await this.#places.devices(filter)), isLive(this.clock.now())]);
     const removed = await inParallel([...handles], (_id) =>
       this.database.runDurably(({ sessions }, durably) =>
         sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
@@ -124,19 +139,6 @@ export class MongooseSessionIndex extends UserSweepIndex {
     return new Date(this.clock.now());
   }
 
-  #living({ userId, ip, lastSeenBefore, lastSeenSince }: SessionFilter): Conditions {
-    const conditions: mongo.Document = { expiresAt: { $gt: this.#now() }, revoked: null };
-    if (userId !== undefined) conditions['userId'] = userId;
-    if (ip !== undefined) conditions['ip'] = ip;
-    if (lastSeenBefore !== undefined || lastSeenSince !== undefined) {
-      conditions['lastSeenAt'] = {
-        ...(lastSeenBefore !== undefined && { $lt: new Date(lastSeenBefore) }),
-        ...(lastSeenSince !== undefined && { $gte: new Date(lastSeenSince) }),
-      };
-    }
-    return conditions;
-  }
-
   #exists(conditions: Conditions): Promise<boolean> {
     return this.database.run(
       async ({ sessions }, within) =>
@@ -159,11 +161,4 @@ export class MongooseSessionIndex extends UserSweepIndex {
       if (ended.length > 0 || found.length === 0) return ended;
     }
   }
-}
-
-function after(sort: SessionSort, cursor: string | undefined): Conditions {
-  if (cursor === undefined) return {};
-  const { time, handle } = decodeSessionCursor(sort, cursor);
-  const at = new Date(time);
-  return { $and: [{ [sort]: { $lte: at } }, { $or: [{ [sort]: { $lt: at } }, { [sort]: at, _id: { $lt: handle } }] }] };
 }

@@ -1,4 +1,11 @@
-import type { EndedSession, SessionFields, SessionRecord, SessionSummary } from 'nest-gatehouse/session/storage';
+import {
+  addressKey,
+  deviceKey,
+  type EndedSession,
+  type SessionFields,
+  type SessionRecord,
+  type SessionSummary,
+} from 'nest-gatehouse/session/storage';
 import type { mongo } from 'mongoose';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { toStored, toText } from '../schema/stored-data.js';
@@ -31,10 +38,16 @@ export function toDocument(record: SessionRecord): mongo.OptionalUnlessRequiredI
     absoluteExpiresAt: new Date(absoluteExpiresAt),
     ...(ip !== null && { ip }),
     ...(userAgent !== null && { userAgent }),
+    ...placeOf(record),
     ...(fieldChanges(rest).set as Pick<SessionDocument, 'lastSeenAt' | 'idleTimeout' | 'idleExpiresAt' | 'expiresAt'>),
     data: toStored(data) as mongo.Document,
     dataBytes: Buffer.byteLength(data),
   };
+}
+
+/** What is searched, beside what is told. */
+export function placeOf({ userAgent, ip }: Pick<SessionRecord, 'userAgent' | 'ip'>): Fields {
+  return { device: deviceKey(userAgent), ...(ip !== null && { address: addressKey(ip) }) };
 }
 
 export function toRecord(document: SessionDocument): SessionRecord {
@@ -57,6 +70,8 @@ export const SUMMARY_PROJECTION = {
   data: 0,
   dataBytes: 0,
   anonymous: 0,
+  device: 0,
+  address: 0,
   schemaVersion: 0,
   fence: 0,
 } as const;

@@ -3,9 +3,10 @@ import {
   decodeSessionCursor,
   encodeSessionCursor,
   type PagePosition,
+  type SessionOrder,
   type SessionSort,
 } from '../storage/page-cursor.js';
-import { matchesFilter } from '../storage/session-filter.js';
+import { sessionMatcher } from '../storage/session-filter.js';
 import type { EndedSession, SessionFilter, SessionList, SessionPage } from '../storage/session-index.js';
 import type { EndReason } from '../storage/end-reason.js';
 import { toSummary, type SessionRecord } from '../storage/session-record.js';
@@ -20,19 +21,23 @@ export class MemorySessionIndex extends UserSweepIndex {
   }
 
   override find(filter: SessionFilter, page: SessionPage): SessionList {
-    const { limit, sort = 'createdAt', cursor } = page;
-    const start = cursor === undefined ? null : decodeSessionCursor(sort, cursor);
+    const { limit, sort = 'createdAt', order = 'descending', cursor } = page;
+    const compare = comparison(order);
+    const start = cursor === undefined ? null : decodeSessionCursor(sort, cursor, order);
+    const firstOf = (records: SessionRecord[], count: number) =>
+      records.sort((a, b) => compare(positionOf(a, sort), positionOf(b, sort))).slice(0, count);
     const enough = 4 * (limit + 1);
-    let newest: SessionRecord[] = [];
+    let first: SessionRecord[] = [];
     this.#forEachLive(filter, (record) => {
-      if (start && !comesAfter(record, sort, start)) return;
-      newest.push(record);
+      if (start && compare(positionOf(record, sort), start) <= 0) return;
+      first.push(record);
       // Keeps the work proportional to the sessions scanned, however many match.
-      if (newest.length >= enough) newest = firstOf(newest, sort, limit + 1);
+      if (first.length >= enough) first = firstOf(first, limit + 1);
     });
-    const found = firstOf(newest, sort, limit + 1);
+    const found = firstOf(first, limit + 1);
     const items = found.slice(0, limit).map((record) => Object.freeze(toSummary(record)));
-    return { items, next: found.length > limit ? encodeSessionCursor(sort, items[limit - 1]!) : null };
+    const next = found.length > limit ? encodeSessionCursor(sort, positionOf(found[limit - 1]!, sort), order) : null;
+    return { items, next };
   }
 
   override count(filter: SessionFilter): number {
@@ -90,17 +95,18 @@ export class MemorySessionIndex extends UserSweepIndex {
 
   #forEachLive(filter: SessionFilter, visit: (record: SessionRecord) => void): void {
     const now = this.sessions.now();
-    this.sessions.forEach(filter.userId, (record) => {
-      if (matchesFilter(record, filter) && this.sessions.isLive(record, now)) visit(record);
+    const matches = sessionMatcher(filter);
+    this.sessions.forEach(filter.state === 'anonymous' ? null : filter.userId, (record) => {
+      if (matches(record) && this.sessions.isLive(record, now)) visit(record);
     });
   }
 }
 
-function firstOf(records: SessionRecord[], sort: SessionSort, count: number): SessionRecord[] {
-  return records.sort((a, b) => b[sort] - a[sort] || (a.handle < b.handle ? 1 : -1)).slice(0, count);
+function positionOf(record: SessionRecord, sort: SessionSort): PagePosition {
+  return { time: record[sort], handle: record.handle };
 }
 
-function comesAfter(record: SessionRecord, sort: SessionSort, position: PagePosition): boolean {
-  const time = record[sort];
-  return time < position.time || (time === position.time && record.handle < position.handle);
+function comparison(order: SessionOrder): (a: PagePosition, b: PagePosition) => number {
+  const sign = order === 'descending' ? -1 : 1;
+  return (a, b) => sign * (a.time - b.time || (a.handle < b.handle ? -1 : Number(a.handle > b.handle)));
 }

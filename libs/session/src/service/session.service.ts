@@ -15,6 +15,7 @@ import { refuseControls } from '../request/session-object.js';
 import type { Session } from '../session.types.js';
 import type { CreateSessionOptions, EndAllOptions, SessionInfoList, SessionSnapshot } from './session.service.types.js';
 import { formatToken } from '../token/session-token.js';
+import { networkRange } from '../storage/address-key.js';
 import { isHandle } from '../storage/handle.js';
 import { UserSweepIndex } from '../storage/user-sweep-index.js';
 
@@ -52,9 +53,9 @@ export class SessionService {
     return record && { ...toInfo(record), data: parseData(record.data) ?? {} };
   }
 
-  /** Newest first, in pages. @throws BadCursorError */
+  /** In pages, newest first unless the page says otherwise. @throws BadCursorError, RangeError for a `network` that is none */
   async find(filter: SessionFilter, page: SessionPage = { limit: 50 }): Promise<SessionInfoList> {
-    const index = this.#index();
+    const index = this.#index(filter);
     const list = await this.engine.ask('find', () => index.find(filter, page));
     return { items: list.items.map(toInfo), next: list.next };
   }
@@ -64,7 +65,7 @@ export class SessionService {
   }
 
   async count(filter: SessionFilter = {}): Promise<number> {
-    const index = this.#index();
+    const index = this.#index(filter);
     return this.engine.ask('count', () => index.count(filter));
   }
 
@@ -97,7 +98,7 @@ export class SessionService {
   /** Ends every session that matches, in batches. @returns how many. */
   async endAll(filter: SessionFilter, options: EndAllOptions = {}): Promise<number> {
     const { except, reason = 'administrator', cause } = options;
-    const index = this.#index();
+    const index = this.#index(filter);
     return this.#endInBatches(
       () => this.engine.ask('end', () => index.end(filter, BATCH, except)),
       () => reason,
@@ -230,8 +231,10 @@ export class SessionService {
     return life.record === null ? undefined : session;
   }
 
-  #index(): SessionIndex {
+  /** @param filter to be checked first, because what a store throws is answered as its failure */
+  #index({ network }: SessionFilter = {}): SessionIndex {
     const { index } = this.engine.storage;
+    if (network !== undefined) networkRange(network);
     if (!index) throw new Error('This needs a SessionIndex; provide one beside your SessionStore.');
     return index;
   }

@@ -6,15 +6,23 @@ export {
   type DataConditions,
   type DataOutcome,
 } from '../data/merge.js';
+export { addressKey, networkRange, type AddressRange } from './address-key.js';
+export { deviceKey, deviceName } from './device-name.js';
 export { AnonymousSessions, anonymousBytes, SESSION_OVERHEAD, type AnonymousUsage } from './anonymous-sessions.js';
 export type { EndReason } from './end-reason.js';
 export { frozenRecord, type StoreFields } from './frozen-record.js';
 export { isHandle, newHandle } from './handle.js';
 export { LockQueue, type LockAttempt } from './lock-queue.js';
-export { decodeSessionCursor, encodeSessionCursor, type PagePosition, type SessionSort } from './page-cursor.js';
+export {
+  decodeSessionCursor,
+  encodeSessionCursor,
+  type PagePosition,
+  type SessionOrder,
+  type SessionSort,
+} from './page-cursor.js';
 export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
-export { isProgramUser, PROGRAM_USER_PREFIX } from './program-user.js';
-export { matchesFilter } from './session-filter.js';
+export { isProgramUser, namespacePrefix, PROGRAM_USER_PREFIX } from './program-user.js';
+export { isEmptyFilter, sessionMatcher, type SessionMatcher } from './session-filter.js';
 export {
   SessionIndex,
   type EndedSession,

@@ -5,3 +5,8 @@ export const PROGRAM_USER_PREFIX = 'sessman:';
 export function isProgramUser(userId: string | null): boolean {
   return userId?.startsWith(PROGRAM_USER_PREFIX) ?? false;
 }
+
+/** With what `userId` of the sessions of a program's namespace begins. A namespace has no colon. */
+export function namespacePrefix(namespace: string): string {
+  return `${PROGRAM_USER_PREFIX}${namespace}:`;
+}

@@ -63,6 +63,7 @@ export abstract class SessionIndex {
    */
   abstract find(filter: SessionFilter, page: SessionPage): Awaitable<SessionList>;
 
+  /** Exact, as of one moment. */
   abstract count(filter: SessionFilter): Awaitable<number>;
 
   /**

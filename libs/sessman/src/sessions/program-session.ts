@@ -1,5 +1,11 @@
 import { hashSecret, newSecret, type Randomness } from 'nest-gatehouse/common';
-import { newHandle, PROGRAM_USER_PREFIX, type SessionFields, type SessionRecord } from 'nest-gatehouse/session/storage';
+import {
+  namespacePrefix,
+  newHandle,
+  PROGRAM_USER_PREFIX,
+  type SessionFields,
+  type SessionRecord,
+} from 'nest-gatehouse/session/storage';
 
 /** A session of a program, as the service answers it. */
 export interface ProgramSession {
@@ -21,7 +27,7 @@ export interface ProgramUser {
 const NO_ABSOLUTE_END = Date.UTC(9999, 11, 31);
 
 export function programUserId({ namespace, user }: ProgramUser): string {
-  return `${PROGRAM_USER_PREFIX}${namespace}:${user}`;
+  return `${namespacePrefix(namespace)}${user}`;
 }
 
 /** Null for a session that belongs to no program. A namespace has no colon. */

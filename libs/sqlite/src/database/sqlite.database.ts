@@ -18,6 +18,7 @@ import {
   type SqliteStorageOptions,
 } from '../sqlite.options.js';
 import { APPLICATION_ID } from '../schema/sqlite.schema.js';
+import { SnapshotReader, type Reader } from './snapshot-reader.js';
 import { WriteQueue } from './write-queue.js';
 
 // How long SQLite itself may wait, in milliseconds, which blocks the event loop; after that the wait continues in
@@ -36,6 +37,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
   readonly #place: FilePlace;
   readonly #room: DiskRoom;
   readonly #witness: FileWitness;
+  readonly #snapshots: SnapshotReader;
   readonly #proof = new SharedCheck(() => this.#prove());
   #corruption: StoreUnavailableError | null = null;
   /**
@@ -60,6 +62,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
       PRAGMA journal_size_limit = ${log};
       PRAGMA secure_delete = FAST`);
     this.#witness = new FileWitness(driver, this.#place.file);
+    this.#snapshots = new SnapshotReader(driver, this.#place.file);
     this.#writes = new WriteQueue(connection, {
       synchronous: options.synchronous,
       deadline: options.writeDeadline,
@@ -106,6 +109,20 @@ export class SqliteDatabase implements OnApplicationShutdown {
   }
 
   /**
+   * Work that reads one state of the file, over as many turns of the event loop as it needs. @throws
+   * StoreUnavailableError
+   */
+  async snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    if (this.#closing) throw unavailable('closed');
+    this.#requirePlace();
+    try {
+      return await this.#snapshots.run(work);
+    } catch (error) {
+      throw this.#translated(error);
+    }
+  }
+
+  /**
    * Runs `operation` in the transaction of this turn of the event loop; resolves once that is committed. If it throws,
    * it alone is rolled back and rejected. It may run more than once, so it must do nothing but SQL. `durable`: survives
    * a power cut once resolved. `need`: how much it may take when the disk is nearly full; whatever ends something
@@ -143,6 +160,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
 
   async #close(): Promise<void> {
     await this.#writes.drain();
+    await this.#snapshots.close();
     try {
       this.connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       this.#room.restoreReserve();

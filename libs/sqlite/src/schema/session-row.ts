@@ -1,5 +1,11 @@
 import { crc32 } from 'node:zlib';
-import { frozenRecord, type SessionRecord, type SessionSummary } from 'nest-gatehouse/session/storage';
+import {
+  addressKey,
+  deviceKey,
+  frozenRecord,
+  type SessionRecord,
+  type SessionSummary,
+} from 'nest-gatehouse/session/storage';
 import { unavailable } from '../driver/sqlite-fault.js';
 import { type SqliteValue, valuesOf } from '../driver/sqlite.driver.js';
 import { fromText, toText } from '../driver/sqlite-text.js';
@@ -47,12 +53,17 @@ export const SUMMARY_SELECTION = SUMMARY_COLUMNS.map(([column]) => column).join(
 /** The columns of a SELECT whose rows `recordOf` reads. */
 export const RECORD_SELECTION = [...COLUMNS.map(([column]) => column), 'seal', 'added_seal'].join(', ');
 /** The columns of an INSERT that takes the values of `rowOf`. */
-export const INSERTED_COLUMNS = RECORD_SELECTION;
-export const INSERTED_PLACES = [...COLUMNS, 'seal', 'added_seal'].map(() => '?').join(', ');
+export const INSERTED_COLUMNS = `${RECORD_SELECTION}, device, address`;
+export const INSERTED_PLACES = INSERTED_COLUMNS.replace(/\w+/g, '?');
 
 export function rowOf(record: SessionRecord): SqliteValue[] {
   const values = COLUMNS.map(([, field, kind]) => toValue(record[field], kind));
-  return [...values, sealOf(record), addedSealOf(record)];
+  return [...values, sealOf(record), addedSealOf(record), ...placeOf(record)];
+}
+
+/** The columns `device` and `address`. */
+export function placeOf({ userAgent, ip }: Pick<SessionRecord, 'userAgent' | 'ip'>): SqliteValue[] {
+  return [toText(deviceKey(userAgent)), ip === null ? null : toText(addressKey(ip))];
 }
 
 /** What an UPDATE must set to turn `before` into `after`. */

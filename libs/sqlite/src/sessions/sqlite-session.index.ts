@@ -9,14 +9,18 @@ import {
   type SessionFilter,
   type SessionList,
   type SessionPage,
-  type SessionSort,
   type SessionSummary,
   UserSweepIndex,
 } from 'nest-gatehouse/session/storage';
 import { readSummary, SUMMARY_SELECTION } from '../schema/session-row.js';
-import { matching, walkFor } from './session-sql.js';
+import { EVERY_ROW, SessionCount } from './session-count.js';
+import { SessionPlaces } from './session-places.js';
+import { narrowing, rangesOf, type Range } from './session-range.js';
+import { smallestOf } from './session-range-size.js';
+import { SessionSearch } from './session-search.js';
+import { matching } from './session-sql.js';
 import { SessionSweep } from './session-sweep.js';
-import { before, walk } from './session-walk.js';
+import { STEPS, walk } from './session-walk.js';
 import { inSmallerSteps } from '../database/smaller-steps.js';
 import { fromText, toText } from '../driver/sqlite-text.js';
 import { SqliteDatabase } from '../database/sqlite.database.js';
@@ -31,10 +35,16 @@ const NEXT_EPOCH = `INSERT INTO user_epochs (user_id, reason, epoch, swept) VALU
 const HAS_SESSION = 'SELECT 1 FROM sessions INDEXED BY sessions_by_user WHERE user_id = ? LIMIT 1';
 const FORGET_EPOCH = 'DELETE FROM user_epochs WHERE user_id = ?';
 
+// A range of so many sessions is not counted to its end.
+const LARGE = 50_000;
+
 /** Lists and ends the sessions of one SQLite file, by its indexes. */
 @Injectable()
 export class SqliteSessionIndex extends UserSweepIndex {
   readonly #sweep: SessionSweep;
+  readonly #places: SessionPlaces;
+  readonly #search: SessionSearch;
+  readonly #count: SessionCount;
 
   constructor(
     private readonly database: SqliteDatabase,
@@ -42,26 +52,32 @@ export class SqliteSessionIndex extends UserSweepIndex {
   ) {
     super();
     this.#sweep = new SessionSweep(database, clock);
+    this.#places = new SessionPlaces(database);
+    this.#search = new SessionSearch(database, clock);
+    this.#count = new SessionCount(database, clock, this.#places);
   }
 
   override async find(filter: SessionFilter, page: SessionPage): Promise<SessionList> {
-    const { limit, sort = 'createdAt', cursor } = page;
-    const given = cursor === undefined ? null : decodeSessionCursor(sort, cursor);
-    const start = given && { time: given.time, handle: toText(given.handle) };
-    const found = await this.#newest(filter, sort, start, limit + 1);
-    const items = found.slice(0, limit);
-    return { items, next: found.length > limit ? encodeSessionCursor(sort, items[limit - 1]!) : null };
+    const { limit, sort = 'createdAt', order = 'descending', cursor } = page;
+    const given = cursor === undefined ? null : decodeSessionCursor(sort, cursor, order);
+    await this.#places.complete(filter);
+    const found = await this.#search.first({
+      filter,
+      devices: await this.#places.devices(filter),
+      time: sort === 'createdAt' ? 'created_at' : 'last_seen_at',
+      descending: order === 'descending',
+      start: given && { time: given.time, handle: toText(given.handle) },
+      count: limit + 1,
+    });
+    const items = await this.#summaries(filter, found.slice(0, limit));
+    if (found.length <= limit) return { items, next: null };
+    const { time, handle } = found[limit - 1]!;
+    return { items, next: encodeSessionCursor(sort, { time, handle: fromText(handle) }, order) };
   }
 
   override async count(filter: SessionFilter): Promise<number> {
-    const condition = matching(filter, this.clock.now());
-    let count = 0;
-    await walk(this.database, walkFor(filter, null), null, ({ source, values }) => {
-      const sql = `SELECT count(*) FROM ${source} WHERE ${condition.sql}`;
-      count += valuesOf(this.database.statement(sql, true).get(...values, ...condition.values))[0] as number;
-      return false;
-    });
-    return count;
+    await this.#places.complete(filter);
+    return this.#count.of(filter);
   }
 
   override async end(filter: SessionFilter, limit: number, except?: string): Promise<readonly EndedSession[]> {
@@ -124,51 +140,40 @@ export class SqliteSessionIndex extends UserSweepIndex {
     return this.database.write(forget, 'durable', 'end');
   }
 
-  async #newest(
-    filter: SessionFilter,
-    sort: SessionSort,
-    start: PagePosition | null,
-    count: number,
-  ): Promise<SessionSummary[]> {
-    const condition = matching(filter, this.clock.now());
-    const time = sort === 'createdAt' ? 'created_at' : 'last_seen_at';
-    const order = `ORDER BY ${time} DESC, handle DESC`;
-    const route = walkFor(filter, sort);
-
-    if (route.time !== time) {
-      const rest = start ? before(time, start) : { sql: 'TRUE', values: [] };
-      const sql = `SELECT ${SUMMARY_SELECTION} FROM sessions INDEXED BY ${route.index}
-        WHERE ${route.equal.sql} AND ${condition.sql} AND ${rest.sql} ${order} LIMIT ?`;
-      const values = [...route.equal.values, ...condition.values, ...rest.values, count];
-      return this.database.read(() =>
-        this.database
-          .statement(sql, true)
-          .all(...values)
-          .map(readSummary),
-      );
-    }
-
-    const found: SessionSummary[] = [];
-    await walk(this.database, route, start, ({ source, values }) => {
-      const sql = `SELECT ${SUMMARY_SELECTION} FROM ${source} WHERE ${condition.sql} ${order} LIMIT ?`;
-      const rows = this.database.statement(sql, true).all(...values, ...condition.values, count - found.length);
-      found.push(...rows.map(readSummary));
-      return found.length >= count;
+  /** Those that live and match no more by now are left out. */
+  async #summaries(filter: SessionFilter, positions: readonly PagePosition[]): Promise<SessionSummary[]> {
+    const { sql, values } = matching(filter, this.clock.now());
+    const query = `SELECT ${SUMMARY_SELECTION} FROM sessions WHERE handle = ? AND ${sql}`;
+    return this.database.read(() => {
+      const statement = this.database.statement(query, true);
+      return positions.flatMap(({ handle }) => statement.all(handle, ...values).map(readSummary));
     });
-    return found;
   }
 
   async #handles(filter: SessionFilter, limit: number, except: string | undefined): Promise<string[]> {
+    await this.#places.complete(filter);
     const condition = matching(filter, this.clock.now());
+    const range = await this.#narrowest(filter);
     const handles: string[] = [];
-    await walk(this.database, walkFor(filter, null), null, ({ source, values }) => {
-      const sql = `SELECT handle FROM ${source} WHERE ${condition.sql} LIMIT ?`;
-      const rows = this.database.statement(sql, true).all(...values, ...condition.values, limit + 1 - handles.length);
-      const found = rows.map((row) => fromText(valuesOf(row)[0] as string));
-      handles.push(...found.filter((handle) => handle !== except));
-      return handles.length >= limit;
-    });
+    for (const part of range.parts) {
+      await walk(this.database, range, { part, step: STEPS.rows }, ({ source, values }) => {
+        const sql = `SELECT entry.handle FROM ${source} CROSS JOIN sessions ON sessions.id = entry.id
+          WHERE ${condition.sql} LIMIT ?`;
+        const rows = this.database.statement(sql, true).all(...values, ...condition.values, limit + 1 - handles.length);
+        const found = rows.map((row) => fromText(valuesOf(row)[0] as string));
+        handles.push(...found.filter((handle) => handle !== except));
+        return handles.length >= limit;
+      });
+      if (handles.length >= limit) break;
+    }
     return handles.slice(0, limit);
+  }
+
+  /** Of large ranges the first one, because to compare them would take longer than to walk along one. */
+  async #narrowest(filter: SessionFilter): Promise<Range> {
+    const devices = await this.#places.devices(filter);
+    const ranges = narrowing(rangesOf(filter, devices), filter);
+    return (await smallestOf(this.database, ranges, LARGE)) ?? ranges[0] ?? EVERY_ROW;
   }
 
   #delete(filter: SessionFilter, handles: readonly string[]): EndedSession[] {
