@@ -14,7 +14,6 @@ import {
 } from '../request/request-slot.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 
-
 type Done = (error?: Error | null, payload?: unknown) => void;
 /** Its `ip` and `protocol` are set by Fastify if there is middleware to run. */
 type RawRequest = PlatformRequest & SessionBearer & { readonly url: string };

@@ -42,8 +42,7 @@ export const HITS_OF_SESSION = 'SELECT hits FROM hit_sessions WHERE handle = ?';
 
 function expire(table: string, keys: string): string {
   return (
-    `DELETE FROM ${table} WHERE (${keys}) IN ` +
-    `(SELECT ${keys} FROM ${table} WHERE unit = ? AND start < ? LIMIT ?)`
+    `DELETE FROM ${table} WHERE (${keys}) IN ` + `(SELECT ${keys} FROM ${table} WHERE unit = ? AND start < ? LIMIT ?)`
   );
 }
 

@@ -120,7 +120,8 @@ export class SqliteHitStore extends HitStore {
       const counts = STATUS_CLASSES.map((name) => status[name] ?? 0);
       this.#run(sql.ADD_ROUTE, unit, start, toText(route), toText(method), ...counts);
     }
-    for (const { family, bot, total } of agents) this.#run(sql.ADD_AGENT, unit, start, toText(family), Number(bot), total);
+    for (const { family, bot, total } of agents)
+      this.#run(sql.ADD_AGENT, unit, start, toText(family), Number(bot), total);
   }
 
   /** Reads the names of the day inside the transaction, so that the bound holds over all processes. */
