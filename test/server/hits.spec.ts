@@ -184,8 +184,8 @@ describe('gatehouse hits', () => {
     expect(json).toMatchObject({ total: 4, by: 'hour' });
     expect(json.items).toHaveLength(24);
     const { stdout } = await run();
-    expect(stdout).toMatch(/^4 requests in all\.\n\nHOUR \(UTC\) +REQUESTS  PEOPLE  BOTS\n/);
-    expect(stdout).toMatch(/\n\nDAY \(UTC\) +REQUESTS  PEOPLE  BOTS  SESSIONS\n(.*\n){6}.* 4 +3 +1 +0\n$/);
+    expect(stdout).toMatch(/^4 requests in all\.\n\nHOUR \(UTC\) +REQUESTS {2}PEOPLE {2}BOTS\n/);
+    expect(stdout).toMatch(/\n\nDAY \(UTC\) +REQUESTS {2}PEOPLE {2}BOTS {2}SESSIONS\n(.*\n){6}.* 4 +3 +1 +0\n$/);
     for (const wrong of [['--by', 'week'], ['--from', 'yesterday'], ['--to']])
       expect((await run(...wrong, '--json')).status).toBe(2);
     const refused = await run('--from', '2040-01-02', '--to', '2040-01-01', '--json');
