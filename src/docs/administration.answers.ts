@@ -113,6 +113,26 @@ export const administrationAnswers = {
   apiKeys: listOf(apiKey),
   apiKeyIssued: apiKey.extend({ key: z.string() }),
   audit: listOf(auditEntry),
+  hitSeries: z.strictObject({
+    items: z.array(
+      z.strictObject({
+        start: time,
+        total: z.int().min(0),
+        people: z.int().min(0),
+        bots: z.int().min(0),
+        uniques: z.int().min(0).optional(),
+      }),
+    ),
+  }),
+  hitRoutes: listOf(
+    z.strictObject({
+      method: z.string(),
+      route: z.string(),
+      total: z.int().min(0),
+      status: z.record(z.string(), z.int()),
+    }),
+  ),
+  hitAgents: listOf(z.strictObject({ family: z.string(), bot: z.boolean(), total: z.int().min(0) })),
   policy: z.strictObject({
     items: z.array(
       z.strictObject({

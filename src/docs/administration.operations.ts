@@ -8,6 +8,7 @@ import {
   usersQuery,
 } from 'nest-gatehouse/admin/http';
 import { pageQuery } from 'nest-gatehouse/common';
+import { hitListQuery, hitSeriesQuery } from 'nest-gatehouse/hits';
 import { administrationAnswers as answers } from './administration.answers.js';
 import { json, nothing, type Operation, type Operations, type Refusal } from './operation.js';
 
@@ -163,6 +164,24 @@ export const administrationOperations: Operations = {
     query: auditConditions,
     answers: [{ status: 200, description: 'A line for each entry.', content: 'application/jsonl' }],
     refusals: [{ status: 400, codes: ['type_invalid', 'ip_invalid', 'from_invalid', 'to_invalid'] }],
+  }),
+  'GET /admin/api/hits': administration({
+    summary: 'How many requests each hour or day: of people and of bots; by day also sessions of people.',
+    query: hitSeriesQuery,
+    answers: [json(answers.hitSeries, 'Every hour or day that begins in the range.')],
+    refusals: [{ status: 400, codes: ['from_invalid', 'to_invalid', 'by_missing', 'by_invalid'] }],
+  }),
+  'GET /admin/api/hits/routes': administration({
+    summary: 'The routes with most requests first; `(unmatched)` and `(other)` are routes of their own.',
+    query: hitListQuery,
+    answers: [json(answers.hitRoutes, 'A page of them.')],
+    refusals: [CURSOR, { status: 400, codes: ['from_invalid', 'to_invalid'] }],
+  }),
+  'GET /admin/api/hits/agents': administration({
+    summary: 'Families of user agents.',
+    query: hitListQuery,
+    answers: [json(answers.hitAgents, 'A page of them.')],
+    refusals: [CURSOR, { status: 400, codes: ['from_invalid', 'to_invalid'] }],
   }),
   'GET /admin/api/policy': administration({
     summary: 'The lifetimes, limits and cookie attributes in force, and where each value came from.',

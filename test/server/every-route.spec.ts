@@ -5,7 +5,6 @@ import { cleanUp } from '../support/servers/reference-server.js';
 import { readTables } from '../support/servers/store-tables.js';
 
 const HTML = { accept: 'text/html' };
-/** An answer without the counts of requests, which each request raises. */
 const isAsset = ({ template }: DescribedRoute) => template.endsWith('/assets/{file}');
 
 describe.each(['fastify', 'express'])('every route, on %s', (HTTP_ADAPTER) => {

@@ -31,6 +31,7 @@ import { OptionsPolicy } from './policy/options-policy.js';
 import { ApiKeysController } from './routes/api-keys.controller.js';
 import { AuditController } from './routes/audit.controller.js';
 import { EndingController } from './routes/ending.controller.js';
+import { HitsController } from './routes/hits.controller.js';
 import { PolicyController } from './routes/policy.controller.js';
 import { SessionsController } from './routes/sessions.controller.js';
 import { UsersController } from './routes/users.controller.js';
@@ -47,7 +48,7 @@ export interface AdminModuleSetup {
   /** Whether `/metrics` is there, at the root of the server. Default true. */
   metrics?: boolean;
   /**
-   * Modules that export a `PersonalData`, `PolicySource`, `HitsSource` or `AdminJobs` of the application. Default none.
+   * Modules that export a `PersonalData`, `PolicySource` or `AdminJobs` of the application. Default none.
    */
   imports?: ModuleMetadata['imports'];
 }
@@ -69,6 +70,7 @@ const CONTROLLERS: readonly (readonly [controller: Type<object>, ...path: string
   [ApiKeysController, 'api', 'api-keys'],
   [AuditController, 'api'],
   [PolicyController, 'api', 'policy'],
+  [HitsController, 'api', 'hits'],
 ];
 
 const PROVIDERS: Provider[] = [

@@ -24,10 +24,14 @@ export function filterEmpty(): ProblemException {
   });
 }
 
-export function fieldInvalid(field: string, code: string, message: string): ProblemException {
+function fieldInvalid(field: string, code: string, message: string): ProblemException {
   return new ProblemException(400, code, `The field ${field} is not what it should be.`, {
     errors: [{ field, message }],
   });
+}
+
+export function cursorInvalid(): ProblemException {
+  return fieldInvalid('cursor', 'cursor_invalid', 'not one that this list gave out; start again without it');
 }
 
 /** The application does not import the module that keeps this. */

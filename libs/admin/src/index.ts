@@ -19,5 +19,4 @@ export type { TimelineEvent } from './sessions/timeline.js';
 export { LatencyWindow } from './figures/latency-window.js';
 export { Tallies, Tally } from './figures/tally.js';
 export { LiveStreams, type StreamTarget } from './live/live-streams.js';
-export { HitsSource, type RouteHits } from './metrics/hits-source.js';
 export { ADMIN_DEFAULTS, type AdminModuleOptions } from './admin.options.js';

@@ -1,3 +1,4 @@
+export type { RouteTotal } from './counting/route-totals.js';
 export { SkipHits } from './handlers/skip-hits.decorator.js';
 export { HitsModule } from './hits.module.js';
 export { HITS_DEFAULTS, type HitsModuleOptions } from './hits.options.js';

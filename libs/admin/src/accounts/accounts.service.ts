@@ -5,7 +5,7 @@ import { BadCursorError } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import { ApiKeys } from 'nest-gatehouse/sessman';
 import type { ResolvedAdminOptions } from '../admin.options.js';
-import { fieldInvalid, userNotFound } from '../admin.problems.js';
+import { cursorInvalid, userNotFound } from '../admin.problems.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
 import { isoOr } from '../shared/times.js';
 import { accountView, type AccountDetails, type AccountView } from './account-views.js';
@@ -46,8 +46,7 @@ export class AccountsService {
       const { items, next } = await this.users.list(page);
       return { items: items.map(accountView), next };
     } catch (error) {
-      const help = 'not one that this list gave out; start again without it';
-      throw error instanceof BadCursorError ? fieldInvalid('cursor', 'cursor_invalid', help) : error;
+      throw error instanceof BadCursorError ? cursorInvalid() : error;
     }
   }
 

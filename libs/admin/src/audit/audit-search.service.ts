@@ -4,7 +4,7 @@ import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { BadCursorError } from 'nest-gatehouse/common';
 import { deviceName } from 'nest-gatehouse/session/storage';
 import { AccountNames, type NameOf } from '../shared/account-names.js';
-import { fieldInvalid } from '../admin.problems.js';
+import { cursorInvalid } from '../admin.problems.js';
 import { iso } from '../shared/times.js';
 import type { AuditConditions, AuditQuery } from './audit-query.js';
 
@@ -51,8 +51,7 @@ export class AuditSearch {
       const { items, next } = await this.audit.find(filter, { limit, cursor });
       return { items: await this.#views(items), next };
     } catch (error) {
-      const help = 'not one that this list gave out; start again without it';
-      throw error instanceof BadCursorError ? fieldInvalid('cursor', 'cursor_invalid', help) : error;
+      throw error instanceof BadCursorError ? cursorInvalid() : error;
     }
   }
 

@@ -27,7 +27,9 @@ export class LiveSessions {
   }
 
   async #count(): Promise<void> {
-    const [live, anonymous] = await Promise.all([this.sessions.count(), this.sessions.count({ userId: null })]);
-    this.#latest = { live, signedIn: live - anonymous, anonymous };
+    const [live, signedIn, anonymous] = await Promise.all(
+      (['live', 'signed-in', 'anonymous'] as const).map((state) => this.sessions.count({ state })),
+    );
+    this.#latest = { live: live!, signedIn: signedIn!, anonymous: anonymous! };
   }
 }

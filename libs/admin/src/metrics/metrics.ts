@@ -1,9 +1,9 @@
 import { Injectable, Optional, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { StoreMonitor } from 'nest-gatehouse/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { HitService } from 'nest-gatehouse/hits';
 import { Activity } from '../figures/activity.js';
 import { LiveSessions } from '../figures/live-sessions.js';
-import { HitsSource } from './hits-source.js';
 import { StoreHistogram } from './store-histogram.js';
 
 type Figures = Iterable<readonly [labels: Readonly<Record<string, string>>, total: number]>;
@@ -22,7 +22,7 @@ export class Metrics implements OnModuleInit, OnApplicationShutdown {
     private readonly activity: Activity,
     private readonly sessions: LiveSessions,
     private readonly monitor: StoreMonitor,
-    @Optional() private readonly hits?: HitsSource,
+    @Optional() private readonly hits?: HitService,
   ) {}
 
   get contentType(): string {

@@ -9,7 +9,7 @@ import {
   type RotateApiKey,
 } from 'nest-gatehouse/sessman';
 import type { z } from 'zod';
-import { fieldInvalid, notInstalled } from '../admin.problems.js';
+import { cursorInvalid, notInstalled } from '../admin.problems.js';
 import { Changes, ForAdministrators, NotStored } from './administrator.js';
 
 /** API keys: list, create, rotate, revoke. 404 `not_installed` where the application has no `ApiKeysModule`. */
@@ -24,8 +24,7 @@ export class ApiKeysController {
     try {
       return await this.#keys().list(page);
     } catch (error) {
-      const help = 'not one that this list gave out; start again without it';
-      throw error instanceof BadCursorError ? fieldInvalid('cursor', 'cursor_invalid', help) : error;
+      throw error instanceof BadCursorError ? cursorInvalid() : error;
     }
   }
 

@@ -8,13 +8,13 @@ import {
   SessionSweeper,
   type SessionValues,
 } from 'nest-gatehouse/session';
+import { HitService } from 'nest-gatehouse/hits';
 import { isHandle } from 'nest-gatehouse/session/storage';
 import { AccountNames, type NameOf } from '../shared/account-names.js';
 import type { ResolvedAdminOptions } from '../admin.options.js';
 import { sessionNotFound } from '../admin.problems.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
 import { endedBy, type EndedBy } from './end-facts.js';
-import { SessionHits } from './session-hits.js';
 import { endedView, liveView, type SessionView } from './session-views.js';
 import { iso, isoOr } from '../shared/times.js';
 import { timelineOf, timelineType, type TimelineEvent } from './timeline.js';
@@ -58,7 +58,7 @@ export class SessionDetailsService {
     private readonly sweeper: SessionSweeper,
     private readonly audit: AuditService,
     private readonly names: AccountNames,
-    @Optional() private readonly hits?: SessionHits,
+    @Optional() private readonly hits?: HitService,
   ) {}
 
   /** @throws 404 `session_not_found` if it neither lives nor is in the trail */
@@ -103,7 +103,7 @@ export class SessionDetailsService {
       authTime: isoOr(authTime),
       amr,
       persistent,
-      hits: (await this.hits?.of(session.handle)) ?? null,
+      hits: (await this.hits?.forSession(session.handle)) ?? null,
       keys: Object.keys(data),
       ...(this.options.showValues && { data }),
       why: whyLive({ endsBecause, expiresAt, lost: lostAfter(entries, session.lastSeenAt) }),

@@ -5,7 +5,7 @@ import { BadCursorError, Clock } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import type { SessionFilter } from 'nest-gatehouse/session/storage';
 import { AccountNames } from '../shared/account-names.js';
-import { fieldInvalid } from '../admin.problems.js';
+import { cursorInvalid } from '../admin.problems.js';
 import { matchesEnded } from './ended-filter.js';
 import { storeFilter, storePage, type SessionConditions, type SessionListQuery } from './session-query.js';
 import { endedView, liveView, type SessionView } from './session-views.js';
@@ -40,8 +40,7 @@ export class SessionLists {
     try {
       return query.state === 'ended' ? await this.#ended(query) : await this.#live({ ...query, state: query.state });
     } catch (error) {
-      const help = 'not one that this list gave out; start again without it';
-      throw error instanceof BadCursorError ? fieldInvalid('cursor', 'cursor_invalid', help) : error;
+      throw error instanceof BadCursorError ? cursorInvalid() : error;
     }
   }
 

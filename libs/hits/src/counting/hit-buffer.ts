@@ -12,6 +12,7 @@ import {
   type StatusCounts,
 } from '../storage/hit-records.js';
 import { HOUR } from '../storage/time-units.js';
+import { RouteTotals, type RouteTotal } from './route-totals.js';
 
 /** One request that is over. */
 export interface Hit {
@@ -106,7 +107,11 @@ export class HitBuffer {
   #uniques = new Map<number, number>();
   #sessions = new Map<string, CountedSession>();
 
-  constructor(private readonly limits: HitLimits) {}
+  readonly #totals: RouteTotals;
+
+  constructor(private readonly limits: HitLimits) {
+    this.#totals = new RouteTotals(limits.maxRoutes);
+  }
 
   get isEmpty(): boolean {
     return this.#hours.size === 0 && this.#uniques.size === 0;
@@ -138,6 +143,11 @@ export class HitBuffer {
     return this.#sessions.get(handle)?.hits ?? 0;
   }
 
+  /** All that was ever counted here, by route. */
+  routeTotals(): readonly RouteTotal[] {
+    return this.#totals.including([...this.#hours.values()].flatMap((hour) => hour.close().routes));
+  }
+
   /** What was counted since the last call; null if nothing. */
   take(): Counted | null {
     if (this.isEmpty) return null;
@@ -146,6 +156,7 @@ export class HitBuffer {
       days: [...this.#uniques].map(([start, uniques]) => ({ start, uniques })),
       sessions: [...this.#sessions].map(([handle, counted]) => ({ handle, ...counted })),
     };
+    this.#totals.add(taken.hours.flatMap(({ routes }) => routes));
     this.#hours = new Map();
     this.#current = undefined;
     this.#uniques = new Map();

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from 'nest-gatehouse/common';
+import type { RouteTotal } from '../counting/route-totals.js';
 import { HitWriter } from '../counting/hit-writer.js';
 import type { ResolvedHitsOptions } from '../hits.options.js';
 import { HITS_OPTIONS } from '../hits.tokens.js';
@@ -52,6 +53,11 @@ export class HitService {
       const { unwritten } = this.writer;
       return people + bots + unwritten.people + unwritten.bots;
     });
+  }
+
+  /** What this process has counted since it started, by route and class of status; bounded in number. */
+  totals(): readonly RouteTotal[] {
+    return this.writer.buffer.routeTotals();
   }
 
   /** The requests of one session so far. @throws 503 `store_unavailable` */
