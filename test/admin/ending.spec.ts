@@ -5,6 +5,7 @@ import { until } from '../support/latch.js';
 import { AdminStorage } from 'nest-gatehouse/admin/storage';
 import { JobSweeper } from 'nest-gatehouse/admin';
 import { SessionStorage } from 'nest-gatehouse/session';
+import type { EndedSession, UserSweepIndex } from 'nest-gatehouse/session/storage';
 import { onEveryPlatform, type AdminApp } from './support/admin-app.js';
 
 const PATH = '/admin/api/sessions/end';
@@ -112,16 +113,14 @@ onEveryPlatform('POST /admin/api/sessions/end', (start) => {
     await crowd(app, 500);
     const root = await app.signedIn('root', 'admin');
     const { jobs } = app.app.get(AdminStorage);
-    const { index } = app.app.get(SessionStorage) as unknown as {
-      index: { endAmong: (...given: never[]) => Promise<unknown> };
-    };
+    const index = app.app.get(SessionStorage).index as UserSweepIndex;
     const endAmong = index.endAmong.bind(index);
     let batches = 0;
     // The process ends the sessions of the second batch, and dies before it can say so.
     index.endAmong = async (...given) => {
       const ended = await endAmong(...given);
       if (++batches < 2) return ended;
-      return new Promise(() => undefined);
+      return new Promise<readonly EndedSession[]>(() => undefined);
     };
     const update = jobs.update.bind(jobs);
     void root.post(PATH, { filter: { userPrefix: 'user' } }).catch(() => undefined);

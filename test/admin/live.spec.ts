@@ -65,6 +65,7 @@ onEveryPlatform('GET /admin/api/live', (start) => {
     ['the application stops', async ({ app }: AdminApp) => app.close()],
   ])('ends when %s', async (_when, act) => {
     const app = await start();
+    await app.signedIn('grace', 'admin');
     const ada = await app.signedIn('ada', 'admin');
     const [handle = ''] = ada.cookies.get('sid')!.split('.');
     const stream = await listen(app, ada);

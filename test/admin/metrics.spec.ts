@@ -1,4 +1,4 @@
-import { Controller, Global, HttpException, Module, Post, Req } from '@nestjs/common';
+import { Controller, HttpException, Post, Req } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { AdminModule } from 'nest-gatehouse/admin';
