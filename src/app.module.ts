@@ -12,6 +12,7 @@ import { authOptions } from './config/auth-options.js';
 import { metricsOptions } from './config/metrics-options.js';
 import { hitsOptions } from './config/hits-options.js';
 import { CONFIGURATION } from './config/configuration.token.js';
+import { PolicyModule } from './config/policy.js';
 import { sessionOptions } from './config/session-options.js';
 import type { Configuration } from './config/settings.js';
 import { HealthController } from './health/health.controller.js';
@@ -52,7 +53,7 @@ export class AppModule {
           imports: [AccountPagesModule],
         }),
         programsModule(configuration),
-        AdminModule.forRoot(metricsOptions(configuration)),
+        AdminModule.forRoot({ ...metricsOptions(configuration), imports: [PolicyModule.forRoot(configuration)] }),
         HitsModule.forRoot(hitsOptions(configuration)),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),

@@ -24,7 +24,7 @@ export interface Services {
 }
 
 @Module({})
-class CommandLineModule {
+export class CommandLineModule {
   static forRoot(configuration: Configuration): DynamicModule {
     return {
       module: CommandLineModule,

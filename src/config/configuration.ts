@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { NO_FILE, readConfigurationFile, type FileContent, type Values } from './configuration-file.js';
 import { ConfigurationError } from './configuration.error.js';
+import { rememberOrigins, type Origin, type Origins } from './origins.js';
 import { configurationSchema, isSettingName, settings, type Configuration, type SettingName } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,10 +33,18 @@ export function loadConfiguration(environment: Environment): LoadedConfiguration
     ...withDerivedDefaults(result.data, environment.NODE_ENV === 'production'),
     ...(login && { MONGODB_LOGIN: login }),
   };
+  rememberOrigins(configuration, originsIn(file.values, fromEnvironment));
   requireUsableCookie(configuration);
   requireWholeAdministrator(configuration);
   requireLoopback(configuration);
   return { configuration, warnings: findWarnings(environment, configuration) };
+}
+
+/** The environment overrides the file. */
+function originsIn(file: Values, environment: Values): Origins {
+  const of = (values: Values, source: Origin['source']) =>
+    Object.entries(values).map(([name, text]) => [name as SettingName, { text, source }] as const);
+  return new Map([...of(file, 'file'), ...of(environment, 'environment')]);
 }
 
 function withDerivedDefaults(parsed: z.output<typeof configurationSchema>, isProduction: boolean): Configuration {

@@ -1,4 +1,5 @@
 import type { ModuleMetadata } from '@nestjs/common';
+import { MemoryAdminStorageModule } from 'nest-gatehouse/admin';
 import { MemoryAuthStorageModule } from 'nest-gatehouse/auth';
 import { MemoryHitStorageModule } from 'nest-gatehouse/hits';
 import { MemorySessmanStorageModule } from 'nest-gatehouse/sessman';
@@ -18,6 +19,7 @@ const STORAGES: Readonly<Record<Storage, (configuration: Configuration) => Modul
     MemoryAuthStorageModule,
     MemorySessmanStorageModule.forRoot(),
     MemoryHitStorageModule.forRoot(),
+    MemoryAdminStorageModule.forRoot(),
   ],
 };
 

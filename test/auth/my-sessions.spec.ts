@@ -93,7 +93,7 @@ onEveryPlatform('maxSessionsPerUser', (start) => {
     }
     const statuses = await Promise.all(clients.map(async (client) => (await client.get('/auth/me')).status));
     expect(statuses).toEqual([401, 401, 200, 200]);
-    expect(app.audit.filter(({ detail }) => detail === 'evicted')).toHaveLength(2);
+    expect(app.audit.filter(({ detail }) => detail === 'limit')).toHaveLength(2);
   });
 
   it('counts the session that is replaced as none', async () => {

@@ -135,6 +135,8 @@ onEveryPlatform('Guards of GraphQL resolvers and socket messages', (start) => {
   it('go by the session of the request behind them, as it is now', async () => {
     const app = await start();
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    // The last administrator would keep the role.
+    await app.users.create({ username: 'root', password: PASSWORD, roles: ['admin'] });
     const guard = app.app.get(AuthGuard);
     for (const type of ['graphql', 'ws'] as const) {
       const client = await app.signedIn();

@@ -75,10 +75,20 @@ describeWithMongod('MongooseStorageModule with AuthModule', () => {
     for (const [contract, store] of kept) expect(app.get(contract)).toBeInstanceOf(store);
     const indexes = async (name: string) =>
       (await observer.db!.collection(`gatehouse_${name}`).indexes()).map((index) => index.name).sort();
-    expect(await indexes('users')).toEqual(['_id_', 'by_canonical_username']);
+    expect(await indexes('users')).toEqual(['_id_', 'by_canonical_username', 'by_role']);
     expect(await indexes('login_attempts')).toEqual(['_id_', 'expires_at_ttl']);
     expect(await indexes('pending_ends')).toEqual(['_id_', 'by_time']);
-    expect(await indexes('audit_log')).toEqual(['_id_', 'by_time', 'by_type', 'by_user', 'by_user_and_type']);
+    expect(await indexes('audit_log')).toEqual([
+      '_id_',
+      'by_actor',
+      'by_address',
+      'by_handle',
+      'by_time',
+      'by_type',
+      'by_user',
+      'by_user_and_type',
+      'by_username',
+    ]);
   });
 
   it('makes nothing for sign-in where the application has sessions alone', async () => {

@@ -117,7 +117,7 @@ describe('the command line', () => {
     const listed = (await run('session:list --user ADA --json')).json<{ items: { handle: string }[] }>();
     const { handle } = listed.items[0]!;
     expect(listed).toEqual({
-      items: [expect.objectContaining({ user: 'ada', ip: '127.0.0.1', state: 'active' })],
+      items: [expect.objectContaining({ user: 'ada', ip: '127.0.0.1', state: 'signed-in' })],
       next: null,
     });
     expect((await run('session:list --json')).json<{ items: unknown[] }>().items).toHaveLength(2);

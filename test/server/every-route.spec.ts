@@ -49,9 +49,10 @@ describe.each(['fastify', 'express'])('every route, on %s', (HTTP_ADAPTER) => {
         const type = asked.headers.get('content-type') ?? '';
         expect([path, name, asked.status, type]).toEqual([path, name, plain.status, plain.headers.get('content-type')]);
         expect([path, name, /script/.test(type), asked.text.includes('alert(')]).toEqual([path, name, false, false]);
-        // Figures and times go on meanwhile.
+        // Figures and times go on meanwhile, and so does the order of what is asked for most.
         const still = (text: string) => text.replace(/\d+(?:\.\d+)?/g, '0');
-        if (type.includes('json')) expect([path, name, still(asked.text)]).toEqual([path, name, still(plain.text)]);
+        if (type.includes('json') && !path.startsWith('/admin/api/hits/'))
+          expect([path, name, still(asked.text)]).toEqual([path, name, still(plain.text)]);
       }
     }
   });

@@ -98,7 +98,7 @@ onEveryPlatform('a session ends', (start, { storage }) => {
       { n: 1 },
     ]);
     await app.sweeper.sweep();
-    const revoked = [ada!, ada2!, later].map(({ session }) => `revoked ${session.handle}`);
+    const revoked = [ada!, ada2!, later].map(({ session }) => `administrator ${session.handle}`);
     expect(endings(app).sort()).toEqual(revoked.sort());
   });
 
@@ -109,7 +109,7 @@ onEveryPlatform('a session ends', (start, { storage }) => {
     expect(await app.sessions.read(there!.session.handle)).toBeNull();
     expect(await app.sessions.read(here!.session.handle)).toMatchObject({ userId: 'ada' });
     expect(await app.sessions.read(bob!.session.handle)).toMatchObject({ userId: 'bob' });
-    expect(endings(app)).toEqual([`revoked ${there!.session.handle}`]);
+    expect(endings(app)).toEqual([`logout_elsewhere ${there!.session.handle}`]);
   });
 
   it('when it was not swept for long: one sweep removes all, each told once', async () => {

@@ -131,7 +131,7 @@ describe('The anonymous sessions of a SQLite file', () => {
     );
     expect(plans.map((plan) => plan.filter((step) => /SCAN|SEARCH|TEMP/.test(step)))).toEqual([
       ['SCAN anonymous_usage'],
-      ['SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)', 'SCAN sessions USING INDEX sessions_anonymous'],
+      ['SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)', 'SCAN sessions USING COVERING INDEX sessions_anonymous'],
     ]);
   });
 

@@ -178,9 +178,13 @@ function optionalText(value: unknown): string | null {
 
 function listOf(text: string): readonly string[] {
   if (text === '[]') return NO_METHODS;
+  let list: unknown;
   try {
-    return Object.freeze(JSON.parse(text) as string[]);
+    list = JSON.parse(text);
   } catch (cause) {
     throw unavailable('corrupt', cause);
   }
+  // In a damaged row another column may stand here, such as a number.
+  if (!Array.isArray(list)) throw unavailable('corrupt');
+  return Object.freeze(list as string[]);
 }
