@@ -11,9 +11,9 @@ import { onEveryPlatform, type AdminApp } from './support/admin-app.js';
 const PATH = '/admin/api/sessions/end';
 
 async function crowd(app: AdminApp, count: number, name = 'user'): Promise<void> {
-  for (let n = 0; n < count; n++) {
-    await app.sessions.createForUser(`id-${n % 7}`, { username: `${name}${n % 7}`, ip: `10.0.${n % 2}.1` });
-  }
+  const create = (_: unknown, n: number) =>
+    app.sessions.createForUser(`id-${n % 7}`, { username: `${name}${n % 7}`, ip: `10.0.${n % 2}.1` });
+  await Promise.all(Array.from({ length: count }, create));
 }
 
 onEveryPlatform('POST /admin/api/sessions/end', (start) => {
