@@ -127,6 +127,18 @@ describe('the command line', () => {
 
     expect((await run(`session:end ${handle} --json`)).json()).toEqual({ handle, ended: true });
     expect((await client.get('/auth/me')).status).toBe(401);
+    const over = (await run(`session:show ${handle} --json`)).json<{ why: string; timeline: { type: string }[] }>();
+    expect(over).toMatchObject({
+      handle,
+      user: 'ada',
+      state: 'ended',
+      reason: 'administrator',
+      by: { kind: 'command-line', name: null },
+    });
+    expect(over.why).toMatch(/somebody at the command line ended it/);
+    expect(over.timeline.map(({ type }) => type)).toEqual(expect.arrayContaining(['created', 'signed_in', 'ended']));
+    const told = await run(`session:show ${handle}`);
+    expect([told.status, told.stdout]).toEqual([0, expect.stringContaining('somebody at the command line ended it')]);
   });
 
   it.each([
