@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { AdminJob, AdminJobs } from 'nest-gatehouse/admin/storage';
 import { parallel } from './auth-harness.js';
-import type { TestRunner } from './harness.js';
+import { suite, type TestRunner } from './harness.js';
 
 /** The jobs of one storage under test, empty when it is opened. */
 export interface AdminHarness {
@@ -28,19 +28,10 @@ const idsOf = (jobs: readonly AdminJob[]) => Array.from(jobs, ({ id }) => id).so
 
 /** What every `AdminJobs` promises. */
 export function adminJobsContract(name: string, factory: AdminHarnessFactory, runner?: TestRunner): void {
-  const { describe, it } = runner ?? (globalThis as unknown as TestRunner);
-  const scenario = (behaviour: string, body: (jobs: AdminJobs) => Promise<void>) => {
-    it(behaviour, async () => {
-      const harness = await factory.open();
-      try {
-        await body(harness.jobs);
-      } finally {
-        await harness.close();
-      }
-    });
-  };
+  suite(`${name}: AdminJobs`, factory, runner, (test) => {
+    const scenario = (behaviour: string, body: (jobs: AdminJobs) => Promise<void>) =>
+      test(behaviour, ({ jobs }) => body(jobs));
 
-  describe(`${name}: AdminJobs`, () => {
     scenario('gives back every field as it was given', async (jobs) => {
       const [bare, full] = [newJob(), newJob({ state: 'failed', matched: 9, ended: 3, step: '{"$x":"a\u0000b 🐎"}' })];
       await jobs.insert(bare);

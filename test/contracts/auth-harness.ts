@@ -1,5 +1,5 @@
 import type { AuditLog, LoginAttempts, PendingEnds, UserStore } from 'nest-gatehouse/auth/storage';
-import type { TestRunner } from './harness.js';
+import { suite } from './harness.js';
 
 /** The accounts, counters and audit trail of one storage under test, empty when it is opened. */
 export interface AuthHarness {
@@ -19,29 +19,7 @@ export interface AuthHarnessFactory {
   open(): Promise<AuthHarness>;
 }
 
-export type AuthScenario = (behaviour: string, body: (harness: AuthHarness) => Promise<void>) => void;
-
-/** Runs a suite whose scenarios each have a storage of their own, with the runner's globals where none is given. */
-export function authSuite(
-  name: string,
-  factory: AuthHarnessFactory,
-  runner: TestRunner | undefined,
-  body: (scenario: AuthScenario) => void,
-): void {
-  const { describe, it } = runner ?? (globalThis as unknown as TestRunner);
-  describe(name, () => {
-    body((behaviour, run) => {
-      it(behaviour, async () => {
-        const harness = await factory.open();
-        try {
-          await run(harness);
-        } finally {
-          await harness.close();
-        }
-      });
-    });
-  });
-}
+export const authSuite = suite<AuthHarness>;
 
 /** `count` calls at once. */
 export function parallel<T>(count: number, call: (n: number) => T | Promise<T>): Promise<T[]> {

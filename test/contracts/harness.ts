@@ -25,15 +25,20 @@ export interface TestRunner {
   it(name: string, body: () => Promise<void>): unknown;
 }
 
-export type Scenario<Harness extends StorageHarness = StorageHarness> = (
+/** A storage under test. */
+interface Closable {
+  close(): Promise<void>;
+}
+
+export type Scenario<Harness extends Closable = StorageHarness> = (
   behaviour: string,
   body: (harness: Harness) => Promise<void>,
 ) => void;
 
 /** Runs a suite whose scenarios each have a storage of their own, with the runner's globals where none is given. */
-export function suite<Harness extends StorageHarness>(
+export function suite<Harness extends Closable>(
   name: string,
-  factory: StorageHarnessFactory<Harness>,
+  factory: { open(): Promise<Harness> },
   runner: TestRunner | undefined,
   body: (scenario: Scenario<Harness>) => void,
 ): void {

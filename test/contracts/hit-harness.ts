@@ -1,5 +1,5 @@
 import type { HitBatch, HitLimits, HitStore, HourOfHits } from 'nest-gatehouse/hits/storage';
-import type { TestRunner } from './harness.js';
+import { suite } from './harness.js';
 
 /** The hits of one storage under test, empty when it is opened. */
 export interface HitHarness {
@@ -15,29 +15,7 @@ export interface HitHarnessFactory {
   open(): Promise<HitHarness>;
 }
 
-export type HitScenario = (behaviour: string, body: (harness: HitHarness) => Promise<void>) => void;
-
-/** Runs a suite whose scenarios each have a storage of their own, with the runner's globals where none is given. */
-export function hitSuite(
-  name: string,
-  factory: HitHarnessFactory,
-  runner: TestRunner | undefined,
-  body: (scenario: HitScenario) => void,
-): void {
-  const { describe, it } = runner ?? (globalThis as unknown as TestRunner);
-  describe(name, () => {
-    body((behaviour, run) => {
-      it(behaviour, async () => {
-        const harness = await factory.open();
-        try {
-          await run(harness);
-        } finally {
-          await harness.close();
-        }
-      });
-    });
-  });
-}
+export const hitSuite = suite<HitHarness>;
 
 const DAY = 86_400_000;
 

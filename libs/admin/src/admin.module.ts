@@ -11,7 +11,7 @@ import { resolveAdminOptions, type AdminModuleOptions } from './admin.options.js
 import { ADMIN_OPTIONS } from './admin.tokens.js';
 import { ADMIN_STORAGE_PROVIDER } from './admin-storage.provider.js';
 import { AccountExport } from './accounts/account-export.service.js';
-import { AccountNames } from './shared/account-names.js';
+import { AccountNames } from './terms/account-names.js';
 import { AccountsService } from './accounts/accounts.service.js';
 import { ApiKeyAudit } from './audit/api-key-audit.js';
 import { AuditSearch } from './audit/audit-search.service.js';

@@ -5,7 +5,7 @@ import { Clock } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import { ApiKeys, type ApiKeyInfo } from 'nest-gatehouse/sessman';
 import { liveView } from '../sessions/session-views.js';
-import { iso, isoOr } from '../shared/times.js';
+import { iso, isoOr } from '../terms/times.js';
 import { AccountsService } from './accounts.service.js';
 import { PersonalData } from './personal-data.js';
 

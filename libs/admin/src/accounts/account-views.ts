@@ -1,5 +1,5 @@
 import type { UserRecord } from 'nest-gatehouse/auth/storage';
-import { iso, isoOr } from '../shared/times.js';
+import { iso, isoOr } from '../terms/times.js';
 
 /** An account as administrators see it in lists. Times are ISO 8601 in UTC. */
 export interface AccountView {

@@ -7,7 +7,7 @@ import { ApiKeys } from 'nest-gatehouse/sessman';
 import type { ResolvedAdminOptions } from '../admin.options.js';
 import { cursorInvalid, userNotFound } from '../admin.problems.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
-import { isoOr } from '../shared/times.js';
+import { isoOr } from '../terms/times.js';
 import { accountView, type AccountDetails, type AccountView } from './account-views.js';
 import { PersonalData } from './personal-data.js';
 

@@ -2,7 +2,7 @@ import { AUDIT_POLICIES } from 'nest-gatehouse/auth/http';
 import type { AuditType } from 'nest-gatehouse/auth/storage';
 import { clientAddress, pageQuery } from 'nest-gatehouse/common';
 import { z } from 'zod';
-import { text, time } from '../shared/query-fields.js';
+import { text, time } from '../terms/query-fields.js';
 
 const TYPES = Object.keys(AUDIT_POLICIES) as [AuditType, ...AuditType[]];
 const address = text.transform((given, context) => {

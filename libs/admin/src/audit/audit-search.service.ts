@@ -3,9 +3,9 @@ import { AuditService } from 'nest-gatehouse/auth';
 import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { BadCursorError } from 'nest-gatehouse/common';
 import { deviceName } from 'nest-gatehouse/session/storage';
-import { AccountNames, type NameOf } from '../shared/account-names.js';
+import { AccountNames, type NameOf } from '../terms/account-names.js';
 import { cursorInvalid } from '../admin.problems.js';
-import { iso } from '../shared/times.js';
+import { iso } from '../terms/times.js';
 import type { AuditConditions, AuditQuery } from './audit-query.js';
 
 /** An entry of the trail as administrators see it. */

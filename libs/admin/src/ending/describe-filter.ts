@@ -1,5 +1,5 @@
 import type { SessionConditions } from '../sessions/session-query.js';
-import { iso } from '../shared/times.js';
+import { iso } from '../terms/times.js';
 
 const TIMES: ReadonlySet<string> = new Set(['createdAfter', 'createdBefore', 'lastSeenBefore']);
 /** Names of people do not stand in a detail, where nobody would find them when an account is deleted. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AccountExport } from '../accounts/account-export.service.js';
 import type { AccountDetails, AccountView } from '../accounts/account-views.js';
 import { AccountsService, type AccountList, type CreatedAccount } from '../accounts/accounts.service.js';
-import { usernamePrefix } from '../shared/query-fields.js';
+import { usernamePrefix } from '../terms/query-fields.js';
 import { Changes, ForAdministrators, NotStored } from './administrator.js';
 
 const roles = z.array(z.string('expected a text'), 'expected a list of roles');

@@ -10,13 +10,13 @@ import {
 } from 'nest-gatehouse/session';
 import { HitService } from 'nest-gatehouse/hits';
 import { isHandle } from 'nest-gatehouse/session/storage';
-import { AccountNames, type NameOf } from '../shared/account-names.js';
+import { AccountNames, type NameOf } from '../terms/account-names.js';
 import type { ResolvedAdminOptions } from '../admin.options.js';
 import { sessionNotFound } from '../admin.problems.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
 import { endedBy, type EndedBy } from './end-facts.js';
 import { endedView, liveView, type SessionView } from './session-views.js';
-import { iso, isoOr } from '../shared/times.js';
+import { iso, isoOr } from '../terms/times.js';
 import { timelineOf, timelineType, type TimelineEvent } from './timeline.js';
 import { whyEnded, whyLive, type LiveFacts } from './why.js';
 

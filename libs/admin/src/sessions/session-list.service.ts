@@ -4,12 +4,12 @@ import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { BadCursorError, Clock } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import type { SessionFilter } from 'nest-gatehouse/session/storage';
-import { AccountNames } from '../shared/account-names.js';
+import { AccountNames } from '../terms/account-names.js';
 import { cursorInvalid } from '../admin.problems.js';
 import { matchesEnded } from './ended-filter.js';
 import { storeFilter, storePage, type SessionConditions, type SessionListQuery } from './session-query.js';
 import { endedView, liveView, type SessionView } from './session-views.js';
-import { iso } from '../shared/times.js';
+import { iso } from '../terms/times.js';
 
 export interface SessionViewList {
   readonly items: readonly SessionView[];

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { pageQuery } from 'nest-gatehouse/common';
 import type { SessionFilter, SessionPage } from 'nest-gatehouse/session/storage';
 import { z } from 'zod';
-import { text, time, username, usernamePrefix } from '../shared/query-fields.js';
+import { text, time, username, usernamePrefix } from '../terms/query-fields.js';
 
 const STATE_HELP = "expected 'live', 'anonymous', 'signed-in' or 'ended'";
 const SORT_HELP = "expected 'createdAt', '-createdAt', 'lastSeenAt' or '-lastSeenAt'";

@@ -1,4 +1,4 @@
-import { iso, isoOr } from '../shared/times.js';
+import { iso, isoOr } from '../terms/times.js';
 import type { AuditedSession, AuditEntry } from 'nest-gatehouse/auth/storage';
 import type { SessionInfo } from 'nest-gatehouse/session';
 import { deviceName } from 'nest-gatehouse/session/storage';
