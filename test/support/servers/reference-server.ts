@@ -93,7 +93,10 @@ export class ReferenceServer {
 
   get logLines(): Record<string, unknown>[] {
     // What follows the last line break is a line that has not come whole.
-    const lines = this.#stdout.split('\n').slice(0, -1).filter((line) => line.startsWith('{'));
+    const lines = this.#stdout
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'));
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
