@@ -3,6 +3,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
   './common': [
     'ACCESS',
     'Awaitable',
+    'BASE_PATH_HELP',
     'BYTE_SIZE_HELP',
     'BackgroundSweep',
     'BadCursorError',
@@ -38,6 +39,8 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'SystemClock',
     'SystemRandomness',
     'TypedEvents',
+    'basePath',
+    'basePathOf',
     'byteSize',
     'byteSizeOrZero',
     'carriesApiKey',
@@ -49,6 +52,8 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'duration',
     'durationOrZero',
     'encodeCursor',
+    'forwardedPrefix',
+    'giveBasePath',
     'hashSecret',
     'inBatches',
     'isExcluded',
@@ -66,6 +71,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'problemDocument',
     'requireStorage',
     'whenReady',
+    'withBasePath',
   ],
   './session': [
     'CookieOptions',

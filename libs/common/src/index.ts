@@ -1,6 +1,7 @@
 export { carriesApiKey } from './api-key-header.js';
 export { isPromise, whenReady, type Awaitable } from './awaitable.js';
 export { BackgroundSweep, inBatches } from './background-sweep.js';
+export { BASE_PATH_HELP, basePath, basePathOf, forwardedPrefix, giveBasePath, withBasePath } from './base-path.js';
 export { clientOf, type Client, type ClientRequest } from './client/client.js';
 export { clientAddress, clientNetwork } from './client/client-address.js';
 export { onClientWarning, type ClientWarning, type ClientWarningListener } from './client/client-warnings.js';

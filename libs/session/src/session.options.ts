@@ -3,6 +3,7 @@ import type { Session } from './session.types.js';
 import { cookieOptions, type CookieOptions, type ResolvedCookieOptions } from './cookie.options.js';
 import type { DataSchemaOptions } from './data/data-schema.js';
 import {
+  basePath,
   byteSize,
   type ByteSize,
   byteSizeOrZero,
@@ -43,6 +44,12 @@ export interface SessionModuleOptions {
    */
   touchInterval?: Duration;
   cookie?: CookieOptions;
+  /**
+   * The path below which a proxy serves the application and which it strips from requests, such as `'/shop'`: in front
+   * of every redirect, link and form of all our libraries (`basePathOf` of `nest-gatehouse/common`). Default: what a
+   * trusted proxy says in `X-Forwarded-Prefix`, otherwise none. The cookie's path stays what `cookie` says.
+   */
+  basePath?: string;
   /** Where the token travels: `'cookie'` (default), `'header'` for clients without cookies, or `'both'`. */
   transport?: 'cookie' | 'header' | 'both';
   /** The header, in requests and answers, where the transport has one. Default `'X-Session-Token'`. */
@@ -124,6 +131,8 @@ export interface ResolvedSessionOptions {
   readonly renewGrace: number;
   readonly touchInterval: number;
   readonly cookie: ResolvedCookieOptions;
+  /** Undefined: as a trusted proxy says. */
+  readonly basePath: string | undefined;
   readonly transport: 'cookie' | 'header' | 'both';
   /** In lower case. */
   readonly header: string;
@@ -184,6 +193,7 @@ const sessionOptions = z.strictObject({
   renewGrace: duration.prefault(SESSION_DEFAULTS.renewGrace),
   touchInterval: duration.prefault(SESSION_DEFAULTS.touchInterval),
   cookie: cookieOptions,
+  basePath: basePath.optional(),
   transport: z.enum(['cookie', 'header', 'both']).default('cookie'),
   header: z
     .string()
@@ -223,5 +233,6 @@ export function resolveSessionOptions(options: SessionModuleOptions = {}): Resol
   const parsed = parseOptions('SessionModule', sessionOptions, options);
   const touchInterval = Math.min(parsed.touchInterval, Math.floor(parsed.idleTimeout / 10));
   const doctor = parsed.doctor ?? (process.env.NODE_ENV === 'production' ? 'start' : true);
-  return { ...parsed, touchInterval, doctor, schema: parsed.schema, renderProblem: parsed.renderProblem };
+  const { basePath: base, schema, renderProblem } = parsed;
+  return { ...parsed, touchInterval, doctor, basePath: base, schema, renderProblem };
 }

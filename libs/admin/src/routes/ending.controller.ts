@@ -59,7 +59,7 @@ export class EndingController {
       return outcome;
     }
     this.answers.status(response, 202);
-    this.answers.header(response, 'Location', jobPath(request, outcome.job));
+    this.answers.location(request, response, jobPath(request, outcome.job));
     return this.job(outcome.job);
   }
 

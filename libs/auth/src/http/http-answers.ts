@@ -1,6 +1,6 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { ProblemException } from 'nest-gatehouse/common';
+import { basePathOf, type ProblemException, withBasePath } from 'nest-gatehouse/common';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { seeOther } from '../auth.problems.js';
@@ -38,9 +38,17 @@ export class HttpAnswers {
     if (context.getType() === 'http') this.clearSiteData(context.switchToHttp().getResponse<object>());
   }
 
-  /** Makes the handler's answer a redirect after a form (RFC 9110, 15.4.4). */
-  redirect(response: object, location: string): void {
-    this.header(response, 'Location', location);
+  /**
+   * Tells the client where something is. A path of the application's own gets the base path of the proxy in front (see
+   * `basePathOf`).
+   */
+  location(request: object, response: object, location: string): void {
+    this.header(response, 'Location', withBasePath(basePathOf(request), location));
+  }
+
+  /** Makes the handler's answer a redirect after a form (RFC 9110, 15.4.4), as `location`. */
+  redirect(request: object, response: object, location: string): void {
+    this.location(request, response, location);
     this.status(response, 303);
   }
 
@@ -66,10 +74,12 @@ export class HttpAnswers {
   }
 
   /**
-   *  For guards: any exception filter that keeps the status of an `HttpException` answers 303. @returns what to throw
+   *  For guards, as `location`: any exception filter that keeps the status of an `HttpException` answers 303. @returns
+   *  what to throw
    */
   redirection(context: ExecutionContext, location: string): ProblemException {
-    this.header(context.switchToHttp().getResponse<object>(), 'Location', location);
+    const http = context.switchToHttp();
+    this.location(http.getRequest<object>(), http.getResponse<object>(), location);
     return seeOther();
   }
 }

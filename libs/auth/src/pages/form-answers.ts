@@ -24,7 +24,7 @@ export class FormAnswers {
 
   /** Answers 303 for a form, the status `otherwise` for the rest. */
   done(request: HttpRequest, response: object, location: string, otherwise: number): void {
-    if (isForm(request.headers)) this.answers.redirect(response, location);
+    if (isForm(request.headers)) this.answers.redirect(request, response, location);
     else this.answers.status(response, otherwise);
   }
 

@@ -14,6 +14,7 @@ interface ViewedRequest {
  * so they would trust no peer without one.
  */
 export const THIS_MACHINE = '127.0.0.1';
+const FORWARDED_HOST = 'forwarded.invalid';
 
 /**
  * A view of the request, to read `ip`, `protocol` and `host` by the platform's own rules. A peer on a Unix socket
@@ -32,6 +33,13 @@ export function platformView<T extends object>(request: T): T {
 export function withForwardedFor<T extends object>(request: T, addresses: string): T {
   const { headers } = request as ViewedRequest;
   return viewWith(request, 'headers', { ...headers, 'x-forwarded-for': addresses });
+}
+
+/** Whether the platform believes the forwarded headers of the peer that has connected to us. */
+export function platformTrustsPeer(request: object): boolean {
+  const headers = { host: 'direct.invalid', 'x-forwarded-host': FORWARDED_HOST };
+  const view: { readonly host?: unknown } = viewWith(platformView(request), 'headers', headers);
+  return view.host === FORWARDED_HOST;
 }
 
 export function socketOf(request: object): Socket | undefined {

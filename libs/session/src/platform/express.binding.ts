@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Awaitable, isExcluded } from 'nest-gatehouse/common';
+import { type Awaitable, giveBasePath, isExcluded } from 'nest-gatehouse/common';
 import { guardAnswer } from './answer-gate.js';
 import { defineSessionAccessors, LIFE, type SessionBearer } from '../request/request-slot.js';
 
@@ -21,6 +21,8 @@ export interface ExpressApplication {
  */
 export function bindExpress(app: ExpressApplication, engine: SessionEngine): void {
   defineSessionAccessors(app.request);
+  const { basePath } = engine.options;
+  if (basePath !== undefined) giveBasePath(app.request, basePath);
   app.use((request, response, next) => {
     if (isExcluded(engine.options.exclude, request.url)) return next();
     const life = new RequestSession(engine, request, response);

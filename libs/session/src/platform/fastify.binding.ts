@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { isExcluded } from 'nest-gatehouse/common';
+import { giveBasePath, isExcluded } from 'nest-gatehouse/common';
 import { guardAnswer } from './answer-gate.js';
 import { follow } from './express.binding.js';
 import { RequestSession } from '../request/request-session.js';
@@ -57,11 +57,17 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     follow(life.openForRequest(), next);
   };
 
+  const place = (raw: RawRequest) => {
+    if (options.basePath !== undefined) giveBasePath(raw, options.basePath);
+  };
+
   beforeFirstMiddleware(app, (raw, rawReply, next) => {
+    place(raw);
     if (isExcluded(options.exclude, raw.url)) next();
     else open(raw, rawReply, raw, next);
   });
   app.addHook('onRequest', (request, reply, done) => {
+    place(request.raw);
     const life = request.raw[LIFE];
     if (life) life.state.visitor.request = request;
     if (life || isExcluded(options.exclude, request.url)) done();
