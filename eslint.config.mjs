@@ -52,9 +52,14 @@ export default tseslint.config(
     files: ['{libs,src}/**/*.js'],
     languageOptions: {
       globals: readonly(
-        'addEventListener clearInterval document fetch FormData location setInterval setTimeout URLSearchParams window',
+        'addEventListener clearInterval clearTimeout document EventSource fetch FormData getComputedStyle location matchMedia navigator ResizeObserver setInterval setTimeout URLSearchParams window XMLHttpRequest',
       ),
     },
+  },
+  {
+    // The script before it, which is served with it, declares the variable.
+    files: ['libs/admin/src/console/islands/uplot-export.js'],
+    languageOptions: { globals: readonly('uPlot') },
   },
   prettier,
 );

@@ -7,6 +7,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { controllerAt } from 'nest-gatehouse/common';
+import { WebModule } from 'nest-gatehouse/web';
 import { resolveAdminOptions, type AdminModuleOptions } from './admin.options.js';
 import { ADMIN_OPTIONS } from './admin.tokens.js';
 import { ADMIN_STORAGE_PROVIDER } from './admin-storage.provider.js';
@@ -15,6 +16,7 @@ import { AccountNames } from './terms/account-names.js';
 import { AccountsService } from './accounts/accounts.service.js';
 import { ApiKeyAudit } from './audit/api-key-audit.js';
 import { AuditSearch } from './audit/audit-search.service.js';
+import { consoleControllers, consoleProviders } from './console/console-parts.js';
 import { DoctorController } from './doctor/doctor.controller.js';
 import { Activity } from './figures/activity.js';
 import { LiveSessions } from './figures/live-sessions.js';
@@ -47,6 +49,8 @@ export interface AdminModuleSetup {
   prefix?: string;
   /** Whether `/metrics` is there, at the root of the server. Default true. */
   metrics?: boolean;
+  /** Whether there are pages, the console, beside the REST routes. Default true. */
+  console?: boolean;
   /**
    * Modules that export a `PersonalData`, `PolicySource` or `AdminJobs` of the application. Default none.
    */
@@ -104,25 +108,29 @@ const METRICS_PROVIDERS: Provider[] = [Metrics, MetricsAccess, MetricsGuard, Met
 export class AdminModule extends ConfigurableModuleClass {
   /** Options are checked once, when the application is created. @throws OptionsError */
   static override forRoot(options: AdminModuleOptions & AdminModuleSetup = {}): DynamicModule {
-    const { prefix, metrics, imports, ...rest } = options;
-    return complete(super.forRoot(rest), { prefix, metrics, imports });
+    const { prefix, metrics, console, imports, ...rest } = options;
+    return complete(super.forRoot(rest), { prefix, metrics, console, imports });
   }
 
   static override forRootAsync(options: AsyncOptions & Omit<AdminModuleSetup, 'imports'>): DynamicModule {
-    const { prefix, metrics, ...rest } = options;
-    return complete(super.forRootAsync(rest), { prefix, metrics });
+    const { prefix, metrics, console, ...rest } = options;
+    return complete(super.forRootAsync(rest), { prefix, metrics, console });
   }
 }
 
 function complete(
   module: DynamicModule,
-  { prefix = 'admin', metrics = true, imports = [] }: AdminModuleSetup,
+  { prefix = 'admin', metrics = true, console = true, imports = [] }: AdminModuleSetup,
 ): DynamicModule {
-  const controllers = CONTROLLERS.map(([controller, ...path]) => controllerAt(controller, prefix, ...path));
+  const routes = CONTROLLERS.map(([controller, ...path]) => controllerAt(controller, prefix, ...path));
   return {
     ...module,
-    imports: [...(module.imports ?? []), ...imports],
-    controllers: metrics ? [...controllers, MetricsController] : controllers,
-    providers: metrics ? [...(module.providers ?? []), ...METRICS_PROVIDERS] : module.providers,
+    imports: [...(module.imports ?? []), ...(console ? [WebModule] : []), ...imports],
+    controllers: [...routes, ...(metrics ? [MetricsController] : []), ...(console ? consoleControllers(prefix) : [])],
+    providers: [
+      ...(module.providers ?? []),
+      ...(metrics ? METRICS_PROVIDERS : []),
+      ...(console ? consoleProviders(prefix) : []),
+    ],
   };
 }

@@ -1,4 +1,4 @@
-import { ProblemException } from 'nest-gatehouse/common';
+import { BadCursorError, ProblemException } from 'nest-gatehouse/common';
 
 export function sessionNotFound(): ProblemException {
   const detail = 'There is no session with this handle, and the audit trail does not know one.';
@@ -34,6 +34,15 @@ export function cursorInvalid(): ProblemException {
   return fieldInvalid('cursor', 'cursor_invalid', 'not one that this list gave out; start again without it');
 }
 
+/** @throws 400 `cursor_invalid` for a cursor that the list did not give out */
+export async function orCursorInvalid<T>(list: Promise<T>): Promise<T> {
+  try {
+    return await list;
+  } catch (error) {
+    throw error instanceof BadCursorError ? cursorInvalid() : error;
+  }
+}
+
 /** The application does not import the module that keeps this. */
 export function notInstalled(what: string, module: string): ProblemException {
   return new ProblemException(
@@ -41,4 +50,8 @@ export function notInstalled(what: string, module: string): ProblemException {
     'not_installed',
     `This application keeps no ${what}; it would have to import ${module}.`,
   );
+}
+
+export function pageNotFound(): ProblemException {
+  return new ProblemException(404, 'not_found', 'There is no such page.');
 }

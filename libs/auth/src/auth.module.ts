@@ -36,6 +36,7 @@ import { MySessionsService } from './account/my-sessions.service.js';
 import { OneTimePasswords } from './passwords/one-time-password.js';
 import { CommonPasswords, PasswordBlocklist } from './passwords/password-blocklist.js';
 import { PageAnswers } from './pages/page-answers.js';
+import { PersonalPages } from './pages/personal-pages.js';
 import { AuthAssets } from './pages/auth-assets.js';
 import { pageControllers } from './pages/page-controllers.js';
 import { PAGE_RENDERER_PROVIDER } from './pages/page-renderer.provider.js';
@@ -86,6 +87,7 @@ const SERVICES = [
   PageAnswers,
   PasswordChangeService,
   PasswordPolicy,
+  PersonalPages,
   SessionSockets,
   SignedInUsers,
   StaffSessionsService,

@@ -12,6 +12,7 @@ export { HttpAnswers } from './http/http-answers.js';
 export { isForm, ownOrigin, visitorOf, wantsPage, type HttpRequest, type Visitor } from './http/http-request.js';
 export type { AccountView } from './pages/account.view.js';
 export { PageAnswers } from './pages/page-answers.js';
+export { PersonalPages, type PersonalAnswer } from './pages/personal-pages.js';
 export { StaffSessionsService, type StaffSession, type StaffSessionList } from './pages/staff-sessions.service.js';
 export {
   loginBody,

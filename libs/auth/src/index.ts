@@ -1,6 +1,7 @@
 export {
   OpenWhilePasswordMustChange,
   OptionalAuth,
+  PageForm,
   Public,
   RequireRecentAuth,
   Roles,

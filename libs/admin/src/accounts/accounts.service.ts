@@ -1,11 +1,10 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { type Actor, UserService } from 'nest-gatehouse/auth';
 import type { UserRecord } from 'nest-gatehouse/auth/storage';
-import { BadCursorError } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import { ApiKeys } from 'nest-gatehouse/sessman';
 import type { ResolvedAdminOptions } from '../admin.options.js';
-import { cursorInvalid, userNotFound } from '../admin.problems.js';
+import { orCursorInvalid, userNotFound } from '../admin.problems.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
 import { isoOr } from '../terms/times.js';
 import { accountView, type AccountDetails, type AccountView } from './account-views.js';
@@ -42,12 +41,8 @@ export class AccountsService {
 
   /** By username. @throws 400 `cursor_invalid` */
   async list(page: { limit: number; cursor?: string; prefix?: string }): Promise<AccountList> {
-    try {
-      const { items, next } = await this.users.list(page);
-      return { items: items.map(accountView), next };
-    } catch (error) {
-      throw error instanceof BadCursorError ? cursorInvalid() : error;
-    }
+    const { items, next } = await orCursorInvalid(this.users.list(page));
+    return { items: items.map(accountView), next };
   }
 
   async read(id: string): Promise<AccountDetails> {

@@ -19,8 +19,12 @@ export interface EndOrder {
   readonly by: AuditNote;
 }
 
-/** What has happened within `jobAfter`: all is done, or the job goes on. */
-export type EndingOutcome = { readonly matched: number; readonly ended: number } | { readonly job: string };
+export interface EndingOutcome {
+  /** The job that did it, or goes on. */
+  readonly job: string;
+  /** Null if it was not all done within `jobAfter`. */
+  readonly done: { readonly matched: number; readonly ended: number } | null;
+}
 
 const BATCH = 200;
 const ID_BYTES = 16;
@@ -64,7 +68,7 @@ export class SessionEnding implements BeforeApplicationShutdown {
     this.#running.add(settled);
     void settled.finally(() => this.#running.delete(settled));
     const ended = await Promise.race([work, this.#patience()]);
-    return ended === undefined ? { job: id } : { matched, ended };
+    return { job: id, done: ended === undefined ? null : { matched, ended } };
   }
 
   async read(id: string): Promise<AdminJob | null> {

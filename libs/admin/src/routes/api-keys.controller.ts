@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Optional, Param, Post, Query, Req } from '@nestjs/common';
 import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
-import { BadCursorError, BodyOf, pageQuery } from 'nest-gatehouse/common';
+import { BodyOf, pageQuery } from 'nest-gatehouse/common';
 import {
   ApiKeys,
   type ApiKeyInfoList,
@@ -9,7 +9,7 @@ import {
   type RotateApiKey,
 } from 'nest-gatehouse/sessman';
 import type { z } from 'zod';
-import { cursorInvalid, notInstalled } from '../admin.problems.js';
+import { notInstalled, orCursorInvalid } from '../admin.problems.js';
 import { Changes, ForAdministrators, NotStored } from './administrator.js';
 
 /** API keys: list, create, rotate, revoke. 404 `not_installed` where the application has no `ApiKeysModule`. */
@@ -20,12 +20,8 @@ export class ApiKeysController {
 
   @Get()
   @NotStored()
-  async list(@Query(new BodyOf(pageQuery)) page: z.output<typeof pageQuery>): Promise<ApiKeyInfoList> {
-    try {
-      return await this.#keys().list(page);
-    } catch (error) {
-      throw error instanceof BadCursorError ? cursorInvalid() : error;
-    }
+  list(@Query(new BodyOf(pageQuery)) page: z.output<typeof pageQuery>): Promise<ApiKeyInfoList> {
+    return orCursorInvalid(this.#keys().list(page));
   }
 
   @Post()

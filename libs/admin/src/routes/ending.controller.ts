@@ -53,14 +53,14 @@ export class EndingController {
     }
     const by = auditOriginOf(visitorOf(request));
     const described = describeFilter(filter);
-    const outcome = await this.ending.end({ filter: found, described, userId: found.userId ?? undefined, by });
-    if (!('job' in outcome)) {
+    const { job, done } = await this.ending.end({ filter: found, described, userId: found.userId ?? undefined, by });
+    if (done) {
       this.answers.status(response, 200);
-      return outcome;
+      return done;
     }
     this.answers.status(response, 202);
-    this.answers.location(request, response, jobPath(request, outcome.job));
-    return this.job(outcome.job);
+    this.answers.location(request, response, jobPath(request, job));
+    return this.job(job);
   }
 
   @Get('jobs/:id')

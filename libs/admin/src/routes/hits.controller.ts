@@ -1,5 +1,5 @@
 import { Controller, Get, Optional, Query } from '@nestjs/common';
-import { BadCursorError, BodyOf } from 'nest-gatehouse/common';
+import { BodyOf } from 'nest-gatehouse/common';
 import {
   hitListQuery,
   hitSeriesQuery,
@@ -10,7 +10,7 @@ import {
 } from 'nest-gatehouse/hits';
 import type { AgentHits } from 'nest-gatehouse/hits/storage';
 import type { z } from 'zod';
-import { cursorInvalid, notInstalled } from '../admin.problems.js';
+import { notInstalled, orCursorInvalid } from '../admin.problems.js';
 import { ForAdministrators, NotStored } from './administrator.js';
 
 type ListQuery = z.output<typeof hitListQuery>;
@@ -30,26 +30,17 @@ export class HitsController {
   @Get('routes')
   @NotStored()
   routes(@Query(new BodyOf(hitListQuery)) { limit, cursor, ...range }: ListQuery): Promise<HitList<CountedRoute>> {
-    return paged(this.#hits().routes(range, { limit, cursor }));
+    return orCursorInvalid(this.#hits().routes(range, { limit, cursor }));
   }
 
   @Get('agents')
   @NotStored()
   agents(@Query(new BodyOf(hitListQuery)) { limit, cursor, ...range }: ListQuery): Promise<HitList<AgentHits>> {
-    return paged(this.#hits().agents(range, { limit, cursor }));
+    return orCursorInvalid(this.#hits().agents(range, { limit, cursor }));
   }
 
   #hits(): HitService {
     if (!this.installed) throw notInstalled('hits', 'HitsModule');
     return this.installed;
-  }
-}
-
-/** @throws 400 `cursor_invalid` */
-async function paged<T>(list: Promise<T>): Promise<T> {
-  try {
-    return await list;
-  } catch (error) {
-    throw error instanceof BadCursorError ? cursorInvalid() : error;
   }
 }

@@ -2,17 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { AuditService, UserService } from 'nest-gatehouse/auth';
 import type { AuditEntry, AuditFilter } from 'nest-gatehouse/auth/storage';
 import { BadCursorError, Clock } from 'nest-gatehouse/common';
-import { SessionService } from 'nest-gatehouse/session';
+import { type SessionInfo, SessionService } from 'nest-gatehouse/session';
 import type { SessionFilter } from 'nest-gatehouse/session/storage';
-import { AccountNames } from '../terms/account-names.js';
+import { AccountNames, type NameOf } from '../terms/account-names.js';
 import { cursorInvalid } from '../admin.problems.js';
 import { matchesEnded } from './ended-filter.js';
 import { storeFilter, storePage, type SessionConditions, type SessionListQuery } from './session-query.js';
 import { endedView, liveView, type SessionView } from './session-views.js';
 import { iso } from '../terms/times.js';
 
-export interface SessionViewList {
-  readonly items: readonly SessionView[];
+export type SessionViewList = SessionListOf<SessionView>;
+
+export interface SessionListOf<View> {
+  readonly items: readonly View[];
   readonly next: string | null;
   /** How many match, if it was asked for. */
   readonly total?: number;
@@ -20,6 +22,14 @@ export interface SessionViewList {
   readonly totalAt?: string;
 }
 
+/** What a list shows of each session. */
+export interface SessionViews<View> {
+  live(session: SessionInfo, nameOf: NameOf): View;
+  /** @param entry of the type `session.ended` */
+  ended(entry: AuditEntry, nameOf: NameOf): View;
+}
+
+const VIEWS: SessionViews<SessionView> = { live: liveView, ended: endedView };
 const BATCH = 200;
 /** How many pages of the trail are read at most for one page of a list. */
 const MAX_BATCHES = 25;
@@ -36,9 +46,15 @@ export class SessionLists {
   ) {}
 
   /** @throws 400 `cursor_invalid` */
-  async list(query: SessionListQuery): Promise<SessionViewList> {
+  list(query: SessionListQuery): Promise<SessionViewList> {
+    return this.find(query, VIEWS);
+  }
+
+  /** As `list`, with views of one's own. @throws 400 `cursor_invalid` */
+  async find<View>(query: SessionListQuery, views: SessionViews<View>): Promise<SessionListOf<View>> {
     try {
-      return query.state === 'ended' ? await this.#ended(query) : await this.#live({ ...query, state: query.state });
+      if (query.state === 'ended') return await this.#ended(query, views);
+      return await this.#live({ ...query, state: query.state }, views);
     } catch (error) {
       throw error instanceof BadCursorError ? cursorInvalid() : error;
     }
@@ -51,16 +67,19 @@ export class SessionLists {
     return storeFilter(conditions, account?.id);
   }
 
-  async #live(query: SessionListQuery & SessionConditions): Promise<SessionViewList> {
+  async #live<View>(
+    query: SessionListQuery & SessionConditions,
+    views: SessionViews<View>,
+  ): Promise<SessionListOf<View>> {
     const filter = await this.filterOf(query);
     const { items, next } = await this.sessions.find(filter, storePage(query));
     const nameOf = await this.names.of(items.map(({ username, userId }) => (username === null ? userId : null)));
-    const list = { items: items.map((session) => liveView(session, nameOf)), next };
+    const list = { items: items.map((session) => views.live(session, nameOf)), next };
     return query.total ? { ...list, ...this.#counted(await this.sessions.count(filter)) } : list;
   }
 
   /** In the order of their ends, newest first; `sort` is that of live ones. */
-  async #ended(query: SessionListQuery): Promise<SessionViewList> {
+  async #ended<View>(query: SessionListQuery, views: SessionViews<View>): Promise<SessionListOf<View>> {
     const filter = await this.#trailFilter(query);
     const items: AuditEntry[] = [];
     let cursor = query.cursor ?? null;
@@ -72,7 +91,7 @@ export class SessionLists {
       if (cursor === null) break;
     }
     const nameOf = await this.names.of(items.map(({ userId }) => userId));
-    const list = { items: items.map((entry) => endedView(entry, nameOf)), next: cursor };
+    const list = { items: items.map((entry) => views.ended(entry, nameOf)), next: cursor };
     return query.total ? { ...list, ...this.#counted(await this.#countEnded(filter, query)) } : list;
   }
 

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { ACCESS } from 'nest-gatehouse/common';
-import { OPEN_WHILE_PASSWORD_MUST_CHANGE, RECENT_AUTH, ROLES, type Access } from './access.decorators.js';
+import { OPEN_WHILE_PASSWORD_MUST_CHANGE, PAGE_FORM, RECENT_AUTH, ROLES, type Access } from './access.decorators.js';
 
 /** What a handler requires of its caller. */
 export interface AccessRule {
@@ -11,6 +11,8 @@ export interface AccessRule {
   /** Milliseconds, or null. */
   readonly recentAuth: number | null;
   readonly isOpenWhilePasswordMustChange: boolean;
+  /** Whether a page is at the same address, which has the form. */
+  readonly isPageForm: boolean;
 }
 
 /**
@@ -26,6 +28,7 @@ export function readAccessRule(reflector: Reflector, context: ExecutionContext):
     recentAuth: reflector.getAllAndOverride<number | undefined>(RECENT_AUTH, levels) ?? null,
     isOpenWhilePasswordMustChange:
       reflector.getAllAndOverride<boolean | undefined>(OPEN_WHILE_PASSWORD_MUST_CHANGE, levels) ?? false,
+    isPageForm: reflector.get<boolean | undefined>(PAGE_FORM, context.getHandler()) ?? false,
   };
 }
 

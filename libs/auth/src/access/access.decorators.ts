@@ -6,6 +6,7 @@ export type Access = 'public' | 'optional';
 export const ROLES = 'gatehouse:roles';
 export const RECENT_AUTH = 'gatehouse:recent-auth';
 export const OPEN_WHILE_PASSWORD_MUST_CHANGE = 'gatehouse:open-while-password-must-change';
+export const PAGE_FORM = 'gatehouse:page-form';
 export const SKIP_CSRF = 'gatehouse:skip-csrf';
 
 /** On a handler or a controller: anybody may call it. No user is looked up, so `@CurrentUser()` is undefined. */
@@ -30,6 +31,12 @@ export const RequireRecentAuth = (within: Duration) => {
   if (!parsed.success) throw new TypeError(`@RequireRecentAuth: ${parsed.error.issues[0]!.message}.`);
   return SetMetadata(RECENT_AUTH, parsed.data);
 };
+
+/**
+ * On a handler that a form is sent to, at the address of the page that has the form: a browser that must give the
+ * password again returns to that page afterwards.
+ */
+export const PageForm = () => SetMetadata(PAGE_FORM, true);
 
 /**
  * On a handler or a controller: may be called while the user must change the password; all others answer 403

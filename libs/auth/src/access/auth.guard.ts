@@ -9,7 +9,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
 import { HttpAnswers } from '../http/http-answers.js';
-import { pathWithQuery, wantsPage, type HttpRequest } from '../http/http-request.js';
+import { isForm, pathWithQuery, wantsPage, type HttpRequest } from '../http/http-request.js';
 import { forbidden, notSignedIn, passwordChangeRequired, recentAuthRequired } from '../auth.problems.js';
 import { markAsSocket, SignedInUsers, type SignedIn } from './signed-in.js';
 import type { SignedInUser } from '../storage/user-record.js';
@@ -79,7 +79,7 @@ export class AuthGuard implements CanActivate {
       rule.recentAuth === null || (session.authTime !== null && this.clock.now() - session.authTime <= rule.recentAuth);
     if (!isRecent) {
       await this.#note('access.recent_auth_required', context, user);
-      throw this.#redirectOr(context, this.options.paths.reauthenticate, recentAuthRequired());
+      throw this.#redirectOr(context, this.options.paths.reauthenticate, recentAuthRequired(), rule.isPageForm);
     }
   }
 
@@ -90,11 +90,19 @@ export class AuthGuard implements CanActivate {
     return this.audit.record(type, { ...origin, userId: user?.id ?? null, detail });
   }
 
-  /** A browser that asks for a page is redirected to `path`, which returns to this address afterwards. */
-  #redirectOr(context: ExecutionContext, path: string, problem: ProblemException): ProblemException {
+  /**
+   * A browser that asks for a page, or sends the form of one, is redirected to `path`, which returns to this address
+   * afterwards.
+   */
+  #redirectOr(
+    context: ExecutionContext,
+    path: string,
+    problem: ProblemException,
+    isPageForm = false,
+  ): ProblemException {
     if (this.extras.pages && context.getType() === 'http') {
       const request = context.switchToHttp().getRequest<HttpRequest>();
-      if (wantsPage(request))
+      if (wantsPage(request) || (isPageForm && isForm(request.headers)))
         return this.answers.redirection(context, `${path}?next=${encodeURIComponent(pathWithQuery(request))}`);
     }
     return this.answers.refusal(context, problem);

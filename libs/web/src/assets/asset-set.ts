@@ -48,7 +48,12 @@ export class AssetSet {
   urlOf(name: string): string {
     const asset = this.find(name);
     if (!asset) throw new TypeError(`There is no file '${name}' at '${this.#path}'.`);
-    return `${this.#prefix()}/${this.#path}/${name}?v=${asset.version}`;
+    return `${this.address}/${name}?v=${asset.version}`;
+  }
+
+  /** Where they are served, with the application's global prefix. */
+  get address(): string {
+    return `${this.#prefix()}/${this.#path}`;
   }
 
   /** Read late, because `main.ts` sets the prefix after the application is created. */

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AUTH_EXTRAS, type AuthModuleExtras, type HttpRequest } from 'nest-gatehouse/auth/http';
+import { basePathOf, Clock, type ProblemDocument } from 'nest-gatehouse/common';
+import { csrfToken } from 'nest-gatehouse/session/identity';
+import { Pages, pageTime, type PageFrame } from 'nest-gatehouse/web';
+import { ConsoleAssets } from '../console-assets.js';
+import type { ConsolePage } from '../console-page.js';
+import { SECTIONS } from '../sections.js';
+import { searchOf } from './page-query.js';
+
+/** Why the previous form, or the page itself, was refused. */
+export interface ConsoleRefusal {
+  readonly problem: ProblemDocument;
+  /** For whoever looks for it in the log; null if the application gives its requests none. */
+  readonly requestId: string | null;
+}
+
+const numbers = new Intl.NumberFormat('en');
+
+/** Renders the console's pages. */
+@Injectable()
+export class ConsolePages {
+  constructor(
+    @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
+    private readonly assets: ConsoleAssets,
+    private readonly pages: Pages,
+    private readonly clock: Clock,
+  ) {
+    pages.addFolder('admin', new URL('../../', import.meta.url));
+  }
+
+  /** Where the console is, below the application's global prefix, such as `/admin`. */
+  get path(): string {
+    return this.assets.root;
+  }
+
+  render(request: HttpRequest, page: ConsolePage, refusal: ConsoleRefusal | null): string {
+    const base = basePathOf(request);
+    const root = base + this.path;
+    const now = this.clock.now();
+    return this.pages.render(`admin/console/${page.template}`, this.#frame(request, page, base), {
+      ...page.values,
+      root,
+      here: base + (request.originalUrl ?? request.url),
+      refusal,
+      section: page.section,
+      sections: SECTIONS,
+      csrfToken: csrfToken(request.session),
+      styles: ['console.css', ...(page.styles ?? [])],
+      scripts: this.assets.hasIslands ? ['console.js', ...(page.scripts ?? [])] : [],
+      now: pageTime(now, now),
+      time: (time: string | number) => pageTime(time, now),
+      count: (number: number) => numbers.format(number),
+      link: (path: string, search: Readonly<Record<string, string | undefined>> = {}) =>
+        `${root}${path}${searchOf(search)}`,
+    });
+  }
+
+  #frame(request: HttpRequest, { title }: ConsolePage, base: string): PageFrame {
+    const { paths, prefix, appName } = this.extras;
+    const links = [
+      { href: base + paths.account, label: 'Account' },
+      { href: base + this.path, label: 'Console', isCurrent: true },
+    ];
+    const signOut = { action: `${base}/${prefix}/logout`, csrfToken: csrfToken(request.session) };
+    return {
+      title,
+      appName,
+      nav: { links, signOut },
+      isPersonal: true,
+      asset: (name) => base + this.assets.urlOf(name),
+    };
+  }
+}

@@ -1,0 +1,19 @@
+// On every page of the console.
+import './dialogs.js';
+import './times.js';
+
+for (const button of document.querySelectorAll('[data-copy]')) {
+  const field = document.getElementById(button.dataset.copy);
+  const told = document.querySelector('[data-copied]');
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(field.value);
+      told.textContent = 'Copied.';
+    } catch {
+      // Browsers give the clipboard to secure pages only.
+      field.select();
+      told.textContent = 'Selected: copy it with your keyboard.';
+    }
+  });
+}
