@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, type ProblemException } from 'nest-gatehouse/common';
+import { basePathOf, Clock, type ProblemException } from 'nest-gatehouse/common';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { AuthPages, type AuthPage } from './auth-pages.js';
-import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { pathWithQuery, userIdOf, type HttpRequest } from '../http/http-request.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { signedInOf } from '../access/signed-in.js';
 import { PAGE_RENDERER } from './page-renderer.provider.js';
 
@@ -17,7 +17,7 @@ export class PageAnswers {
   constructor(
     private readonly answers: HttpAnswers,
     private readonly clock: Clock,
-    @Inject(AUTH_EXTRAS) private readonly extras: Pick<AuthModuleExtras, 'paths'>,
+    private readonly routes: RoutePaths,
     @Inject(PAGE_RENDERER) private readonly pages: AuthPages,
   ) {}
 
@@ -28,6 +28,7 @@ export class PageAnswers {
       retryAfter: problem?.retryAfter ?? null,
       csrfToken: csrfToken(request.session),
       user: signedInOf(request)?.user ?? null,
+      basePath: basePathOf(request),
       isSignedIn: userIdOf(request.session) !== null,
     });
     this.#closeInTime(request, response, page);
@@ -52,8 +53,9 @@ export class PageAnswers {
     const now = this.clock.now();
     const end = Math.min(now + session.idleExpiresAt - session.lastSeenAt, session.absoluteExpiresAt);
     const seconds = Math.min(Math.max(0, Math.ceil((end - now) / 1_000)), MAX_TIMER_SECONDS);
-    const { paths } = this.extras;
-    const back = request.method === 'GET' ? pathWithQuery(request) : paths[name];
-    this.answers.header(response, 'Refresh', `${seconds}; url=${paths.closed}?next=${encodeURIComponent(back)}`);
+    const { pages } = this.routes;
+    const back = request.method === 'GET' ? pathWithQuery(request) : pages[name];
+    const closed = `${basePathOf(request)}${pages.closed}?next=${encodeURIComponent(back)}`;
+    this.answers.header(response, 'Refresh', `${seconds}; url=${closed}`);
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { RequestMethod } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
+import { globalPathOf } from 'nest-gatehouse/common';
 import { DESIGN } from '../design/design.js';
 import type { AssetFiles } from '../design/asset-files.js';
 
@@ -48,19 +48,8 @@ export class AssetSet {
   urlOf(name: string): string {
     const asset = this.find(name);
     if (!asset) throw new TypeError(`There is no file '${name}' at '${this.#path}'.`);
-    return `${this.#prefix()}/${this.#path}/${name}?v=${asset.version}`;
-  }
-
-  /** Read late, because `main.ts` sets the prefix after the application is created. */
-  #prefix(): string {
-    const prefix = this.#application.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
-    const { exclude = [] } = this.#application.getGlobalPrefixOptions();
-    const isExcluded = exclude.some(
-      ({ pathRegex, requestMethod }) =>
-        (requestMethod === RequestMethod.ALL || requestMethod === RequestMethod.GET) &&
-        pathRegex.test(`/${this.#path}/:file`),
-    );
-    return prefix === '' || isExcluded ? '' : `/${prefix}`;
+    const route = globalPathOf(this.#application, `/${this.#path}/:file`);
+    return `${route.replace(':file', name)}?v=${asset.version}`;
   }
 }
 
