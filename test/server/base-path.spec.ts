@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium, type Page } from 'playwright-core';
+import { examineServer } from '../../src/cli/doctor/examine-server.js';
 import { formsOf, linksOf } from '../support/browser/addresses.js';
 import { BrowserClient, type Answer } from '../support/browser/browser-client.js';
 import { findChromium } from '../support/browser/chromium.js';
@@ -14,7 +15,15 @@ const executablePath = findChromium();
 const inChromium = executablePath === undefined ? it.skip : it;
 const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
 
-const PLACES = [
+interface Place {
+  readonly by: string;
+  readonly base: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What the proxy sets on each request. */
+  readonly says: Readonly<Record<string, string>>;
+}
+
+const PLACES: readonly Place[] = [
   { by: 'BASE_PATH', base: '/a/b', env: { HTTP_ADAPTER: 'fastify', BASE_PATH: '/a/b' }, says: {} },
   {
     by: 'X-Forwarded-Prefix',
@@ -108,6 +117,11 @@ describe.each(PLACES)('the server behind a sub-path, by $by', ({ base, env, says
     const answer = await exchange(server.url, [...lines, ...prefix, '', ''].join('\r\n'));
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain(`href="${base}/"`);
+  });
+
+  it('is examined by the doctor as what it is', async () => {
+    const directly = await examineServer(new URL(`${server.url}/`));
+    expect(await examineServer(new URL(`${proxy.origin}${base}/`))).toEqual(directly);
   });
 
   inChromium(`runs in Chromium${reason}`, async () => {
