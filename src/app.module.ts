@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AdminModule } from 'nest-gatehouse/admin';
 import { AuthModule } from 'nest-gatehouse/auth';
+import { basePathOf } from 'nest-gatehouse/common';
 import { HitsModule } from 'nest-gatehouse/hits';
 import { SessionModule } from 'nest-gatehouse/session';
 import { LoggerModule } from 'nestjs-pino';
@@ -44,7 +45,7 @@ export class AppModule {
           inject: [ProblemPages],
           useFactory: (pages: ProblemPages) => ({
             ...sessionOptions(configuration),
-            renderProblem: (problem, request) => pages.renderPage(problem, request),
+            renderProblem: (problem, request) => pages.renderPage(problem, basePathOf(request), request),
           }),
         }),
         AuthModule.forRoot({

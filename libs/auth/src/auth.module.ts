@@ -30,6 +30,7 @@ import { EndSessionsGuard } from './access/end-sessions.guard.js';
 import { FormAnswers } from './pages/form-answers.js';
 import { HashQueue } from './passwords/hash-queue.js';
 import { HttpAnswers } from './http/http-answers.js';
+import { RoutePaths } from './http/route-paths.js';
 import { LoginThrottle } from './throttling/login-throttle.js';
 import { MySessionsController } from './routes/my-sessions.controller.js';
 import { MySessionsService } from './account/my-sessions.service.js';
@@ -88,6 +89,7 @@ const SERVICES = [
   PasswordChangeService,
   PasswordPolicy,
   PersonalPages,
+  RoutePaths,
   SessionSockets,
   SignedInUsers,
   StaffSessionsService,

@@ -23,6 +23,7 @@ export {
   type ReauthenticateBody,
 } from './http/request-bodies.js';
 export { recentAuthRequired } from './auth.problems.js';
+export { RoutePaths } from './http/route-paths.js';
 export { safeNext } from './http/safe-next.js';
 export { toSignedInUser } from './storage/user-record.js';
 export { viewSession, type ActiveSessionView, type SignedInView } from './http/views.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AUTH_EXTRAS, type AuthModuleExtras, type HttpRequest } from 'nest-gatehouse/auth/http';
+import { AUTH_EXTRAS, type AuthModuleExtras, type HttpRequest, RoutePaths } from 'nest-gatehouse/auth/http';
 import { basePathOf, Clock, type ProblemDocument } from 'nest-gatehouse/common';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { Pages, pageTime, type PageFrame } from 'nest-gatehouse/web';
@@ -22,6 +22,7 @@ const numbers = new Intl.NumberFormat('en');
 export class ConsolePages {
   constructor(
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
+    private readonly routes: RoutePaths,
     private readonly assets: ConsoleAssets,
     private readonly pages: Pages,
     private readonly clock: Clock,
@@ -57,12 +58,12 @@ export class ConsolePages {
   }
 
   #frame(request: HttpRequest, { title }: ConsolePage, base: string): PageFrame {
-    const { paths, prefix, appName } = this.extras;
+    const { appName } = this.extras;
     const links = [
-      { href: base + paths.account, label: 'Account' },
+      { href: base + this.routes.pages.account, label: 'Account' },
       { href: base + this.path, label: 'Console', isCurrent: true },
     ];
-    const signOut = { action: `${base}/${prefix}/logout`, csrfToken: csrfToken(request.session) };
+    const signOut = { action: base + this.routes.form('logout'), csrfToken: csrfToken(request.session) };
     return {
       title,
       appName,
