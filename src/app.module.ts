@@ -26,6 +26,7 @@ import { ProblemPages } from './http/problem-pages.js';
 import { requestContext } from './logging/request-log.js';
 import { SessionEventLog } from './logging/session-event-log.js';
 import { AccountPagesModule } from './pages/account-pages.js';
+import { FormerPagesController } from './pages/former-pages.controller.js';
 import { PagesModule } from './pages/pages.module.js';
 import { programsModule } from './accounts/programs.module.js';
 import { CodeController } from './sessions/code.controller.js';
@@ -54,14 +55,25 @@ export class AppModule {
           imports: [AccountPagesModule],
         }),
         programsModule(configuration),
-        AdminModule.forRoot({ ...metricsOptions(configuration), imports: [PolicyModule.forRoot(configuration)] }),
+        AdminModule.forRoot({
+          ...metricsOptions(configuration),
+          console: configuration.AUTH_PAGES,
+          imports: [PolicyModule.forRoot(configuration)],
+        }),
         HitsModule.forRoot(hitsOptions(configuration)),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),
         PagesModule,
         ProblemModule,
       ],
-      controllers: [HomeController, CodeController, SessionController, HitsController, HealthController],
+      controllers: [
+        HomeController,
+        CodeController,
+        SessionController,
+        HitsController,
+        HealthController,
+        ...(configuration.AUTH_PAGES ? [FormerPagesController] : []),
+      ],
       providers: [
         { provide: CONFIGURATION, useValue: configuration },
         ServerState,

@@ -24,10 +24,10 @@ export function navOf(base: string, request: ProblemRequest): PageNav | null {
 export function accountNavOf(base: string, session: Session | undefined, user: SignedInUser | undefined): PageNav {
   const signOut = signOutOf(base, session);
   if (!signOut) return { links: [{ href: `${base}/login`, label: 'Sign in' }], signOut };
-  const isStaff = user?.roles.includes('admin');
+  const isAdministrator = user?.roles.includes('admin');
   const links = [
     { href: `${base}/account`, label: 'Account' },
-    ...(isStaff ? [{ href: `${base}/staff`, label: 'Staff' }] : []),
+    ...(isAdministrator ? [{ href: `${base}/admin`, label: 'Console' }] : []),
   ];
   return { links, signOut };
 }

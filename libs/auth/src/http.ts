@@ -13,7 +13,7 @@ export { isForm, ownOrigin, visitorOf, wantsPage, type HttpRequest, type Visitor
 export type { AccountView } from './pages/account.view.js';
 export { PageAnswers } from './pages/page-answers.js';
 export { PersonalPages, type PersonalAnswer } from './pages/personal-pages.js';
-export { StaffSessionsService, type StaffSession, type StaffSessionList } from './pages/staff-sessions.service.js';
+export { NavLinks, type NavLink } from './pages/nav-links.js';
 export {
   loginBody,
   passwordBody,

@@ -1,7 +1,6 @@
 import type { Awaitable, ProblemDocument } from 'nest-gatehouse/common';
 import type { MySessionList } from '../account/my-sessions.service.js';
 import type { AccountView } from './account.view.js';
-import type { StaffSessionList } from './staff-sessions.service.js';
 import type { SignedInUser } from '../storage/user-record.js';
 
 /**
@@ -14,8 +13,7 @@ export type AuthPage =
   | { readonly name: 'closed'; readonly next: string }
   | { readonly name: 'password'; readonly next: string }
   | { readonly name: 'account'; readonly account: AccountView; readonly done: PageNotice | null }
-  | { readonly name: 'sessions'; readonly sessions: MySessionList; readonly done: PageNotice | null }
-  | { readonly name: 'staff'; readonly sessions: StaffSessionList; readonly isFirst: boolean };
+  | { readonly name: 'sessions'; readonly sessions: MySessionList; readonly done: PageNotice | null };
 
 /** What the previous form has done. */
 export type PageNotice = 'password-changed' | 'session-ended' | 'others-ended';

@@ -5,6 +5,7 @@ import type { AuthPaths, ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
 import { RoutePaths } from '../http/route-paths.js';
 import { AuthAssets } from './auth-assets.js';
+import { NavLinks } from './nav-links.js';
 import { AuthPages, type AuthPage, type AuthPageContext } from './auth-pages.js';
 
 type Name = AuthPage['name'];
@@ -16,7 +17,6 @@ const TITLES: Readonly<Record<Name, string>> = {
   password: 'Change your password',
   account: 'Your account',
   sessions: 'Your sessions',
-  staff: 'Who is signed in',
 };
 
 const DONE = {
@@ -38,6 +38,7 @@ export class TemplatePages extends AuthPages {
     private readonly pages: Pages,
     private readonly clock: Clock,
     protected readonly routes: RoutePaths,
+    private readonly links: NavLinks,
   ) {
     super();
     pages.addFolder('auth', new URL('.', import.meta.url));
@@ -83,7 +84,7 @@ export class TemplatePages extends AuthPages {
     const paths = this.paths(context);
     const links = [
       ...(user ? [{ href: paths.account, label: 'Account', isCurrent: name === 'account' }] : []),
-      ...(user?.roles.includes('admin') ? [{ href: paths.staff, label: 'Staff', isCurrent: name === 'staff' }] : []),
+      ...this.links.of(user).map(({ label, path }) => ({ href: basePath + path(), label })),
     ];
     return { links, signOut: { action: basePath + this.routes.form('logout'), csrfToken } };
   }
