@@ -25,12 +25,8 @@ export class ServerPages {
 
   /** On a page for people who may have a session, with the navigation of this page. */
   timeoutWarning(base: string, nav: PageNav | null): TimeoutWarning {
-    return {
-      script: base + this.assets.urlOf('timeout.js'),
-      src: `${base}/api/session`,
-      renew: `${base}/api/session/renew`,
-      signOut: nav?.signOut?.action,
-    };
+    const moved = base === '' ? {} : { src: `${base}/api/session`, renew: `${base}/api/session/renew` };
+    return { script: base + this.assets.urlOf('timeout.js'), ...moved, signOut: nav?.signOut?.action };
   }
 
   render(template: string, page: ServerPage, values: Readonly<Record<string, unknown>> = {}): string {
