@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AdminModule } from 'nest-gatehouse/admin';
 import { AuthModule } from 'nest-gatehouse/auth';
+import { basePathOf } from 'nest-gatehouse/common';
 import { HitsModule } from 'nest-gatehouse/hits';
 import { SessionModule } from 'nest-gatehouse/session';
 import { LoggerModule } from 'nestjs-pino';
@@ -25,6 +26,7 @@ import { ProblemPages } from './http/problem-pages.js';
 import { requestContext } from './logging/request-log.js';
 import { SessionEventLog } from './logging/session-event-log.js';
 import { AccountPagesModule } from './pages/account-pages.js';
+import { FormerPagesController } from './pages/former-pages.controller.js';
 import { PagesModule } from './pages/pages.module.js';
 import { programsModule } from './accounts/programs.module.js';
 import { CodeController } from './sessions/code.controller.js';
@@ -44,7 +46,7 @@ export class AppModule {
           inject: [ProblemPages],
           useFactory: (pages: ProblemPages) => ({
             ...sessionOptions(configuration),
-            renderProblem: (problem, request) => pages.renderPage(problem, request),
+            renderProblem: (problem, request) => pages.renderPage(problem, basePathOf(request), request),
           }),
         }),
         AuthModule.forRoot({
@@ -53,14 +55,25 @@ export class AppModule {
           imports: [AccountPagesModule],
         }),
         programsModule(configuration),
-        AdminModule.forRoot({ ...metricsOptions(configuration), imports: [PolicyModule.forRoot(configuration)] }),
+        AdminModule.forRoot({
+          ...metricsOptions(configuration),
+          console: configuration.AUTH_PAGES,
+          imports: [PolicyModule.forRoot(configuration)],
+        }),
         HitsModule.forRoot(hitsOptions(configuration)),
         TerminusModule.forRoot({ logger: false }),
         DocsModule.forRoot(configuration),
         PagesModule,
         ProblemModule,
       ],
-      controllers: [HomeController, CodeController, SessionController, HitsController, HealthController],
+      controllers: [
+        HomeController,
+        CodeController,
+        SessionController,
+        HitsController,
+        HealthController,
+        ...(configuration.AUTH_PAGES ? [FormerPagesController] : []),
+      ],
       providers: [
         { provide: CONFIGURATION, useValue: configuration },
         ServerState,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { basePathOf } from 'nest-gatehouse/common';
 import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import type { Configuration } from '../config/settings.js';
@@ -19,8 +20,8 @@ export interface CreatedApp {
 
 /** The whole server, ready to listen. @throws ConfigurationError, OptionsError, or an error of its store */
 export async function createApp(configuration: Configuration, logger: Logger): Promise<CreatedApp> {
-  const front = new HttpFront(configuration, logger, (problem, accept) =>
-    app.get(ProblemPages).represent(problem, accept),
+  const front = new HttpFront(configuration, logger, (problem, request) =>
+    app.get(ProblemPages).represent(problem, request?.headers.accept, request ? basePathOf(request) : ''),
   );
   const platform = await createPlatform(configuration, {
     createServer: (application) => front.open(application),

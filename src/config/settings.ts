@@ -8,6 +8,7 @@ import { metricsSettings } from './metrics-settings.js';
 import { sessmanSettings } from './sessman-settings.js';
 import { signInSettings } from './sign-in-settings.js';
 import {
+  basePathText,
   booleanText,
   byteSizeOrZeroText,
   byteSizeText,
@@ -42,6 +43,11 @@ export const settings = {
     proxyTrustText,
     'false',
     'Whose `X-Forwarded-*` headers count: `false`, how many proxies are in front, or their addresses (`loopback`, IP addresses and CIDR ranges, comma-separated).',
+  ),
+  BASE_PATH: optional(
+    basePathText,
+    'as `X-Forwarded-Prefix` of a trusted proxy says',
+    'The path below which a proxy serves this server, and which it strips from requests, such as `/shop`: in front of every link, form and redirect.',
   ),
   STORAGE: setting(
     oneOf('sqlite', 'mongoose', 'memory'),

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { byteSize, byteSizeOrZero, duration } from 'nest-gatehouse/common';
+import { basePath, BASE_PATH_HELP, byteSize, byteSizeOrZero, duration } from 'nest-gatehouse/common';
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 
@@ -43,6 +43,8 @@ export const booleanText = reader(
   matching(z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })),
   'expected true or false',
 );
+
+export const basePathText = reader(matching(basePath), BASE_PATH_HELP);
 
 export const mongodbUriText = reader(
   (text) => (/^mongodb(\+srv)?:\/\/[^/?]/.test(text) ? text : undefined),

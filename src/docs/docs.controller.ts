@@ -1,5 +1,6 @@
-import { Controller, Get, Header, type Type } from '@nestjs/common';
+import { Controller, Get, Header, Req, type Type } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { basePathOf } from 'nest-gatehouse/common';
 import { Public, Roles } from 'nest-gatehouse/auth';
 import { Session } from 'nest-gatehouse/session';
 import { ServerPages } from '../pages/server-pages.js';
@@ -24,15 +25,21 @@ class DocsController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   @Header('Content-Security-Policy', POLICY)
-  show(@Session() session: Session): string {
-    const asset = (name: string) => this.assets.urlOf(name);
-    return this.pages.render('docs/docs', { title: 'Routes', nav: navOf({ session }), asset });
+  show(@Session() session: Session, @Req() request: object): string {
+    const base = basePathOf(request);
+    return this.pages.render('docs/docs', {
+      title: 'Routes',
+      base,
+      nav: navOf(base, { session }),
+      assets: this.assets,
+    });
   }
 
   @Get('docs-json')
   @Header('Cache-Control', 'no-cache')
-  json(): Promise<OpenAPIObject> {
-    return this.description.document();
+  async json(@Req() request: object): Promise<OpenAPIObject> {
+    const [base, document] = [basePathOf(request), await this.description.document()];
+    return base === '' ? document : { ...document, servers: [{ url: base }] };
   }
 }
 

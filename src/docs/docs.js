@@ -1,6 +1,6 @@
 window.SwaggerUIBundle({
   dom_id: '#routes',
-  url: '/docs-json',
+  url: document.getElementById('routes').dataset.description,
   deepLinking: true,
   defaultModelsExpandDepth: -1,
   validatorUrl: null,

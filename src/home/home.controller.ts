@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import { CurrentUser, OptionalAuth, type SignedInUser } from 'nest-gatehouse/auth';
-import { platformView } from 'nest-gatehouse/common';
+import { basePathOf, platformView } from 'nest-gatehouse/common';
 import { Session } from 'nest-gatehouse/session';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
@@ -27,10 +27,11 @@ export class HomeController {
   ): string {
     const view = viewOwnSession(session);
     const isPersistent = view.active ? view.persistent : undefined;
-    const nav = this.configuration.AUTH_PAGES ? accountNavOf(session, user) : navOf({ session });
+    const base = basePathOf(request);
+    const nav = this.configuration.AUTH_PAGES ? accountNavOf(base, session, user) : navOf(base, { session });
     return this.pages.render(
       'home/home',
-      { title: 'Your session', nav, warning: this.pages.timeoutWarning(nav) },
+      { title: 'Your session', base, nav, warning: this.pages.timeoutWarning(base, nav) },
       {
         user,
         session: view,

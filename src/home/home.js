@@ -7,6 +7,8 @@ const page = {
   code: byId('code'),
   wire: byId('wire'),
 };
+// The path of the proxy in front, in front of every path.
+const { base } = page.session.dataset;
 const WIRE_LINES = 4;
 const CHECK_AGAIN_AFTER = 10_000;
 
@@ -106,7 +108,7 @@ async function send(method, path, body) {
   }
   let response;
   try {
-    response = await fetch(path, request);
+    response = await fetch(base + path, request);
   } catch {
     note(method, path, 'no answer');
     throw new Error('The server does not answer. Is it still running?');
@@ -184,7 +186,7 @@ byId('sign-out')?.addEventListener('submit', (event) => {
   event.preventDefault();
   void act(async () => {
     await send('POST', '/auth/logout');
-    location.assign('/');
+    location.assign(`${base}/`);
   });
 });
 

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { giveBasePath } from 'nest-gatehouse/common';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/settings.js';
 import { requestLog } from '../logging/request-log.js';
+import { basePathReader } from './base-path.js';
 import { Connections } from './connections.js';
 import { ProblemAnswers, type Represent } from './problem-answers.js';
 import { refusalAtTheDoor } from './request-door.js';
@@ -26,6 +28,7 @@ export class HttpFront {
     const headers = securityHeaders(configuration);
     const limits = { maxBody: configuration.BODY_LIMIT, maxHeaders: configuration.MAX_HEADERS };
     const log = requestLog(logger);
+    const basePath = basePathReader(configuration);
     const { server } = this;
     this.answers = new ProblemAnswers(headers, represent, logger);
     this.connections = new Connections(
@@ -37,6 +40,7 @@ export class HttpFront {
     warnOfDrops(server, logger);
 
     this.#serve = (application, request, response) => {
+      giveBasePath(request, basePath(request));
       if (!this.connections.admit(request, response)) return;
       log(request, response);
       for (const [name, value] of headers) response.setHeader(name, value);

@@ -8,7 +8,7 @@ import type { HeaderList } from './security-headers.js';
 /** All methods that any route of this server supports. */
 const METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT';
 
-export type Represent = (problem: ProblemDocument, accept: string | undefined) => Representation;
+export type Represent = (problem: ProblemDocument, request: IncomingMessage | undefined) => Representation;
 
 /**
  * Answers problems outside the application: for requests that do not reach it, and for bytes that are not a request.
@@ -25,7 +25,7 @@ export class ProblemAnswers {
    * because the next request's start is known then.
    */
   send(request: IncomingMessage, response: ServerResponse, problem: ProblemException): void {
-    const { contentType, body } = this.represent(problem.problem, request.headers.accept);
+    const { contentType, body } = this.represent(problem.problem, request);
     response.statusCode = problem.getStatus();
     response.setHeader('Content-Type', contentType);
     response.setHeader('Content-Length', Buffer.byteLength(body));
@@ -40,7 +40,7 @@ export class ProblemAnswers {
     const id = typeof request?.id === 'string' ? request.id : randomUUID();
     const status = problem.getStatus();
     if (!request) this.logger.info({ request: id, status, code: problem.code }, 'unreadable request');
-    const { contentType, body } = this.represent(problem.problem, request?.headers.accept);
+    const { contentType, body } = this.represent(problem.problem, request);
     const headers: HeaderList = [
       ['X-Request-Id', id],
       ...this.securityHeaders,

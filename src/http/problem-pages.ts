@@ -14,15 +14,23 @@ export interface Representation {
 export class ProblemPages {
   constructor(private readonly pages: ServerPages) {}
 
-  /** @param request if the platform has reached the session */
-  represent(problem: ProblemDocument, accept: string | undefined, request: ProblemRequest = {}): Representation {
+  /**
+   * @param base the base path of the request, see `basePathOf`
+   * @param request if the platform has reached the session
+   */
+  represent(
+    problem: ProblemDocument,
+    accept: string | undefined,
+    base: string,
+    request: ProblemRequest = {},
+  ): Representation {
     return accept?.includes('text/html')
-      ? { contentType: 'text/html; charset=utf-8', body: this.renderPage(problem, request) }
+      ? { contentType: 'text/html; charset=utf-8', body: this.renderPage(problem, base, request) }
       : { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) };
   }
 
   /** Error pages have a sign-out form, like every other page. */
-  renderPage(problem: ProblemDocument, request: ProblemRequest): string {
-    return this.pages.render('http/problem', { title: problem.title, nav: navOf(request) }, { problem });
+  renderPage(problem: ProblemDocument, base: string, request: ProblemRequest): string {
+    return this.pages.render('http/problem', { title: problem.title, base, nav: navOf(base, request) }, { problem });
   }
 }

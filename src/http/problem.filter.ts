@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { ProblemException } from 'nest-gatehouse/common';
+import { basePathOf, type ProblemException } from 'nest-gatehouse/common';
 import type { Session } from 'nest-gatehouse/session';
 import { ProblemPages } from './problem-pages.js';
 import { problemOf, problemOfStatus } from './problems.js';
@@ -36,7 +36,12 @@ export class ProblemFilter implements ExceptionFilter {
       adapter.end(response);
       return;
     }
-    const { contentType, body } = this.pages.represent(problem.problem, request.headers.accept, request);
+    const { contentType, body } = this.pages.represent(
+      problem.problem,
+      request.headers.accept,
+      basePathOf(request),
+      request,
+    );
     adapter.setHeader(response, 'Content-Type', contentType);
     adapter.setHeader(response, 'Cache-Control', 'no-store');
     adapter.appendHeader?.(response, 'Vary', 'Accept');

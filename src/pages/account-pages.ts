@@ -16,9 +16,10 @@ class AccountPages extends TemplatePages {
   protected override frame(page: AuthPage, context: AuthPageContext): PageFrame {
     const frame = super.frame(page, context);
     if (!context.isSignedIn) return frame;
-    const { paths } = this.extras;
-    const ended = `${paths.closed}?next=${encodeURIComponent(paths[page.name])}`;
-    return { ...frame, warning: { ...this.serverPages.timeoutWarning(frame.nav), ended, reloads: true } };
+    const next = encodeURIComponent(this.routes.pages[page.name]);
+    const ended = `${this.paths(context).closed}?next=${next}`;
+    const warning = this.serverPages.timeoutWarning(context.basePath, frame.nav);
+    return { ...frame, warning: { ...warning, ended, reloads: true } };
   }
 }
 

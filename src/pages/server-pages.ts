@@ -1,8 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { type PageFrame, type PageNav, Pages, type TimeoutWarning } from 'nest-gatehouse/web';
+import { type AssetSet, type PageFrame, type PageNav, Pages, type TimeoutWarning } from 'nest-gatehouse/web';
 import { ServerAssets } from './server-assets.js';
 
-export type ServerPage = Pick<PageFrame, 'title'> & Partial<Pick<PageFrame, 'nav' | 'asset' | 'warning'>>;
+export type ServerPage = Pick<PageFrame, 'title'> &
+  Partial<Pick<PageFrame, 'nav' | 'warning'>> & {
+    /** The base path of the request, see `basePathOf`. */
+    readonly base: string;
+    /** The files that the page loads. Default: those of this server. */
+    readonly assets?: AssetSet;
+  };
 
 /**
  * The pages of this server. Each template lies beside the code that shows it: `server/home/home` is
@@ -18,12 +24,15 @@ export class ServerPages {
   }
 
   /** On a page for people who may have a session, with the navigation of this page. */
-  timeoutWarning(nav: PageNav | null): TimeoutWarning {
-    return { script: this.assets.urlOf('timeout.js'), signOut: nav?.signOut?.action };
+  timeoutWarning(base: string, nav: PageNav | null): TimeoutWarning {
+    const moved = base === '' ? {} : { src: `${base}/api/session`, renew: `${base}/api/session/renew` };
+    return { script: base + this.assets.urlOf('timeout.js'), ...moved, signOut: nav?.signOut?.action };
   }
 
   render(template: string, page: ServerPage, values: Readonly<Record<string, unknown>> = {}): string {
-    const frame = { appName: 'Gatehouse', nav: null, asset: (name: string) => this.assets.urlOf(name), ...page };
-    return this.pages.render(`server/${template}`, frame, values);
+    const { base, assets = this.assets, title, nav = null, warning } = page;
+    const asset = (name: string) => base + assets.urlOf(name);
+    const frame = { title, appName: 'Gatehouse', home: `${base}/`, nav, asset, ...(warning && { warning }) };
+    return this.pages.render(`server/${template}`, frame, { base, ...values });
   }
 }

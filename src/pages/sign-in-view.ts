@@ -4,16 +4,16 @@ import { csrfToken } from 'nest-gatehouse/session/identity';
 import type { PageNav, SignOutForm } from 'nest-gatehouse/web';
 
 /** What a page needs to let a user sign out (OWASP ASVS 5.0, 7.4.4). Null if nobody is signed in. */
-export function signOutOf(session: Session | undefined): SignOutForm | null {
+export function signOutOf(base: string, session: Session | undefined): SignOutForm | null {
   const isSignedIn = (describeSession(session)?.userId ?? null) !== null;
   const token = isSignedIn ? csrfToken(session) : null;
-  return token === null ? null : { action: '/auth/logout', csrfToken: token };
+  return token === null ? null : { action: `${base}/auth/logout`, csrfToken: token };
 }
 
 /** For error pages, which must also work if the session cannot be read or was not opened. */
-export function navOf(request: ProblemRequest): PageNav | null {
+export function navOf(base: string, request: ProblemRequest): PageNav | null {
   try {
-    const signOut = signOutOf(request.session);
+    const signOut = signOutOf(base, request.session);
     return signOut && { links: [], signOut };
   } catch {
     return null;
@@ -21,10 +21,13 @@ export function navOf(request: ProblemRequest): PageNav | null {
 }
 
 /** The paths of the pages to sign in and to manage an account. */
-export function accountNavOf(session: Session | undefined, user: SignedInUser | undefined): PageNav {
-  const signOut = signOutOf(session);
-  if (!signOut) return { links: [{ href: '/login', label: 'Sign in' }], signOut };
-  const isStaff = user?.roles.includes('admin');
-  const links = [{ href: '/account', label: 'Account' }, ...(isStaff ? [{ href: '/staff', label: 'Staff' }] : [])];
+export function accountNavOf(base: string, session: Session | undefined, user: SignedInUser | undefined): PageNav {
+  const signOut = signOutOf(base, session);
+  if (!signOut) return { links: [{ href: `${base}/login`, label: 'Sign in' }], signOut };
+  const isAdministrator = user?.roles.includes('admin');
+  const links = [
+    { href: `${base}/account`, label: 'Account' },
+    ...(isAdministrator ? [{ href: `${base}/admin`, label: 'Console' }] : []),
+  ];
   return { links, signOut };
 }

@@ -74,14 +74,15 @@ onEveryPlatform('POST /admin/api/sessions/end', (start) => {
   });
 
   it('goes on as a job where it takes long', async () => {
-    const app = await start({ admin: { jobAfter: '1ms' } });
+    const app = await start({ admin: { jobAfter: '1ms' }, session: { basePath: '/shop' } });
     await crowd(app, 600);
     const root = await app.signedIn('root', 'admin');
     const answer = await root.post(PATH, { filter: { userPrefix: 'user' } });
     expect(answer.status).toBe(202);
     expect(answer.json()).toMatchObject({ state: 'running', matched: 600 });
-    const job = answer.headers.get('location')!;
-    expect(job).toMatch(/^\/admin\/api\/jobs\/[\w-]{22}$/);
+    const location = answer.headers.get('location')!;
+    expect(location).toMatch(/^\/shop\/admin\/api\/jobs\/[\w-]{22}$/);
+    const job = location.slice('/shop'.length);
     await until('it is done', async () => (await root.get(job)).json()['state'] === 'done');
     expect((await root.get(job)).json()).toEqual({ state: 'done', matched: 600, ended: 600 });
     expect(await app.sessions.count()).toBe(1);

@@ -1,6 +1,7 @@
 // What visitors send and see. See `specFiles`.
 import './pages.spec.js';
 import './page-routes.spec.js';
+import './base-path.spec.js';
 import './rights.spec.js';
 import './cross-site.spec.js';
 import './input.spec.js';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
+import fc from 'fast-check';
 import { AuthModule, CommonPasswords, UserService } from 'nest-gatehouse/auth';
 import { safeNext } from 'nest-gatehouse/auth/http';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
@@ -92,6 +93,37 @@ describe('safeNext', () => {
     for (const next of [...foreign, ...others])
       expect([next, safeNext(next, origin, '/home')]).toEqual([next, '/home']);
     expect(safeNext('http://gatehouse.invalid/a', 'https://app.example')).toBe('/');
+  });
+
+  it('stays below the base path, whatever is asked for', () => {
+    const origin = 'https://app.example';
+    const part = fc.constantFrom(
+      '/',
+      '//',
+      '/\\',
+      '..',
+      '.',
+      '%2e',
+      '\t',
+      '@',
+      '?',
+      '#',
+      ':',
+      'evil.example',
+      'shop',
+      'a',
+    );
+    const start = fc.constantFrom('', '/', '//', origin, `${origin}/`, `${origin}/shop`, `${origin}/shop/`, 'https://');
+    const next = fc.tuple(start, fc.array(part, { maxLength: 8 })).map(([begin, parts]) => begin + parts.join(''));
+    fc.assert(
+      fc.property(next, fc.constantFrom('', '/shop'), (text, base) => {
+        const url = new URL(base + safeNext(text, origin, '/home', base), origin);
+        expect([url.origin, url.pathname.startsWith(`${base}/`)]).toEqual([origin, true]);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(safeNext(`${origin}/shop/a?b=c#d`, origin, '/home', '/shop')).toBe('/a?b=c#d');
+    expect(safeNext(`${origin}/other`, origin, '/home', '/shop')).toBe('/home');
   });
 });
 

@@ -146,6 +146,12 @@ describe('the configuration', () => {
     ['PORT', '80a'],
     ['HTTP_ADAPTER', 'koa'],
     ['TRUST_PROXY', 'true'],
+    ['BASE_PATH', '/'],
+    ['BASE_PATH', 'shop'],
+    ['BASE_PATH', '/shop/'],
+    ['BASE_PATH', '//shop'],
+    ['BASE_PATH', '/a/../b'],
+    ['BASE_PATH', '/shop?a=b'],
     ['TRUST_PROXY', '10.0.0.0/99'],
     ['STORAGE', 'redis'],
     ['SESSION_IDLE_TIMEOUT', '30'],
@@ -295,6 +301,6 @@ describe('the configuration', () => {
   });
 
   it('knows every name once', () => {
-    expect(Object.keys(settings)).toHaveLength(65);
+    expect(Object.keys(settings)).toHaveLength(66);
   });
 });

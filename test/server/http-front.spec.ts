@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { basePathOf } from 'nest-gatehouse/common';
 import { Connections } from '../../src/http/connections.js';
 import { startFront, type RunningFront } from '../support/apps/http-front.js';
 import { until } from '../support/latch.js';
@@ -55,6 +56,26 @@ describe('the HTTP server under both platforms', () => {
     expect(stream).toMatchObject({ status: 200, body: [1, 2, 3, 4, 5].map((n) => `data: ${n}\n\n`).join('') });
     expect(problem).toMatchObject({ status: 400, body: expect.stringContaining('bad_request') });
     expect(more).toEqual([]);
+  });
+
+  it('takes the path before it from the settings, or from a proxy that they trust', async () => {
+    const basesFor = async (environment: Record<string, string>, ...prefixes: string[]) => {
+      running = await startFront((request, response) => void response.end(basePathOf(request)), environment);
+      const bases = prefixes.map(async (prefix) =>
+        (await fetch(running.url, { headers: { 'x-forwarded-prefix': prefix } })).text(),
+      );
+      const found = await Promise.all(bases);
+      await running.close();
+      return found;
+    };
+    const given = ['/shop', '/shop, /inner', '//evil.example', '/shop/'];
+
+    expect(await basesFor({ TRUST_PROXY: 'loopback' }, ...given)).toEqual(['/shop', '/shop', '', '']);
+    expect(await basesFor({ TRUST_PROXY: '1' }, ...given)).toEqual(['/shop', '/shop', '', '']);
+    expect(await basesFor({ TRUST_PROXY: '192.0.2.1' }, ...given)).toEqual(['', '', '', '']);
+    expect(await basesFor({}, ...given)).toEqual(['', '', '', '']);
+    expect(await basesFor({ TRUST_PROXY: 'loopback', BASE_PATH: '/own' }, ...given)).toEqual(Array(4).fill('/own'));
+    await byHand();
   });
 
   it('keeps the order of answers that are given in another', async () => {

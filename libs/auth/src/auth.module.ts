@@ -30,18 +30,19 @@ import { EndSessionsGuard } from './access/end-sessions.guard.js';
 import { FormAnswers } from './pages/form-answers.js';
 import { HashQueue } from './passwords/hash-queue.js';
 import { HttpAnswers } from './http/http-answers.js';
+import { RoutePaths } from './http/route-paths.js';
 import { LoginThrottle } from './throttling/login-throttle.js';
 import { MySessionsController } from './routes/my-sessions.controller.js';
 import { MySessionsService } from './account/my-sessions.service.js';
 import { OneTimePasswords } from './passwords/one-time-password.js';
 import { CommonPasswords, PasswordBlocklist } from './passwords/password-blocklist.js';
+import { NavLinks } from './pages/nav-links.js';
 import { PageAnswers } from './pages/page-answers.js';
 import { PersonalPages } from './pages/personal-pages.js';
 import { AuthAssets } from './pages/auth-assets.js';
 import { pageControllers } from './pages/page-controllers.js';
 import { PAGE_RENDERER_PROVIDER } from './pages/page-renderer.provider.js';
 import { SessionFormsController } from './routes/session-forms.controller.js';
-import { StaffSessionsService } from './pages/staff-sessions.service.js';
 import { TemplatePages } from './pages/template-pages.js';
 import { PasswordChangeService } from './account/password-change.service.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -84,13 +85,14 @@ const SERVICES = [
   HashQueue,
   HttpAnswers,
   MySessionsService,
+  NavLinks,
   PageAnswers,
   PasswordChangeService,
   PasswordPolicy,
   PersonalPages,
+  RoutePaths,
   SessionSockets,
   SignedInUsers,
-  StaffSessionsService,
   UserService,
 ];
 

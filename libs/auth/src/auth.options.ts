@@ -45,8 +45,6 @@ export interface AuthPaths {
   reauthenticate?: string;
   /** Replaces a page whose session has expired, so that nobody can go on reading it. Default `'/account/closed'`. */
   closed?: string;
-  /** Who is signed in, for the role `admin`. Default `'/staff'`. */
-  staff?: string;
 }
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
@@ -218,7 +216,6 @@ const authOptions = z.strictObject({
       password: path.default('/account/password'),
       reauthenticate: path.default('/reauthenticate'),
       closed: path.default('/account/closed'),
-      staff: path.default('/staff'),
     })
     .prefault({}),
   auditRetention: duration.prefault(AUTH_DEFAULTS.auditRetention),

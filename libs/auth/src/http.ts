@@ -13,7 +13,7 @@ export { isForm, ownOrigin, visitorOf, wantsPage, type HttpRequest, type Visitor
 export type { AccountView } from './pages/account.view.js';
 export { PageAnswers } from './pages/page-answers.js';
 export { PersonalPages, type PersonalAnswer } from './pages/personal-pages.js';
-export { StaffSessionsService, type StaffSession, type StaffSessionList } from './pages/staff-sessions.service.js';
+export { NavLinks, type NavLink } from './pages/nav-links.js';
 export {
   loginBody,
   passwordBody,
@@ -23,6 +23,7 @@ export {
   type ReauthenticateBody,
 } from './http/request-bodies.js';
 export { recentAuthRequired } from './auth.problems.js';
+export { RoutePaths } from './http/route-paths.js';
 export { safeNext } from './http/safe-next.js';
 export { toSignedInUser } from './storage/user-record.js';
 export { viewSession, type ActiveSessionView, type SignedInView } from './http/views.js';

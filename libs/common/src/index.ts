@@ -10,6 +10,7 @@ export { Clock, SystemClock } from './clock.js';
 export { controllerAt } from './controller-at.js';
 export { BadCursorError, decodeCursor, encodeCursor } from './cursor.js';
 export { isExcluded } from './excluded-paths.js';
+export { globalPathOf } from './global-path.js';
 export { HandlerRoutes, type HandlerRoute } from './handler-routes.js';
 export {
   byteSize,

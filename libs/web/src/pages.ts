@@ -7,13 +7,18 @@ import { Eta } from 'eta';
 export interface PageFrame {
   readonly title: string;
   readonly appName: string;
+  /** Where the application's name leads. Default `/`. */
+  readonly home?: string;
   /** Links to the account and the sign-out form; null if there are none. */
   readonly nav: PageNav | null;
   /** Whether the page shows somebody's data, so that search engines must not index it. */
   readonly isPersonal?: boolean;
   /** Warns the user before the session ends because nothing happens; absent if nothing does. */
   readonly warning?: TimeoutWarning;
-  /** The URL of a stylesheet, a script or the icon by its name, see `AssetSet.urlOf`. */
+  /**
+   * The URL of a stylesheet, a script or the icon by its name: the base path of the request (`basePathOf`), then
+   * `AssetSet.urlOf`.
+   */
   readonly asset: (name: string) => string;
 }
 
@@ -21,6 +26,9 @@ export interface PageFrame {
 export interface TimeoutWarning {
   /** The URL of its script. */
   readonly script: string;
+  /** The URLs that tell the ends of the session and extend it. Default: as the element has them. */
+  readonly src?: string;
+  readonly renew?: string;
   /** Where a POST signs out; absent if nobody is signed in. */
   readonly signOut?: string | undefined;
   /** The page to go to once the session has ended; absent if the browser stays. */

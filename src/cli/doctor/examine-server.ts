@@ -7,7 +7,8 @@ const ABSENT: ReadonlySet<number> = new Set([404, 405]);
 
 /**
  * Looks at a running server as a browser would: opens a session, comes back with its cookie, and ends it.
- * @param url of the reference server, or an address whose answer sets a session cookie. @throws TypeError of `fetch`
+ * @param url of the reference server, ending in `/` where it is below a path, or an address whose answer sets a session
+ *   cookie. @throws TypeError of `fetch`
  */
 export async function examineServer(url: URL): Promise<OutsideFinding[]> {
   const visit = new BrowserVisit();
@@ -21,18 +22,18 @@ export async function examineServer(url: URL): Promise<OutsideFinding[]> {
   found.push(...findingsOfCookies(first), ...findingsOfSession(first, cookie));
   if (found.length === 0 && !(await isKept(visit, first, cookie.key)))
     found.push(finding('session_not_kept', `The cookie ${cookie.key} came back, and the server did not know it.`));
-  if (isReference(first)) await visit.post(new URL('/api/session/end', url));
+  if (isReference(first)) await visit.post(new URL('session/end', first.url));
   return found;
 }
 
 async function openSession(visit: BrowserVisit, url: URL): Promise<VisitAnswer> {
-  if (url.pathname !== '/') return visit.get(url);
-  const answer = await visit.post(new URL('/api/code', url), { code: 'gatehouse doctor' });
+  if (!url.pathname.endsWith('/')) return visit.get(url);
+  const answer = await visit.post(new URL('api/code', url), { code: 'gatehouse doctor' });
   return ABSENT.has(answer.status) ? visit.get(url) : answer;
 }
 
 function isReference({ url }: VisitAnswer): boolean {
-  return url.pathname === '/api/code';
+  return url.pathname.endsWith('/api/code');
 }
 
 function findingsOfClock({ clockAhead }: VisitAnswer): OutsideFinding[] {
@@ -42,13 +43,14 @@ function findingsOfClock({ clockAhead }: VisitAnswer): OutsideFinding[] {
 }
 
 async function findingsOfReadiness(url: URL): Promise<OutsideFinding[]> {
-  const { status } = await new BrowserVisit().get(new URL('/health/ready', url));
+  const path = url.pathname.endsWith('/') ? 'health/ready' : '/health/ready';
+  const { status } = await new BrowserVisit().get(new URL(path, url));
   return status === 503 ? [finding('not_ready', 'The server says at /health/ready that it is not ready.')] : [];
 }
 
 async function isKept(visit: BrowserVisit, first: VisitAnswer, name: string): Promise<boolean> {
   const reference = isReference(first);
-  const url = reference ? new URL('/api/session', first.url) : first.url;
+  const url = reference ? new URL('session', first.url) : first.url;
   if (!(await visit.namesAt(url)).includes(name)) return false;
   const again = await visit.get(url);
   if (reference) return /"active":\s*true/.test(again.text);

@@ -12,8 +12,8 @@ export interface RunningFront {
 /** The HTTP server of the reference server, with a handler of the test's in place of a platform. */
 export async function startFront(handler: RequestHandler, environment: Environment = {}): Promise<RunningFront> {
   const { configuration } = loadConfiguration(environment);
-  const front = new HttpFront(configuration, createLogger('silent'), (problem, accept) =>
-    accept?.includes('text/html')
+  const front = new HttpFront(configuration, createLogger('silent'), (problem, request) =>
+    request?.headers.accept?.includes('text/html')
       ? { contentType: 'text/html; charset=utf-8', body: `<h1>${problem.title}</h1>` }
       : { contentType: 'application/problem+json; charset=utf-8', body: JSON.stringify(problem) },
   );

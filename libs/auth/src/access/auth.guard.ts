@@ -6,10 +6,10 @@ import { readAccessRule, type AccessRule } from './access-rule.js';
 import type { AuditType } from '../storage/audit-log.js';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
-import type { ResolvedAuthOptions } from '../auth.options.js';
-import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
+import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { isForm, pathWithQuery, wantsPage, type HttpRequest } from '../http/http-request.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { forbidden, notSignedIn, passwordChangeRequired, recentAuthRequired } from '../auth.problems.js';
 import { markAsSocket, SignedInUsers, type SignedIn } from './signed-in.js';
 import type { SignedInUser } from '../storage/user-record.js';
@@ -21,13 +21,13 @@ import type { SignedInUser } from '../storage/user-record.js';
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
-    @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
     private readonly reflector: Reflector,
     private readonly users: SignedInUsers,
     private readonly sessions: SessionService,
     private readonly audit: AuditService,
     private readonly answers: HttpAnswers,
+    private readonly routes: RoutePaths,
     private readonly clock: Clock,
   ) {}
 
@@ -49,7 +49,7 @@ export class AuthGuard implements CanActivate {
   #refuseStranger(context: ExecutionContext): ProblemException {
     const { session } = requestOf(context) as { readonly session?: Session };
     if (isSessionMissing(session)) this.answers.clearSiteDataOf(context);
-    return this.#redirectOr(context, this.options.paths.login, notSignedIn());
+    return this.#redirectOr(context, this.routes.pages.login, notSignedIn());
   }
 
   async #find(context: ExecutionContext): Promise<SignedIn | undefined> {
@@ -68,7 +68,7 @@ export class AuthGuard implements CanActivate {
   async #admit(context: ExecutionContext, rule: AccessRule, { user, session }: SignedIn): Promise<void> {
     if (user.mustChangePassword && !rule.isOpenWhilePasswordMustChange) {
       await this.#note('access.password_change_required', context, user);
-      throw this.#redirectOr(context, this.options.paths.password, passwordChangeRequired());
+      throw this.#redirectOr(context, this.routes.pages.password, passwordChangeRequired());
     }
     if (rule.access !== 'required') return;
     if (rule.roles.length > 0 && !rule.roles.some((role) => user.roles.includes(role))) {
@@ -79,7 +79,7 @@ export class AuthGuard implements CanActivate {
       rule.recentAuth === null || (session.authTime !== null && this.clock.now() - session.authTime <= rule.recentAuth);
     if (!isRecent) {
       await this.#note('access.recent_auth_required', context, user);
-      throw this.#redirectOr(context, this.options.paths.reauthenticate, recentAuthRequired(), rule.isPageForm);
+      throw this.#redirectOr(context, this.routes.pages.reauthenticate, recentAuthRequired(), rule.isPageForm);
     }
   }
 

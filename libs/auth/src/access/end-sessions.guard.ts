@@ -7,6 +7,7 @@ import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { isForm, visitorOf, type HttpRequest } from '../http/http-request.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { recentAuthRequired } from '../auth.problems.js';
 
 type EndRequest = HttpRequest & { readonly params: { readonly handle?: string } };
@@ -22,6 +23,7 @@ export class EndSessionsGuard implements CanActivate {
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
     private readonly audit: AuditService,
     private readonly answers: HttpAnswers,
+    private readonly routes: RoutePaths,
     private readonly clock: Clock,
   ) {}
 
@@ -44,7 +46,7 @@ export class EndSessionsGuard implements CanActivate {
    * again.
    */
   #refusal(context: ExecutionContext, request: EndRequest) {
-    const { reauthenticate, sessions } = this.options.paths;
+    const { reauthenticate, sessions } = this.routes.pages;
     if (!this.extras.pages || !isForm(request.headers)) return this.answers.refusal(context, recentAuthRequired());
     return this.answers.redirection(context, `${reauthenticate}?next=${encodeURIComponent(sessions)}`);
   }

@@ -3,16 +3,19 @@ const MAX_LENGTH = 2_048;
 const NOWHERE = 'http://gatehouse.invalid';
 
 /**
- * Where to go on after a sign-in: a path of our own origin, or `fallback` for everything else (OWASP ASVS 5.0, 1.2.2,
- * 3.7.2).
+ * Where to go on after a sign-in: a path as this server knows it, or `fallback` for everything else (OWASP ASVS 5.0,
+ * 1.2.2, 3.7.2). An absolute URL must be of our own origin and below `basePath`, which is taken off.
  */
-export function safeNext(next: unknown, origin: string | null, fallback = '/'): string {
+export function safeNext(next: unknown, origin: string | null, fallback = '/', basePath = ''): string {
   if (typeof next !== 'string' || next === '' || next.length > MAX_LENGTH) return fallback;
   const base = origin ?? NOWHERE;
   const isLocal = next.startsWith('/') || next.startsWith(`${base}/`);
   if (!isLocal || !URL.canParse(next, base)) return fallback;
   const url = new URL(next, base);
-  const target = url.pathname + url.search + url.hash;
+  const isAbsolute = !next.startsWith('/');
+  if (isAbsolute && !`${url.pathname}/`.startsWith(`${basePath}/`)) return fallback;
+  const path = isAbsolute ? url.pathname.slice(basePath.length) || '/' : url.pathname;
+  const target = path + url.search + url.hash;
   // `/.//evil.example` parses as a path of our origin, but as a `Location` it leads to another one.
   const staysHere = url.origin === base && !target.startsWith('//') && new URL(target, base).origin === base;
   return staysHere ? target : fallback;

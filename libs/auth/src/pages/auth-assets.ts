@@ -9,7 +9,7 @@ const file = (name: string) => new URL(name, import.meta.url);
 @Injectable()
 export class AuthAssets extends AssetSet {
   constructor(@Inject(AUTH_EXTRAS) { prefix }: Pick<AuthModuleExtras, 'prefix'>, application: ApplicationConfig) {
-    super(assetsPath(prefix), { 'account.css': file('account.css'), 'people.css': file('people.css') }, application);
+    super(assetsPath(prefix), { 'account.css': file('account.css') }, application);
   }
 }
 

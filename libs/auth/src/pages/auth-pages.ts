@@ -1,18 +1,19 @@
 import type { Awaitable, ProblemDocument } from 'nest-gatehouse/common';
 import type { MySessionList } from '../account/my-sessions.service.js';
 import type { AccountView } from './account.view.js';
-import type { StaffSessionList } from './staff-sessions.service.js';
 import type { SignedInUser } from '../storage/user-record.js';
 
-/** A page and the data it shows beside the common parts. All of it is text, never markup. */
+/**
+ * A page and the data it shows beside the common parts. All of it is text, never markup. `next` is a path as the server
+ * knows it: a form sends it back as it is, a link to it needs `basePath` in front.
+ */
 export type AuthPage =
   | { readonly name: 'login'; readonly username: string; readonly remember: boolean; readonly next: string }
   | { readonly name: 'reauthenticate'; readonly next: string }
   | { readonly name: 'closed'; readonly next: string }
   | { readonly name: 'password'; readonly next: string }
   | { readonly name: 'account'; readonly account: AccountView; readonly done: PageNotice | null }
-  | { readonly name: 'sessions'; readonly sessions: MySessionList; readonly done: PageNotice | null }
-  | { readonly name: 'staff'; readonly sessions: StaffSessionList; readonly isFirst: boolean };
+  | { readonly name: 'sessions'; readonly sessions: MySessionList; readonly done: PageNotice | null };
 
 /** What the previous form has done. */
 export type PageNotice = 'password-changed' | 'session-ended' | 'others-ended';
@@ -28,6 +29,8 @@ export interface AuthPageContext {
   readonly user: SignedInUser | null;
   /** Whether a user is signed in: then the page must offer a way to sign out (OWASP ASVS 5.0, 7.4.4). */
   readonly isSignedIn: boolean;
+  /** Belongs in front of every path that the page links to or loads; empty unless a proxy has stripped one. */
+  readonly basePath: string;
 }
 
 /**

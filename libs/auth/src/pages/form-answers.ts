@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ProblemException } from 'nest-gatehouse/common';
+import { basePathOf, ProblemException } from 'nest-gatehouse/common';
 import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
 import type { AuthPage } from './auth-pages.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { bodyField, isForm, ownOrigin, type HttpRequest } from '../http/http-request.js';
 import { PageAnswers } from './page-answers.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { safeNext } from '../http/safe-next.js';
 
 /** Answers a form: 303 if it succeeded, otherwise its page again. */
@@ -13,13 +14,14 @@ export class FormAnswers {
   constructor(
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
     private readonly answers: HttpAnswers,
+    private readonly routes: RoutePaths,
     private readonly pages: PageAnswers,
   ) {}
 
-  /** The safe `next` of the form's body or query; else `fallback`. */
-  nextOf(request: HttpRequest, fallback?: string): string {
+  /** The safe `next` of the form's body or query; else `fallback`, which is the home page unless given. */
+  nextOf(request: HttpRequest, fallback = this.routes.home): string {
     const next = bodyField(request.body, 'next') ?? bodyField(request.query, 'next');
-    return safeNext(next, ownOrigin(request), fallback);
+    return safeNext(next, ownOrigin(request), fallback, basePathOf(request));
   }
 
   /** Answers 303 for a form, the status `otherwise` for the rest. */

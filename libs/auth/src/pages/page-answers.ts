@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ProblemException } from 'nest-gatehouse/common';
+import { basePathOf, type ProblemException } from 'nest-gatehouse/common';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { AuthPages, type AuthPage } from './auth-pages.js';
-import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
 import { userIdOf, type HttpRequest } from '../http/http-request.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { signedInOf } from '../access/signed-in.js';
 import { PersonalPages } from './personal-pages.js';
 import { PAGE_RENDERER } from './page-renderer.provider.js';
@@ -13,7 +13,7 @@ import { PAGE_RENDERER } from './page-renderer.provider.js';
 export class PageAnswers {
   constructor(
     private readonly personal: PersonalPages,
-    @Inject(AUTH_EXTRAS) private readonly extras: Pick<AuthModuleExtras, 'paths'>,
+    private readonly routes: RoutePaths,
     @Inject(PAGE_RENDERER) private readonly pages: AuthPages,
   ) {}
 
@@ -24,12 +24,13 @@ export class PageAnswers {
       retryAfter: problem?.retryAfter ?? null,
       csrfToken: csrfToken(request.session),
       user: signedInOf(request)?.user ?? null,
+      basePath: basePathOf(request),
       isSignedIn: userIdOf(request.session) !== null,
     });
     return this.personal.answer(request, response, html, {
       policy: this.pages.contentSecurityPolicy,
       problem,
-      back: this.extras.paths[page.name],
+      back: this.routes.pages[page.name],
     });
   }
 }

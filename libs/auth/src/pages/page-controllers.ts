@@ -11,7 +11,6 @@ import { LoginPageController } from './login-page.controller.js';
 import { PasswordPageController } from './password-page.controller.js';
 import { ReauthenticatePageController } from './reauthenticate-page.controller.js';
 import { SessionsPageController } from './sessions-page.controller.js';
-import { StaffPageController } from './staff-page.controller.js';
 
 /** Every page at its configured path; empty if `pages` is false. */
 export function pageControllers({ pages, paths, prefix }: AuthModuleExtras): Type<object>[] {
@@ -24,6 +23,5 @@ export function pageControllers({ pages, paths, prefix }: AuthModuleExtras): Typ
     controllerAt(AccountPageController, paths.account),
     controllerAt(SessionsPageController, paths.sessions),
     controllerAt(PasswordPageController, paths.password),
-    controllerAt(StaffPageController, paths.staff),
   ];
 }

@@ -1,9 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { Clock, type ProblemException } from 'nest-gatehouse/common';
+import { Injectable } from '@nestjs/common';
+import { basePathOf, Clock, type ProblemException } from 'nest-gatehouse/common';
 import { signedInOf } from '../access/signed-in.js';
-import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { pathWithQuery, type HttpRequest } from '../http/http-request.js';
+import { RoutePaths } from '../http/route-paths.js';
 
 /** The longest timer of browsers, 2 ** 31 milliseconds, in seconds. */
 const MAX_TIMER_SECONDS = 2_147_483;
@@ -25,7 +25,7 @@ export class PersonalPages {
   constructor(
     private readonly answers: HttpAnswers,
     private readonly clock: Clock,
-    @Inject(AUTH_EXTRAS) private readonly extras: Pick<AuthModuleExtras, 'paths'>,
+    private readonly routes: RoutePaths,
   ) {}
 
   /** @returns the page, for the handler to return */
@@ -53,10 +53,7 @@ export class PersonalPages {
     const seconds = Math.min(Math.max(0, Math.ceil((end - now) / 1_000)), MAX_TIMER_SECONDS);
     if (reloadAfter < seconds) return this.answers.header(response, 'Refresh', String(reloadAfter));
     const next = request.method === 'GET' ? pathWithQuery(request) : back;
-    this.answers.header(
-      response,
-      'Refresh',
-      `${seconds}; url=${this.extras.paths.closed}?next=${encodeURIComponent(next)}`,
-    );
+    const closed = `${basePathOf(request)}${this.routes.pages.closed}?next=${encodeURIComponent(next)}`;
+    this.answers.header(response, 'Refresh', `${seconds}; url=${closed}`);
   }
 }

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from 'nest-gatehouse/common';
+import { Clock, withBasePath } from 'nest-gatehouse/common';
 import { type PageFrame, type PageNav, Pages, pageTime, waitInWords } from 'nest-gatehouse/web';
-import type { ResolvedAuthOptions } from '../auth.options.js';
+import type { AuthPaths, ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_EXTRAS, AUTH_OPTIONS, type AuthModuleExtras } from '../auth.tokens.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { AuthAssets } from './auth-assets.js';
+import { NavLinks } from './nav-links.js';
 import { AuthPages, type AuthPage, type AuthPageContext } from './auth-pages.js';
 
 type Name = AuthPage['name'];
@@ -15,7 +17,6 @@ const TITLES: Readonly<Record<Name, string>> = {
   password: 'Change your password',
   account: 'Your account',
   sessions: 'Your sessions',
-  staff: 'Who is signed in',
 };
 
 const DONE = {
@@ -36,6 +37,8 @@ export class TemplatePages extends AuthPages {
     private readonly assets: AuthAssets,
     private readonly pages: Pages,
     private readonly clock: Clock,
+    protected readonly routes: RoutePaths,
+    private readonly links: NavLinks,
   ) {
     super();
     pages.addFolder('auth', new URL('.', import.meta.url));
@@ -43,11 +46,12 @@ export class TemplatePages extends AuthPages {
 
   override render(page: AuthPage, context: AuthPageContext): string {
     const now = this.clock.now();
-    const { problem, retryAfter, csrfToken, user } = context;
+    const { problem, retryAfter, csrfToken, user, basePath } = context;
     return this.pages.render(`auth/${page.name}`, this.frame(page, context), {
       ...{ page, problem, csrfToken, user },
-      paths: this.extras.paths,
-      api: `/${this.extras.prefix}`,
+      paths: this.paths(context),
+      form: (path: string) => basePath + this.routes.form(path),
+      link: (path: string) => withBasePath(basePath, path),
       minLength: this.options.password.minLength,
       canRemember: this.options.remember !== false,
       wait: retryAfter === null ? null : waitInWords(retryAfter),
@@ -64,16 +68,24 @@ export class TemplatePages extends AuthPages {
       appName: this.extras.appName,
       nav: context.isSignedIn ? this.#nav(page, context) : null,
       isPersonal: true,
-      asset: (name) => this.assets.urlOf(name),
+      home: context.basePath + this.routes.home,
+      asset: (name) => context.basePath + this.assets.urlOf(name),
     };
   }
 
-  #nav({ name }: AuthPage, { user, csrfToken }: AuthPageContext): PageNav {
-    const { paths, prefix } = this.extras;
+  /** Of the pages, as the browser sees them. */
+  protected paths({ basePath }: AuthPageContext): Required<AuthPaths> {
+    const paths = Object.entries(this.routes.pages).map(([name, path]) => [name, basePath + path]);
+    return Object.fromEntries(paths) as Required<AuthPaths>;
+  }
+
+  #nav({ name }: AuthPage, context: AuthPageContext): PageNav {
+    const { user, csrfToken, basePath } = context;
+    const paths = this.paths(context);
     const links = [
       ...(user ? [{ href: paths.account, label: 'Account', isCurrent: name === 'account' }] : []),
-      ...(user?.roles.includes('admin') ? [{ href: paths.staff, label: 'Staff', isCurrent: name === 'staff' }] : []),
+      ...this.links.of(user).map(({ label, path }) => ({ href: basePath + path(), label })),
     ];
-    return { links, signOut: { action: `/${prefix}/logout`, csrfToken } };
+    return { links, signOut: { action: basePath + this.routes.form('logout'), csrfToken } };
   }
 }

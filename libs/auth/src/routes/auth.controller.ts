@@ -7,6 +7,7 @@ import { CurrentUser } from '../access/current-user.decorator.js';
 import { FormAnswers } from '../pages/form-answers.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { bodyField, isForm, userIdOf, visitorOf, type HttpRequest } from '../http/http-request.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { loginBody } from '../http/request-bodies.js';
 import type { SignedInUser } from '../storage/user-record.js';
 import { viewSignedIn, type SignedInView } from '../http/views.js';
@@ -20,6 +21,7 @@ export class AuthController {
     private readonly auth: AuthService,
     private readonly forms: FormAnswers,
     private readonly answers: HttpAnswers,
+    private readonly routes: RoutePaths,
   ) {}
 
   @Post('login')
@@ -48,7 +50,7 @@ export class AuthController {
   async logout(@Req() request: HttpRequest, @Res({ passthrough: true }) response: object): Promise<void> {
     await this.auth.logout(visitorOf(request));
     this.answers.clearSiteData(response);
-    this.forms.done(request, response, '/', 204);
+    this.forms.done(request, response, this.routes.home, 204);
   }
 
   @Get('me')

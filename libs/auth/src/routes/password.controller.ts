@@ -1,13 +1,12 @@
-import { Body, Controller, Header, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Header, Post, Req, Res } from '@nestjs/common';
 import { parseBody } from 'nest-gatehouse/common';
 import { OpenWhilePasswordMustChange } from '../access/access.decorators.js';
 import { signedInOf } from '../access/signed-in.js';
 import { PasswordChangeService } from '../account/password-change.service.js';
-import type { ResolvedAuthOptions } from '../auth.options.js';
 import { notSignedIn } from '../auth.problems.js';
-import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { visitorOf, type HttpRequest } from '../http/http-request.js';
 import { passwordBody, reauthenticateBody } from '../http/request-bodies.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { FormAnswers } from '../pages/form-answers.js';
 import { AuthService } from '../sign-in/auth.service.js';
 import type { UserRecord } from '../storage/user-store.js';
@@ -18,7 +17,7 @@ const NO_STORE = ['Cache-Control', 'no-store'] as const;
 @Controller('auth')
 export class PasswordController {
   constructor(
-    @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
+    private readonly routes: RoutePaths,
     private readonly auth: AuthService,
     private readonly passwords: PasswordChangeService,
     private readonly forms: FormAnswers,
@@ -32,7 +31,7 @@ export class PasswordController {
     @Body() body: unknown,
     @Res({ passthrough: true }) response: object,
   ): Promise<string | void> {
-    const next = this.forms.nextOf(request, this.options.paths.account);
+    const next = this.forms.nextOf(request, this.routes.pages.account);
     return this.forms.orPage(request, response, { name: 'password', next }, async () => {
       const { currentPassword, newPassword } = parseBody(passwordBody, body);
       await this.passwords.change(visitorOf(request), userOf(request), currentPassword, newPassword);

@@ -1,9 +1,9 @@
-import { Controller, Header, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
+import { Controller, Header, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { EndSessionsGuard } from '../access/end-sessions.guard.js';
 import { FormAnswers } from '../pages/form-answers.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { isForm, visitorOf, type HttpRequest } from '../http/http-request.js';
+import { RoutePaths } from '../http/route-paths.js';
 import { MySessionsService } from '../account/my-sessions.service.js';
 import { withNotice } from '../pages/page-notice.js';
 
@@ -12,7 +12,7 @@ import { withNotice } from '../pages/page-notice.js';
 @UseGuards(EndSessionsGuard)
 export class SessionFormsController {
   constructor(
-    @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
+    private readonly routes: RoutePaths,
     private readonly sessions: MySessionsService,
     private readonly forms: FormAnswers,
     private readonly answers: HttpAnswers,
@@ -25,7 +25,7 @@ export class SessionFormsController {
     @Res({ passthrough: true }) response: object,
   ): Promise<{ ended: number } | undefined> {
     const ended = await this.sessions.endOthers(visitorOf(request));
-    this.forms.done(request, response, withNotice(this.extras.paths.sessions, 'others-ended'), 200);
+    this.forms.done(request, response, withNotice(this.routes.pages.sessions, 'others-ended'), 200);
     return isForm(request.headers) ? undefined : { ended };
   }
 
@@ -38,6 +38,6 @@ export class SessionFormsController {
   ): Promise<void> {
     await this.sessions.end(visitorOf(request), handle);
     if (!request.session) this.answers.clearSiteData(response);
-    this.forms.done(request, response, withNotice(this.extras.paths.sessions, 'session-ended'), 204);
+    this.forms.done(request, response, withNotice(this.routes.pages.sessions, 'session-ended'), 204);
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { RequestMethod } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
+import { globalPathOf } from 'nest-gatehouse/common';
 import { DESIGN } from '../design/design.js';
 import type { AssetFiles } from '../design/asset-files.js';
 
@@ -53,19 +53,7 @@ export class AssetSet {
 
   /** Where they are served, with the application's global prefix. */
   get address(): string {
-    return `${this.#prefix()}/${this.#path}`;
-  }
-
-  /** Read late, because `main.ts` sets the prefix after the application is created. */
-  #prefix(): string {
-    const prefix = this.#application.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
-    const { exclude = [] } = this.#application.getGlobalPrefixOptions();
-    const isExcluded = exclude.some(
-      ({ pathRegex, requestMethod }) =>
-        (requestMethod === RequestMethod.ALL || requestMethod === RequestMethod.GET) &&
-        pathRegex.test(`/${this.#path}/:file`),
-    );
-    return prefix === '' || isExcluded ? '' : `/${prefix}`;
+    return globalPathOf(this.#application, `/${this.#path}/:file`).slice(0, -'/:file'.length);
   }
 }
 

@@ -1,5 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { AUTH_EXTRAS, type AuthModuleExtras, type HttpRequest } from 'nest-gatehouse/auth/http';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  ADMINISTRATOR_ROLE,
+  AUTH_EXTRAS,
+  type AuthModuleExtras,
+  type HttpRequest,
+  NavLinks,
+  RoutePaths,
+} from 'nest-gatehouse/auth/http';
 import { basePathOf, Clock, type ProblemDocument } from 'nest-gatehouse/common';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { Pages, pageTime, type PageFrame } from 'nest-gatehouse/web';
@@ -19,14 +26,21 @@ const numbers = new Intl.NumberFormat('en');
 
 /** Renders the console's pages. */
 @Injectable()
-export class ConsolePages {
+export class ConsolePages implements OnModuleInit {
   constructor(
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
+    private readonly routes: RoutePaths,
+    private readonly navLinks: NavLinks,
     private readonly assets: ConsoleAssets,
     private readonly pages: Pages,
     private readonly clock: Clock,
   ) {
     pages.addFolder('admin', new URL('../../', import.meta.url));
+  }
+
+  /** The pages of administrators' accounts lead here. */
+  onModuleInit(): void {
+    this.navLinks.add({ label: 'Console', role: ADMINISTRATOR_ROLE, path: () => this.path });
   }
 
   /** Where the console is, below the application's global prefix, such as `/admin`. */
@@ -57,12 +71,12 @@ export class ConsolePages {
   }
 
   #frame(request: HttpRequest, { title }: ConsolePage, base: string): PageFrame {
-    const { paths, prefix, appName } = this.extras;
+    const { appName } = this.extras;
     const links = [
-      { href: base + paths.account, label: 'Account' },
+      { href: base + this.routes.pages.account, label: 'Account' },
       { href: base + this.path, label: 'Console', isCurrent: true },
     ];
-    const signOut = { action: `${base}/${prefix}/logout`, csrfToken: csrfToken(request.session) };
+    const signOut = { action: base + this.routes.form('logout'), csrfToken: csrfToken(request.session) };
     return {
       title,
       appName,
