@@ -27,7 +27,7 @@ const problemOf = (html: string) => textOf(/role="alert">([^]*?)<\/div>/.exec(ht
 onEveryPlatform('What is done in the console', (start) => {
   it('ends one session of a list, returns to the list, and tells why it has ended', async () => {
     const { app, root, records, store } = await withUser(start, 2);
-    const [{ handle }] = records as [{ handle: string }];
+    const { handle } = records[0]!;
     const list = await visit(root, '/admin/sessions?user=ann');
     const { href } = linksOf(list.text).find(({ href }) => href.startsWith(`/admin/sessions/${handle}/end`))!;
     const asked = await visit(root, href);
@@ -80,7 +80,7 @@ onEveryPlatform('What is done in the console', (start) => {
     expect([await left(), (await store.read(late.handle))?.handle]).toEqual([1, late.handle]);
     const ended = app.audit.filter(({ type }) => type === 'sessions.ended');
     expect(ended.map(({ detail }) => detail)).toEqual(['user: 30 to end', 'user: 30 of 30 ended']);
-    const [{ handle }] = records as [{ handle: string }];
+    const { handle } = records[0]!;
     expect(textOf((await visit(root, `/admin/sessions/${handle}`)).text)).toContain('Why it ended');
   });
 
@@ -180,7 +180,7 @@ onEveryPlatform('What is done in the console', (start) => {
 
   it('extends a session', async () => {
     const { app, root, records, store } = await withUser(start, 1);
-    const [{ handle, idleExpiresAt }] = records as [{ handle: string; idleExpiresAt: number }];
+    const { handle, idleExpiresAt } = records[0]!;
     const path = `/admin/sessions/${handle}`;
     const form = formsOf((await visit(root, path)).text).find(({ action }) => action === `${path}/extend`)!;
     const done = await postForm(root, form.action, form.fields, HTML);
