@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { signInTo } from '../../support/servers/administrator.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
+import { until } from '../../support/latch.js';
 import { findChromium } from '../../support/browser/chromium.js';
 import { startWithPeople } from '../../support/servers/identities.js';
 import { cleanUp, ReferenceServer } from '../../support/servers/reference-server.js';
@@ -82,15 +83,11 @@ suite(`the console in Chromium${reason}`, () => {
 
   it('would count a violation', async () => {
     await go('/policy');
-    await watched.run(
-      `document.body.append(Object.assign(document.createElement('script'), { src: 'data:text/javascript,1' }))`,
-    );
-    await page.waitForFunction('true');
+    const seen = page.waitForEvent('console');
     await expect(watched.run(`document.body.innerHTML = '<b></b>'`)).rejects.toThrow(/TrustedHTML/);
-    await page.evaluate(() => undefined);
-    expect(watched.violations.map((text) => text.split(' ')[0])).toEqual(
-      expect.arrayContaining(['require-trusted-types-for']),
-    );
+    await seen;
+    await until('it is counted', () => watched.violations.length === 1);
+    expect(watched.violations).toEqual([expect.stringMatching(/^require-trusted-types-for /)]);
     watched.violations.splice(0);
     watched.faults.splice(0);
   });
@@ -105,6 +102,7 @@ suite(`the console in Chromium${reason}`, () => {
       '/api-keys',
     ]) {
       await go(path);
+      const address = page.url();
       const links = await page.locator('a[data-dialog]').all();
       expect([path, links.length > 0]).toEqual([path, true]);
       for (const link of links) {
@@ -116,14 +114,14 @@ suite(`the console in Chromium${reason}`, () => {
         await page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'detached' });
         expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
-        expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(`/admin${path}`);
+        expect(page.url()).toBe(address);
       }
     }
   });
 
   it('counts what matches, after its rows are shown', async () => {
     await go('/sessions?user=visitor');
-    await page.locator('.total', { hasText: /^\s*500 match, counted at \d\d:\d\d:\d\d UTC/ }).waitFor();
+    await page.locator('.total', { hasText: /500 match, counted at/ }).waitFor();
   });
 
   it('draws what the table says', async () => {

@@ -26,9 +26,8 @@ const PHONE =
 const ADDRESSES = ['192.0.2.7', '2001:db8:ffff:eeee:dddd:cccc:bbbb:aaaa', '198.51.100.250'];
 
 /** Fills the stores of a server as other processes would: sessions live and ended, accounts, a month of hits. */
-export async function gatherCrowd({ directory }: ReferenceServer): Promise<void> {
-  const database = await SqliteDatabase.open({ file: join(directory, 'data/gatehouse.db') });
-  try {
+export function gatherCrowd(server: ReferenceServer): Promise<void> {
+  return onFile(server, async (database) => {
     const now = Date.now();
     const users = new SqliteUserStore(database);
     for (const [n, username] of ['visitor', 'caller', LONG_NAME, HOSTILE].entries())
@@ -58,9 +57,7 @@ export async function gatherCrowd({ directory }: ReferenceServer): Promise<void>
       days: [0, 1].map((n) => ({ start: Math.floor(now / DAY) * DAY - n * DAY, uniques: 100 + n })),
       limits: { maxRoutes: 500, maxAgents: 50, retention: 90 * DAY, dailyRetention: 730 * DAY },
     });
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 function endedAt(at: number) {
@@ -100,10 +97,24 @@ function hourOf(start: number): HourOfHits {
 }
 
 /** How many sessions of this user the store has. */
-export async function sessionsOf({ directory }: ReferenceServer, username: string): Promise<number> {
+export function sessionsOf(server: ReferenceServer, username: string): Promise<number> {
+  return onFile(server, async (database) => new SqliteSessionIndex(database).count({ usernamePrefix: username }));
+}
+
+/** As if the password of this session had been given an hour ago. */
+export function ageSignIn(server: ReferenceServer, handle: string): Promise<void> {
+  return onFile(server, async (database) => {
+    const store = new SqliteSessionStore(database);
+    const record = (await store.read(handle))!;
+    await store.delete(handle);
+    await store.insert({ ...record, authTime: record.createdAt - HOUR });
+  });
+}
+
+async function onFile<T>({ directory }: ReferenceServer, work: (database: SqliteDatabase) => Promise<T>): Promise<T> {
   const database = await SqliteDatabase.open({ file: join(directory, 'data/gatehouse.db') });
   try {
-    return await new SqliteSessionIndex(database).count({ usernamePrefix: username });
+    return await work(database);
   } finally {
     await database.close();
   }
