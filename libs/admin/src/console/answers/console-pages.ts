@@ -80,6 +80,7 @@ export class ConsolePages implements OnModuleInit {
     return {
       title,
       appName,
+      home: base + this.routes.home,
       nav: { links, signOut },
       isPersonal: true,
       asset: (name) => base + this.assets.urlOf(name),
