@@ -139,6 +139,9 @@ onEveryPlatform('GET /admin/api/sessions', (start) => {
       ['limit=201', 'limit_invalid'],
       ['cursor=x', 'cursor_invalid'],
       ['sort=name', 'sort_invalid'],
+      ['sort=-endedAt', 'sort_invalid'],
+      ['state=ended&sort=-createdAt', 'sort_invalid'],
+      ['state=ended&sort=lastSeenAt', 'sort_invalid'],
       ['state=asleep', 'state_invalid'],
       ['ip=10.0.0.0/99', 'ip_invalid'],
       ['ip=localhost', 'ip_invalid'],
@@ -163,6 +166,8 @@ onEveryPlatform('GET /admin/api/sessions', (start) => {
       { handle: handles['bob'], user: 'bob', state: 'ended' },
     ]);
     expect(all.total).toBe(2);
+    const sorted = (await root.get(`${PATH}?state=ended&sort=-endedAt`)).json<List>();
+    expect(sorted.items).toEqual(all.items);
     const some = (await root.get(`${PATH}?state=ended&user=ann&ip=192.0.2.0/24&total=true`)).json<List>();
     expect([some.items.map(({ handle }) => handle), some.total]).toEqual([[handles['ann1']], 1]);
     expect((await root.get(`${PATH}?state=ended&device=safari`)).json<List>().items).toEqual([]);

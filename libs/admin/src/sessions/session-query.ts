@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { text, time, username, usernamePrefix } from '../terms/query-fields.js';
 
 const STATE_HELP = "expected 'live', 'anonymous', 'signed-in' or 'ended'";
-const SORT_HELP = "expected 'createdAt', '-createdAt', 'lastSeenAt' or '-lastSeenAt'";
+const SORT_HELP = "expected 'createdAt', '-createdAt', 'lastSeenAt' or '-lastSeenAt', and of ended sessions '-endedAt'";
+const ENDED_SORT = '-endedAt';
 const NETWORK_HELP = "expected an address such as '192.0.2.7', or a range such as '192.0.2.0/24' or '2001:db8::/48'";
 
 const network = text.refine(isNetwork, NETWORK_HELP);
@@ -27,15 +28,24 @@ export const sessionFilter = z.strictObject({
   state: z.enum(['live', 'anonymous', 'signed-in'], "expected 'live', 'anonymous' or 'signed-in'").optional(),
 });
 
-export const sessionListQuery = pageQuery.extend({
-  ...conditions,
-  state: z.enum(['live', 'anonymous', 'signed-in', 'ended'], STATE_HELP).default('live'),
-  sort: z.enum(['-createdAt', 'createdAt', '-lastSeenAt', 'lastSeenAt'], SORT_HELP).default('-createdAt'),
-  total: z
-    .enum(['true', 'false'], "expected 'true' or 'false'")
-    .default('false')
-    .transform((given) => given === 'true'),
-});
+/** Ended sessions have the order of the audit trail, and no other. */
+export const sessionListQuery = pageQuery
+  .extend({
+    ...conditions,
+    state: z.enum(['live', 'anonymous', 'signed-in', 'ended'], STATE_HELP).default('live'),
+    sort: z
+      .enum(['-createdAt', 'createdAt', '-lastSeenAt', 'lastSeenAt', ENDED_SORT], SORT_HELP)
+      .describe(`Default \`-createdAt\`; of ended sessions always \`${ENDED_SORT}\`, which others do not have.`)
+      .optional(),
+    total: z
+      .enum(['true', 'false'], "expected 'true' or 'false'")
+      .default('false')
+      .transform((given) => given === 'true'),
+  })
+  .refine(({ state, sort }) => sort === undefined || (state === 'ended') === (sort === ENDED_SORT), {
+    path: ['sort'],
+    message: `ended sessions are sorted by '${ENDED_SORT}', live ones by their other times`,
+  });
 
 export type SessionConditions = z.output<typeof sessionFilter>;
 export type SessionListQuery = z.output<typeof sessionListQuery>;
@@ -60,7 +70,7 @@ export function storeFilter(
   };
 }
 
-export function storePage({ sort, limit, cursor }: SessionListQuery): SessionPage {
+export function storePage({ sort = '-createdAt', limit, cursor }: SessionListQuery): SessionPage {
   const descending = sort.startsWith('-');
   return {
     limit,
