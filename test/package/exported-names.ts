@@ -189,6 +189,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'sessionMatcher',
     'toSummary',
     'updateRecord',
+    'withImpliedBounds',
   ],
   './auth': [
     'AUTH_DEFAULTS',

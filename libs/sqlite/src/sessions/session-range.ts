@@ -1,4 +1,4 @@
-import { namespacePrefix, type SessionFilter } from 'nest-gatehouse/session/storage';
+import { namespacePrefix, type SessionFilter, withImpliedBounds } from 'nest-gatehouse/session/storage';
 import {
   allOf,
   atAddress,
@@ -48,7 +48,8 @@ export interface Range {
  * Every range in which all matching sessions are, the narrower ones first.
  * @param devices the names that contain what the filter looks for; null if they are too many to be looked up
  */
-export function rangesOf(filter: SessionFilter, devices: readonly string[] | null): Range[] {
+export function rangesOf(given: SessionFilter, devices: readonly string[] | null): Range[] {
+  const filter = withImpliedBounds(given);
   const { userId, username, usernamePrefix, state, namespace, ip, network, device } = filter;
   const ranges: Range[] = [];
   const ordered = (lead: string, parts: readonly Condition[], meets: Conditions) =>
