@@ -95,8 +95,10 @@ export class ApiKeys {
 
   /**
    * The key that a program has sent, read from the store with each request. Null for one that is not accepted: unknown,
-   * expired, revoked, with a wrong secret, or whose owner is gone or disabled. Without the secret nobody can tell these
-   * apart, not by the time either: only a right secret is followed by a question about the owner.
+   * expired, revoked, with a wrong secret, or whose owner is gone or disabled. Without the secret the answers
+   * are the same, after the same operations and comparisons: only a right secret is followed by a question about the owner.
+   * A store that finds a record needs some microseconds more than one that finds none, which tells whether an id that
+   * nobody can guess is there.
    * @param by from where it came, for the event of a refusal
    */
   async authenticate(text: string, by?: ApiKeyActor): Promise<ApiKeyRecord | null> {
