@@ -378,6 +378,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'ApiKeyInfo',
     'ApiKeyInfoList',
     'ApiKeyOwners',
+    'ApiKeyRefusal',
     'ApiKeyRefusalReason',
     'ApiKeys',
     'ApiKeysModule',
