@@ -28,7 +28,8 @@ export function rangesOf(given: SessionFilter, devices: readonly string[] | null
   const { userId, username, usernamePrefix, state, namespace, ip, network, device } = filter;
   const ranges: Range[] = [];
   const add = (index: IndexKeys, order: SessionSort | null, meets: Names, ...parts: Conditions[]) =>
-    ranges.push(inRange(filter, index, order, meets, parts));
+    // In a range of many users an implied bound would cost a step for each of them.
+    ranges.push(inRange(order === null ? given : filter, index, order, meets, parts));
   const { user, name, place, appliance, creation, use, anonymous } = INDEX_KEYS;
 
   if (typeof userId === 'string') add(user, 'createdAt', ['userId'], { userId });

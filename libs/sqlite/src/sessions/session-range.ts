@@ -55,7 +55,8 @@ export function rangesOf(given: SessionFilter, devices: readonly string[] | null
   const ordered = (lead: string, parts: readonly Condition[], meets: Conditions) =>
     ranges.push(byCreation(filter, lead, parts, meets));
   const unordered = (lead: string, bounds: readonly Bounds[], meets: Conditions) =>
-    ranges.push(byLead(filter, lead, bounds, meets));
+    // In a range of many users an implied bound would be asked of each entry.
+    ranges.push(byLead(given, lead, bounds, meets));
 
   if (typeof userId === 'string') ordered('user_id', [equals('user_id', userId)], ['userId']);
   if (username !== undefined) ordered('username', [equals('username', username)], ['username']);
