@@ -196,6 +196,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'sessionMatcher',
     'toSummary',
     'updateRecord',
+    'withImpliedBounds',
   ],
   './auth': [
     'AUTH_DEFAULTS',
@@ -388,6 +389,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'ApiKeyInfo',
     'ApiKeyInfoList',
     'ApiKeyOwners',
+    'ApiKeyRefusal',
     'ApiKeyRefusalReason',
     'ApiKeys',
     'ApiKeysModule',
