@@ -55,6 +55,13 @@ export class ApiKeys {
     return { items: items.map((record) => infoOf(record, names.get(record.ownerId ?? '') ?? null)), next };
   }
 
+  /** @throws ProblemException 404 `api_key_not_found` */
+  async read(id: string): Promise<ApiKeyInfo> {
+    const record = await this.storage.ask('api_keys.read', () => this.storage.keys.read(id));
+    if (!record) throw apiKeyNotFound();
+    return this.#info(record);
+  }
+
   /**
    * Gives a key a new secret; its id, namespace, scopes and expiry stay.
    * @throws ProblemException 400 `overlap_invalid`, 404 `api_key_not_found`, 409 `api_key_expired`, and 409 `conflict`

@@ -1,3 +1,4 @@
+import type { ApiKeyInfo } from 'nest-gatehouse/sessman';
 import { API_KEY_SCOPES } from 'nest-gatehouse/sessman/storage';
 import type { ActionPage } from '../console-page.js';
 
@@ -49,11 +50,11 @@ export function createAction(chosen: readonly string[]): ActionPage {
   };
 }
 
-export function rotateAction(id: string): ActionPage {
+export function rotateAction({ id, namespace }: ApiKeyInfo): ActionPage {
   return {
     section: 'api-keys',
     title: 'Rotate the key',
-    lead: `The key ${id} gets a new secret, which is shown once.`,
+    lead: `The key ${id} of ${namespace} gets a new secret, which is shown once.`,
     button: 'Rotate the key',
     fields: [
       {
@@ -67,11 +68,11 @@ export function rotateAction(id: string): ActionPage {
   };
 }
 
-export function revokeAction(id: string): ActionPage {
+export function revokeAction({ id, namespace }: ApiKeyInfo): ActionPage {
   return {
     section: 'api-keys',
     title: 'Revoke the key',
-    lead: `The key ${id} is refused from now on, everywhere. This cannot be undone.`,
+    lead: `The key ${id} of ${namespace} is refused from now on, everywhere. This cannot be undone.`,
     button: `Revoke the key ${id}`,
     isDangerous: true,
     back: '/api-keys',

@@ -58,23 +58,24 @@ export class ApiKeysPageController {
 
   @Get(':id/rotate')
   @Changes()
-  askToRotate(
+  async askToRotate(
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
     @Param('id') id: string,
-  ): string {
-    return this.answers.ask(request, response, rotateAction(id));
+  ): Promise<string> {
+    return this.answers.ask(request, response, rotateAction(await this.#keys().read(id)));
   }
 
   @Post(':id/rotate')
   @Changes()
   @PageForm()
-  rotate(
+  async rotate(
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
     @Param('id') id: string,
   ): Promise<string | undefined> {
-    return this.answers.reveal(request, response, rotateAction(id), async () => {
+    const action = rotateAction(await this.#keys().read(id));
+    return this.answers.reveal(request, response, action, async () => {
       const { overlap } = fieldsOf(request.body);
       return secretPage(await this.#keys().rotate(id, { overlap: overlap as never }, originOf(request)), 'was rotated');
     });
@@ -82,23 +83,24 @@ export class ApiKeysPageController {
 
   @Get(':id/revoke')
   @Changes()
-  askToRevoke(
+  async askToRevoke(
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
     @Param('id') id: string,
-  ): string {
-    return this.answers.ask(request, response, revokeAction(id));
+  ): Promise<string> {
+    return this.answers.ask(request, response, revokeAction(await this.#keys().read(id)));
   }
 
   @Post(':id/revoke')
   @Changes()
   @PageForm()
-  revoke(
+  async revoke(
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
     @Param('id') id: string,
   ): Promise<string | undefined> {
-    return this.answers.perform(request, response, revokeAction(id), async () => {
+    const action = revokeAction(await this.#keys().read(id));
+    return this.answers.perform(request, response, action, async () => {
       await this.#keys().revoke(id, originOf(request));
       return '/api-keys?done=revoked';
     });

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { PageForm } from 'nest-gatehouse/auth';
 import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import { ProblemException } from 'nest-gatehouse/common';
 import { Changes, ForAdministrators } from '../../routes/administrator.js';
 import { SessionChanges } from '../../sessions/session-changes.service.js';
 import { SessionDetailsService, type SessionDetails } from '../../sessions/session-details.service.js';
@@ -29,10 +30,7 @@ export class SessionPageController {
     @Res({ passthrough: true }) response: object,
     @Param('handle') handle: string,
   ): Promise<string> {
-    const session = await this.details.read(handle);
-    const values = { session, nameOfEvent, done: doneOf(fieldsOf(request.query)) };
-    const page = { template: 'sessions/session', title: 'Session', section: 'sessions', values } as const;
-    return this.answers.show(request, response, page);
+    return this.#page(request, response, handle);
   }
 
   @Get('end')
@@ -61,14 +59,28 @@ export class SessionPageController {
     });
   }
 
+  /** Where it is refused, the session's page says why: the form has no page of its own. */
   @Post('extend')
   async extend(
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
     @Param('handle') handle: string,
-  ): Promise<void> {
-    await this.changes.extend(handle, auditOriginOf(visitorOf(request)));
-    this.answers.goTo(request, response, `/sessions/${handle}`, { done: 'extended' });
+  ): Promise<string | undefined> {
+    try {
+      await this.changes.extend(handle, auditOriginOf(visitorOf(request)));
+      this.answers.goTo(request, response, `/sessions/${handle}`, { done: 'extended' });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ProblemException)) throw error;
+      return this.#page(request, response, handle, error);
+    }
+  }
+
+  async #page(request: HttpRequest, response: object, handle: string, problem?: ProblemException): Promise<string> {
+    const session = await this.details.read(handle);
+    const values = { session, nameOfEvent, done: doneOf(fieldsOf(request.query)) };
+    const page = { template: 'sessions/session', title: 'Session', section: 'sessions', values } as const;
+    return this.answers.show(request, response, page, problem);
   }
 }
 

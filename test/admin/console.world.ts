@@ -1,0 +1,4 @@
+// The pages of the console. See `specFiles`.
+import './console/access.spec.js';
+import './console/lists.spec.js';
+import './console/acts.spec.js';

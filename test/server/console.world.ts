@@ -1,0 +1,3 @@
+// The console in a browser. See `specFiles`.
+import './console/pages.spec.js';
+import './console/walks.spec.js';
