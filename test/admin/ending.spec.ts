@@ -6,7 +6,7 @@ import { AdminStorage } from 'nest-gatehouse/admin/storage';
 import { JobSweeper } from 'nest-gatehouse/admin';
 import { SessionStorage } from 'nest-gatehouse/session';
 import type { EndedSession, UserSweepIndex } from 'nest-gatehouse/session/storage';
-import { onEveryPlatform, type AdminApp } from './support/admin-app.js';
+import { onEveryDatabase, type AdminApp } from './support/admin-app.js';
 
 const PATH = '/admin/api/sessions/end';
 
@@ -16,7 +16,7 @@ async function crowd(app: AdminApp, count: number, name = 'user'): Promise<void>
   await Promise.all(Array.from({ length: count }, create));
 }
 
-onEveryPlatform('POST /admin/api/sessions/end', (start) => {
+onEveryDatabase('POST /admin/api/sessions/end', (start) => {
   it('counts in a dry run, and ends what matches', async () => {
     const app = await start();
     await crowd(app, 450);
