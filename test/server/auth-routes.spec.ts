@@ -229,7 +229,7 @@ describe('the first administrator', () => {
   afterAll(cleanUp);
 
   it('is asked for where there is no account, and is nobody by default', async () => {
-    const server = await ReferenceServer.start({ env: { STORAGE: 'memory' } });
+    const server = await ReferenceServer.start({ inHost: true, env: { STORAGE: 'memory' } });
     await server.waitFor(/There is no account yet/);
     expect(server.logLines).toMatchObject([{ level: 40, msg: expect.stringContaining('There is no account yet') }]);
     for (const name of ['admin', 'administrator', 'root', 'gatehouse']) {
