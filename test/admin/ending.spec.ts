@@ -75,15 +75,15 @@ onEveryDatabase('POST /admin/api/sessions/end', (start) => {
 
   it('goes on as a job where it takes long', async () => {
     const app = await start({ admin: { jobAfter: '1ms' } });
-    await crowd(app, 600);
+    await crowd(app, 300);
     const root = await app.signedIn('root', 'admin');
     const answer = await root.post(PATH, { filter: { userPrefix: 'user' } });
     expect(answer.status).toBe(202);
-    expect(answer.json()).toMatchObject({ state: 'running', matched: 600 });
+    expect(answer.json()).toMatchObject({ state: 'running', matched: 300 });
     const job = answer.headers.get('location')!;
     expect(job).toMatch(/^\/admin\/api\/jobs\/[\w-]{22}$/);
     await until('it is done', async () => (await root.get(job)).json()['state'] === 'done');
-    expect((await root.get(job)).json()).toEqual({ state: 'done', matched: 600, ended: 600 });
+    expect((await root.get(job)).json()).toEqual({ state: 'done', matched: 300, ended: 300 });
     expect(await app.sessions.count()).toBe(1);
     expect(codeOf(await root.get(`/admin/api/jobs/${'x'.repeat(22)}`))).toBe('job_not_found');
     app.clock.advance(48 * HOUR);
