@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { ApiKeysModule } from 'nest-gatehouse/sessman';
 import { codeOf, LOGIN, PASSWORD } from '../auth/support/auth-app.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
-import { onEveryPlatform, type AdminApp } from './support/admin-app.js';
+import { onOnePlatform, type AdminApp } from './support/admin-app.js';
 
 const PATH = '/admin/api/audit';
 
@@ -29,7 +29,7 @@ async function history(app: AdminApp) {
   return { root, handle: ann.cookies.get('sid')!.slice(0, 22) };
 }
 
-onEveryPlatform('GET /admin/api/audit', (start) => {
+onOnePlatform('GET /admin/api/audit', (start) => {
   it('finds entries by each condition, with names beside ids', async () => {
     const app = await start();
     const { root, handle } = await history(app);
@@ -103,7 +103,7 @@ onEveryPlatform('GET /admin/api/audit', (start) => {
   });
 });
 
-onEveryPlatform('API keys, to an administrator', (start) => {
+onOnePlatform('API keys, to an administrator', (start) => {
   it('are made, listed, rotated and revoked, each on record with who did it', async () => {
     const app = await start({ imports: [ApiKeysModule.forRoot()] });
     const root = await app.signedIn('root', 'admin');
@@ -143,7 +143,7 @@ onEveryPlatform('API keys, to an administrator', (start) => {
   });
 });
 
-onEveryPlatform('GET /admin/api/policy', (start) => {
+onOnePlatform('GET /admin/api/policy', (start) => {
   it('says what is in force, and what of it the application has chosen', async () => {
     const app = await start({
       session: { idleTimeout: '90m', cookie: { sameSite: 'strict' } },

@@ -40,6 +40,11 @@ export function onEveryPlatform(title: string, suite: (start: StartAdminApp, con
 }
 
 /** @see combinations.onEveryPlatform */
+export function onOnePlatform(title: string, suite: (start: StartAdminApp, context: SuiteContext) => void): void {
+  combinations.onOnePlatform(title, startAdminApp, suite);
+}
+
+/** @see combinations.onEveryPlatform */
 export function onEveryDatabase(title: string, suite: (start: StartAdminApp, context: SuiteContext) => void): void {
   combinations.onEveryDatabase(title, startAdminApp, suite);
 }

@@ -40,6 +40,11 @@ export function onEveryPlatform(title: string, suite: Suite): void {
 }
 
 /** @see combinations.onEveryPlatform */
+export function onOnePlatform(title: string, suite: Suite): void {
+  combinations.onOnePlatform(title, startAuthApp, suite);
+}
+
+/** @see combinations.onEveryPlatform */
 export function onEveryDatabase(title: string, suite: Suite): void {
   combinations.onEveryDatabase(title, startAuthApp, suite);
 }

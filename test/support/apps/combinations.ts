@@ -25,6 +25,8 @@ type StartAt<Setup, App> = (place: AppPlace, setup: Setup) => Promise<App>;
  * contract suites prove on each of them. So no suite needs each platform on each storage:
  *
  * - `onEveryPlatform`: Express on memory, Fastify on SQLite.
+ * - `onOnePlatform`, for what accounts and administrators are promised behind the routes that other suites try on both: on one of these
+ *   two pairs, by the title, so that both have their share of each subject.
  * - `onEveryDatabase`, for what a store does while others act (epochs, leases, ends, jobs): Fastify on SQLite, Express on MongoDB.
  * - `onEveryCombination`, for a request that commits, waits, loses or ends its session while its answer begins: Express on memory,
  *   Fastify on SQLite, and both on MongoDB, whose answers come late.
@@ -37,6 +39,16 @@ export function onEveryPlatform<Setup, App extends RunningApp>(
   suite: Suite<Setup, App>,
 ): void {
   for (const storage of STORAGES) describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite);
+}
+
+/** See `onEveryPlatform`. */
+export function onOnePlatform<Setup, App extends RunningApp>(
+  title: string,
+  startAt: StartAt<Setup, App>,
+  suite: Suite<Setup, App>,
+): void {
+  const storage = STORAGES[title.length % STORAGES.length]!;
+  describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite);
 }
 
 /** See `onEveryPlatform`. */
