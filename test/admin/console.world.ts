@@ -2,3 +2,5 @@
 import './console/access.spec.js';
 import './console/lists.spec.js';
 import './console/acts.spec.js';
+import './console/hostile.spec.js';
+import './console/places.spec.js';

@@ -1,4 +1,4 @@
-import type { ModuleMetadata } from '@nestjs/common';
+import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { AdminModule, type AdminModuleOptions, type AdminModuleSetup } from 'nest-gatehouse/admin';
 import { AuthEvents, AuthModule, type AuthModuleOptions, type AuthModuleSetup, UserService } from 'nest-gatehouse/auth';
 import type { AuditEntry } from 'nest-gatehouse/auth/storage';
@@ -17,6 +17,10 @@ export interface AdminAppSetup extends Pick<ModuleMetadata, 'controllers' | 'pro
   readonly admin?: AdminModuleOptions & AdminModuleSetup;
   readonly session?: SessionModuleOptions;
   readonly auth?: AuthModuleOptions & AuthModuleSetup;
+  /** What `main.ts` would do between `create` and `listen`. */
+  readonly prepare?: (app: INestApplication) => void;
+  /** What Fastify is told at its birth; Express is told in `prepare`. */
+  readonly trustProxy?: boolean;
 }
 
 export interface AdminApp extends RunningApp {
@@ -50,17 +54,15 @@ export function onEveryDatabase(title: string, suite: (start: StartAdminApp, con
 }
 
 async function startAdminApp({ platform, storage, clock }: AppPlace, setup: AdminAppSetup = {}): Promise<AdminApp> {
-  const { admin, session, auth, imports = [], ...metadata } = setup;
-  const running = await startApp(platform, {
-    ...metadata,
-    imports: [
-      ...storage.imports(),
-      withClock(SessionModule.forRoot({ ...PATIENT, doctor: 'start', ...session }), clock),
-      AuthModule.forRoot({ bcryptCost: 4, ...PATIENT, ...auth }),
-      AdminModule.forRoot(admin),
-      ...imports,
-    ],
-  });
+  const { admin, session, auth, prepare, trustProxy = false, imports = [], ...metadata } = setup;
+  const modules = [
+    ...storage.imports(),
+    withClock(SessionModule.forRoot({ ...PATIENT, doctor: 'start', ...session }), clock),
+    AuthModule.forRoot({ bcryptCost: 4, ...PATIENT, ...auth }),
+    AdminModule.forRoot(admin),
+    ...imports,
+  ];
+  const running = await startApp(platform, { ...metadata, imports: modules }, prepare, { trustProxy });
   const { app, url } = running;
   const users = app.get(UserService);
   const audit: AuditEntry[] = [];

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page, type Request } from 'playwright-core';
 import { signInTo } from '../../support/servers/administrator.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
 import { until } from '../../support/latch.js';
@@ -79,6 +79,23 @@ suite(`the console in Chromium${reason}`, () => {
       found.push(...(await watched.barriers(name)));
     }
     expect(found).toEqual([]);
+  });
+
+  it('loads from this server alone, and nothing twice', async () => {
+    const fresh = await WatchedPage.open(browser);
+    await fresh.context.addCookies(cookiesOf(administrator, server.url));
+    const requests: Request[] = [];
+    fresh.page.on('request', (request) => void requests.push(request));
+    for (const path of ['/sessions', '/hits', '']) {
+      requests.length = 0;
+      await fresh.page.goto(`${server.url}/admin${path}`);
+      await fresh.page.locator(path === '' ? '[data-clock] time' : 'h1').waitFor();
+      const urls = requests.map((request) => request.url());
+      expect(urls.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([]);
+      expect(new Set(urls).size).toBe(urls.length);
+    }
+    expect([fresh.violations, fresh.faults]).toEqual([[], []]);
+    await fresh.context.close();
   });
 
   it('would count a violation', async () => {

@@ -33,6 +33,7 @@ export class WatchedPage {
   static async open(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<WatchedPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     const watched = new WatchedPage(context, page, await context.newCDPSession(page));
     await context.exposeBinding('reportViolation', (_, text: string) => void watched.violations.push(text));
     await context.addInitScript(
