@@ -25,7 +25,7 @@ import { ProblemModule } from './http/problem.module.js';
 import { ProblemPages } from './http/problem-pages.js';
 import { requestContext } from './logging/request-log.js';
 import { SessionEventLog } from './logging/session-event-log.js';
-import { AccountPagesModule } from './pages/account-pages.js';
+import { AccountPagesModule, ConsolePagesModule } from './pages/pages-with-warning.js';
 import { FormerPagesController } from './pages/former-pages.controller.js';
 import { PagesModule } from './pages/pages.module.js';
 import { programsModule } from './accounts/programs.module.js';
@@ -58,7 +58,7 @@ export class AppModule {
         AdminModule.forRoot({
           ...metricsOptions(configuration),
           console: configuration.AUTH_PAGES,
-          imports: [PolicyModule.forRoot(configuration)],
+          imports: [PolicyModule.forRoot(configuration), ConsolePagesModule],
         }),
         HitsModule.forRoot(hitsOptions(configuration)),
         TerminusModule.forRoot({ logger: false }),

@@ -3,6 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { CONFIGURATION } from '../config/configuration.token.js';
 import type { Configuration } from '../config/settings.js';
 import { administrationOperations } from './administration.operations.js';
+import { consoleOperations } from './console.operations.js';
 import { operationObject, PROBLEM_SCHEMA } from './operation-object.js';
 import { GROUPS, type Operations } from './operation.js';
 import { accountPageOperations, docsOperations, homeOperations } from './page.operations.js';
@@ -20,6 +21,7 @@ const operations: Operations = {
   ...homeOperations,
   ...docsOperations,
   ...accountPageOperations,
+  ...consoleOperations,
 };
 
 const ABOUT =

@@ -29,7 +29,16 @@ export interface Refusal {
 }
 
 /** In the order in which they are shown. */
-export const GROUPS = ['Sign in', 'Account', 'Session', 'Programs', 'Administration', 'Pages', 'Server'] as const;
+export const GROUPS = [
+  'Sign in',
+  'Account',
+  'Session',
+  'Programs',
+  'Administration',
+  'Console',
+  'Pages',
+  'Server',
+] as const;
 
 /** The description of a route beside its method and path. */
 export interface Operation {

@@ -1,5 +1,5 @@
 import { pageQuery } from 'nest-gatehouse/common';
-import { page, type Access, type Operation, type Operations } from './operation.js';
+import { page, redirect, type Access, type Operation, type Operations } from './operation.js';
 
 const CURSOR = [{ status: 400, codes: ['limit_invalid', 'cursor_invalid'] }];
 
@@ -8,7 +8,7 @@ function show(summary: string, access: Access, more: Partial<Operation> = {}): O
   return { group: 'Pages', summary, access, answers: [page('The page.')], ...more };
 }
 
-function file(summary: string, type: `${string}/${string}`): Operation {
+export function file(summary: string, type: `${string}/${string}`): Operation {
   return {
     group: 'Pages',
     summary,
@@ -45,6 +45,9 @@ export const accountPageOperations: Operations = {
   'GET /account': show('The account.', 'user'),
   'GET /account/password': show('Change the password.', 'user, password to be changed'),
   'GET /account/sessions': show('The user’s sessions.', 'user', { query: pageQuery, refusals: CURSOR }),
-  'GET /staff': show('Who is signed in.', 'admin', { query: pageQuery, refusals: CURSOR }),
+  'GET /staff': {
+    ...show('Leads to the console.', 'admin'),
+    answers: [redirect('the sessions of the console')],
+  },
   'GET /auth/assets/{file}': file('What these pages load.', 'text/css'),
 };

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { ApiKeysModule } from 'nest-gatehouse/sessman';
+import { ApiKeys, ApiKeysModule, SessmanModule } from 'nest-gatehouse/sessman';
 import { codeOf, LOGIN, PASSWORD } from '../auth/support/auth-app.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
-import { onEveryPlatform, type AdminApp } from './support/admin-app.js';
+import { onOnePlatform, type AdminApp } from './support/admin-app.js';
 
 const PATH = '/admin/api/audit';
 
@@ -29,7 +29,7 @@ async function history(app: AdminApp) {
   return { root, handle: ann.cookies.get('sid')!.slice(0, 22) };
 }
 
-onEveryPlatform('GET /admin/api/audit', (start) => {
+onOnePlatform('GET /admin/api/audit', (start) => {
   it('finds entries by each condition, with names beside ids', async () => {
     const app = await start();
     const { root, handle } = await history(app);
@@ -103,7 +103,7 @@ onEveryPlatform('GET /admin/api/audit', (start) => {
   });
 });
 
-onEveryPlatform('API keys, to an administrator', (start) => {
+onOnePlatform('API keys, to an administrator', (start) => {
   it('are made, listed, rotated and revoked, each on record with who did it', async () => {
     const app = await start({ imports: [ApiKeysModule.forRoot()] });
     const root = await app.signedIn('root', 'admin');
@@ -143,7 +143,7 @@ onEveryPlatform('API keys, to an administrator', (start) => {
   });
 });
 
-onEveryPlatform('GET /admin/api/policy', (start) => {
+onOnePlatform('GET /admin/api/policy', (start) => {
   it('says what is in force, and what of it the application has chosen', async () => {
     const app = await start({
       session: { idleTimeout: '90m', cookie: { sameSite: 'strict' } },
@@ -161,5 +161,43 @@ onEveryPlatform('GET /admin/api/policy', (start) => {
     expect(of('auth.hardLimit')).toMatchObject({ value: 50, source: 'code' });
     expect(of('auth.maxSessionsPerUser')).toMatchObject({ value: 10, source: 'default' });
     expect(JSON.stringify(items)).not.toContain(PASSWORD);
+  });
+
+  it('are on record each time one is refused: which, why and from where, never the secret, and no flood of them', async () => {
+    const app = await start({ imports: [SessmanModule.forRoot({ requestsPerMinute: 0 })] });
+    const keys = app.app.get(ApiKeys, { strict: false });
+    const scopes = ['sessions:read'] as const;
+    const good = await keys.create({ namespace: 'shop', scopes });
+    const expiresAt = new Date(app.clock.now() + MINUTE).toISOString();
+    const expiring = await keys.create({ namespace: 'shop', scopes, expiresAt });
+    const revoked = await keys.create({ namespace: 'shop', scopes });
+    await keys.revoke(revoked.id);
+    app.clock.advance(MINUTE);
+    const ask = (key: string) =>
+      app.browser({ authorization: `Bearer ${key}`, 'user-agent': 'Guesser/1' }).post('/sessman/new?userid=ann');
+    const nobodys = '0'.repeat(20);
+    const wrong = `gh_${good.id}_${'A'.repeat(43)}`;
+    const cases: [key: string, status: number, detail: string][] = [
+      [`gh_${nobodys}_${good.key.slice(-43)}`, 401, `unknown ${nobodys}`],
+      [wrong, 401, `wrong_secret ${good.id} in shop`],
+      [expiring.key, 401, `expired ${expiring.id} in shop`],
+      [revoked.key, 401, `unknown ${revoked.id}`],
+      [good.key, 403, `scope ${good.id} in shop`],
+    ];
+    for (const [key, status] of cases) expect((await ask(key)).status).toBe(status);
+    // Of no shape that a key has, so there is no id to name.
+    expect((await ask('gh_x')).status).toBe(401);
+    const refused = () => app.audit.filter(({ type }) => type === 'api_key.refused');
+    const from = { actorId: null, userId: null, ip: '127.0.0.1', userAgent: 'Guesser/1' };
+    expect(refused()).toMatchObject(cases.map(([, , detail]) => ({ ...from, detail })));
+    const text = JSON.stringify(app.audit);
+    for (const { key } of [good, expiring, revoked]) expect(text).not.toContain(key.slice(-43));
+
+    for (let n = 0; n < 40; n++) await ask(wrong);
+    expect(refused()).toHaveLength(30);
+    app.clock.advance(MINUTE);
+    await ask(wrong);
+    const leftOut = app.audit.filter(({ type }) => type === 'entries.left_out');
+    expect(leftOut).toMatchObject([{ detail: 'api_key.refused ×15 from 127.0.0.1' }]);
   });
 });

@@ -6,7 +6,7 @@ import { SessionStorage } from 'nest-gatehouse/session';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { codeOf, LOGIN, PASSWORD } from '../auth/support/auth-app.js';
 import { trailOf } from '../auth/support/audit-trail.js';
-import { onEveryPlatform, type AdminApp } from './support/admin-app.js';
+import { onOnePlatform, type AdminApp } from './support/admin-app.js';
 
 const PATH = '/admin/api/users';
 type Client = Awaited<ReturnType<AdminApp['signedIn']>>;
@@ -40,7 +40,7 @@ class Orders extends PersonalData {
 @Module({ providers: [Orders, { provide: PersonalData, useExisting: Orders }], exports: [PersonalData, Orders] })
 class OrdersModule {}
 
-onEveryPlatform('Accounts, to an administrator', (start) => {
+onOnePlatform('Accounts, to an administrator', (start) => {
   it('are made with a one-time password that is shown once', async () => {
     const app = await start();
     const root = await app.signedIn('root', 'admin');

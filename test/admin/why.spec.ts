@@ -15,7 +15,7 @@ import { LOGIN, OTHER_PASSWORD, PASSWORD } from '../auth/support/auth-app.js';
 import { HOUR, MINUTE } from '../support/apps/fake-clock.js';
 import { startApp } from '../support/apps/platforms.js';
 import { BrowserClient } from '../support/browser/browser-client.js';
-import { onEveryPlatform, type AdminApp } from './support/admin-app.js';
+import { onOnePlatform, type AdminApp } from './support/admin-app.js';
 
 type Visitor = Awaited<ReturnType<AdminApp['signedIn']>>;
 
@@ -178,7 +178,7 @@ class DataController {
   }
 }
 
-onEveryPlatform('Why a session ended', (start) => {
+onOnePlatform('Why a session ended', (start) => {
   it.each(CAUSES)('because $name', async ({ reason, by, why, bring }) => {
     const app = await start({
       session: { idleTimeout: '30m', absoluteTimeout: '1h' },

@@ -7,7 +7,7 @@ import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
 import { AuditLines } from './support/audit-lines.js';
 import { countOf, leftOutOf, trailOf } from './support/audit-trail.js';
-import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { LOGIN, onOnePlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
 
 const HOME = '127.0.0.1';
@@ -50,7 +50,7 @@ function guess(app: AuthApp, from: string, username = 'alice') {
   return rawRequest(app.url + LOGIN, { from, body: { username, password: WRONG } });
 }
 
-onEveryPlatform('The caps of the audit trail', (start) => {
+onOnePlatform('The caps of the audit trail', (start) => {
   it('let no network hide what comes from another one, or of another type', async () => {
     const app = await start({ auth, session });
     const lines = new AuditLines(app.app);

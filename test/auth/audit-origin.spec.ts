@@ -84,6 +84,7 @@ const OF_ADMINISTRATION: readonly AuditType[] = [
   'api_key.created',
   'api_key.rotated',
   'api_key.revoked',
+  'api_key.refused',
 ];
 
 /** Does, over HTTP, everything that leaves an entry. */

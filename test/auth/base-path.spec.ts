@@ -74,9 +74,9 @@ onEveryPlatform('Behind a sub-path, the pages', (start) => {
       expect(locationOf(entered)).toBe(`${rest}/account`);
 
       expect((await browser.get(home)).text).toBe('home');
-      const pages = ['/account', '/account/sessions', '/account/password', '/reauthenticate', '/staff'];
+      const pages = ['/account', '/account/sessions', '/account/password', '/reauthenticate'];
       for (const path of pages) await show(browser, rest + path);
-      await show(browser, `${rest}/account/closed?next=${encodeURIComponent(`${rest}/staff`)}`);
+      await show(browser, `${rest}/account/closed?next=${encodeURIComponent(`${rest}/account/sessions`)}`);
 
       const confirm = await browser.get(`${rest}/reauthenticate`);
       expect(locationOf(await submit(confirm, '/reauthenticate', { password: PASSWORD }))).toBe(home);

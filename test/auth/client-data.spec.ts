@@ -84,7 +84,7 @@ onEveryPlatform('What a browser keeps of a user', (start) => {
     expect(clearedBy(await app.browser().get('/things'))).toBeNull();
     expect(clearedBy(await app.browser({ cookie: 'sid=nonsense' }).get('/things'))).toBeNull();
     const client = await app.signedIn();
-    for (const path of ['/things', '/things/optional', '/account', '/staff'])
+    for (const path of ['/things', '/things/optional', '/account', '/account/sessions'])
       expect([path, clearedBy(await client.get(path))]).toEqual([path, null]);
     const visitor = app.browser();
     await visitor.post('/things/keep');

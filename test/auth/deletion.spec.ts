@@ -1,12 +1,12 @@
 import { expect, it } from '@jest/globals';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
-import { LOGIN, onEveryCombination, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
+import { LOGIN, onOnePlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 import { handleOf, OpenController, opens, partsOf, storedOf, watchEnds, NOTHING } from './support/stored-sessions.js';
 import { trailOf } from './support/audit-trail.js';
 
 const controllers = [OpenController];
 
-onEveryCombination('Deleting an account', (start) => {
+onOnePlatform('Deleting an account', (start) => {
   it('leaves nothing of it, before anybody asks again', async () => {
     const app = await start({ controllers });
     const { user } = await app.users.create({ username: 'Alice', password: PASSWORD });
@@ -68,7 +68,7 @@ onEveryCombination('Deleting an account', (start) => {
   });
 });
 
-onEveryPlatform('The last administrator', (start) => {
+onOnePlatform('The last administrator', (start) => {
   it('cannot be demoted, disabled or deleted, and the others can', async () => {
     const app = await start();
     const create = async (username: string, roles: string[]) =>

@@ -2,14 +2,7 @@ import { expect, it } from '@jest/globals';
 import { fieldsOf } from '../support/servers/administrator.js';
 import type { BrowserClient } from '../support/browser/browser-client.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
-import {
-  codeOf,
-  onEveryPlatform,
-  PASSWORD,
-  postForm,
-  type AuthAppSetup,
-  type StartAuthApp,
-} from './support/auth-app.js';
+import { codeOf, onOnePlatform, PASSWORD, postForm, type AuthAppSetup, type StartAuthApp } from './support/auth-app.js';
 
 const PAGE = { accept: 'text/html' };
 const handleOf = (client: BrowserClient) => client.cookies.get('sid')!.split('.')[0]!;
@@ -21,7 +14,7 @@ const withAlice = async (start: StartAuthApp, auth: AuthAppSetup['auth']) => {
   return { app, user, clients, live: () => app.sessions.count({ userId: user.id }) };
 };
 
-onEveryPlatform('endSessionsNeedRecentAuth', (start) => {
+onOnePlatform('endSessionsNeedRecentAuth', (start) => {
   it('asks for the password again before it ends a session elsewhere', async () => {
     const { app, user, clients, live } = await withAlice(start, { endSessionsNeedRecentAuth: '15m' });
     const [client, second] = clients;

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { EndReason } from 'nest-gatehouse/session';
-import { onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { onEveryDatabase, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { epochsOf, handleOf, NOTHING, OpenController, opens, storedOf, watchEnds } from './support/stored-sessions.js';
 import { SECOND } from '../support/apps/fake-clock.js';
 
@@ -16,7 +16,7 @@ const ENDS: readonly [string, EndReason, End][] = [
 
 const controllers = [OpenController];
 
-onEveryPlatform('The sessions of a user who is', (start) => {
+onEveryDatabase('The sessions of a user who is', (start) => {
   const begin = async () => {
     const app = await start({ controllers });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { BrowserClient } from '../support/browser/browser-client.js';
 import { Pause } from '../support/pause.js';
-import { onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { onEveryDatabase, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { epochsOf, handleOf, OpenController, opens, partsOf, watchEnds } from './support/stored-sessions.js';
 
 type Parts = ReturnType<typeof partsOf>;
@@ -30,7 +30,7 @@ const nameOf = (act: typeof endOthers) => (act === endOthers ? 'an end of all ot
 /** The same cookie in another tab. */
 const sameCookie = (app: AuthApp, client: BrowserClient) => app.browser({ cookie: `sid=${client.cookies.get('sid')}` });
 
-onEveryPlatform('The epochs of account, store and session', (start, { storage }) => {
+onEveryDatabase('The epochs of account, store and session', (start, { storage }) => {
   const begin = async () => {
     const app = await start({ controllers, session, auth });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
-import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { LOGIN, onOnePlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
 
 const STRANGER = '127.0.0.2';
@@ -36,7 +36,7 @@ function watchWork(app: AuthApp) {
   };
 }
 
-onEveryPlatform('A sign-in that fails', (start) => {
+onOnePlatform('A sign-in that fails', (start) => {
   afterEach(() => void Object.assign(bcrypt, { compare, hash }));
 
   it('takes the same work whether or not there is such a user, and whatever is wrong', async () => {

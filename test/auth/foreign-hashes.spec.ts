@@ -5,7 +5,7 @@ import { Module } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { type AuthModuleOptions, type AuthModuleSetup, PasswordVerifier } from 'nest-gatehouse/auth';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD, type AuthApp, type StartAuthApp } from './support/auth-app.js';
+import { codeOf, LOGIN, onOnePlatform, PASSWORD, type AuthApp, type StartAuthApp } from './support/auth-app.js';
 import { digest, hashOfOurs, NEW_PEPPER, plainHash } from './support/stored-hashes.js';
 
 const derive = promisify(scrypt) as (password: string, salt: Buffer, length: number) => Promise<Buffer>;
@@ -48,7 +48,7 @@ const login = async (app: AuthApp, username: string, password: unknown) => {
 const WRONG = [401, 'invalid_credentials'];
 const RIGHT = [200, undefined];
 
-onEveryPlatform('An account of another program', (start) => {
+onOnePlatform('An account of another program', (start) => {
   it.each(['a', 'b', 'y'])('with a plain bcrypt hash ($2%s$) signs in, and is moved over', async (minor) => {
     const app = await start({ auth: { bcryptCost: 5, peppers: [NEW_PEPPER] } });
     const old = 'étude'; // Shorter than the policy of today.

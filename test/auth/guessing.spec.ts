@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { HashQueue } from 'nest-gatehouse/auth';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { Latch, until } from '../support/latch.js';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { codeOf, LOGIN, onOnePlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
 import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 
@@ -21,7 +21,7 @@ async function statuses(times: number, attempt: () => Promise<{ status: number }
   return seen;
 }
 
-onEveryPlatform('Guessing', (start) => {
+onOnePlatform('Guessing', (start) => {
   it('is answered alike for unknown, disabled, hash-less users and a wrong password', async () => {
     const app = await start();
     const { user } = await app.users.create({ username: 'disabled', password: PASSWORD });

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { codeOf, LOGIN, onEveryPlatform, PASSWORD } from './support/auth-app.js';
+import { codeOf, LOGIN, onOnePlatform, PASSWORD } from './support/auth-app.js';
 import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
@@ -9,7 +9,7 @@ interface Listed {
   readonly next: string | null;
 }
 
-onEveryPlatform('My sessions', (start) => {
+onOnePlatform('My sessions', (start) => {
   it('lists the user’s own sessions, newest first, in pages', async () => {
     const app = await start();
     await app.users.create({ username: 'alice', password: PASSWORD });
@@ -82,7 +82,7 @@ onEveryPlatform('My sessions', (start) => {
   });
 });
 
-onEveryPlatform('maxSessionsPerUser', (start) => {
+onOnePlatform('maxSessionsPerUser', (start) => {
   it('ends the oldest', async () => {
     const app = await start({ auth: { maxSessionsPerUser: 2 } });
     await app.users.create({ username: 'alice', password: PASSWORD });

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { codeOf, LOGIN, onOnePlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
 import { HOUR, MINUTE } from '../support/apps/fake-clock.js';
 
@@ -14,7 +14,7 @@ async function withOneTimePassword(app: AuthApp): Promise<{ id: string; password
 
 const login = (app: AuthApp, password: string) => app.browser().post(LOGIN, { username: 'alice', password });
 
-onEveryPlatform('A one-time password', (start) => {
+onOnePlatform('A one-time password', (start) => {
   it('signs in once, and is the current password at the change in that session alone', async () => {
     const app = await start();
     const { password } = await withOneTimePassword(app);

@@ -9,7 +9,7 @@ import {
   type UserRecord,
   UserStore,
 } from 'nest-gatehouse/auth/storage';
-import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
+import { codeOf, LOGIN, onOnePlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 import { epochsOf, OpenController, opens } from './support/stored-sessions.js';
 
 /** An application's users, as it keeps them. */
@@ -75,7 +75,7 @@ class ForgetfulStore extends MemberStore {
   }
 }
 
-onEveryPlatform('An application with users of its own', (start) => {
+onOnePlatform('An application with users of its own', (start) => {
   it('provides its own UserStore, and nothing else changes', async () => {
     const members = new MemberStore();
     @Module({ providers: [{ provide: UserStore, useValue: members }], exports: [UserStore] })

@@ -77,7 +77,7 @@ onEveryPlatform('The pages', (start) => {
     expect(refused.text).toContain('&lt;img');
     expect(refused.text).not.toContain('<img');
     await client.post('/auth/login', { username: MARKUP, password: PASSWORD });
-    for (const path of ['/account', '/account/sessions', '/account/password', '/reauthenticate', '/staff', '/login']) {
+    for (const path of ['/account', '/account/sessions', '/account/password', '/reauthenticate', '/login']) {
       const page = await client.get(path, { headers: PAGE });
       expect([path, page.status]).toEqual([path, 200]);
       expect(page.text).not.toContain('<img');
@@ -138,28 +138,8 @@ onEveryPlatform('The pages', (start) => {
     expect((await client.post('/auth/sessions/end')).json()).toEqual({ ended: 0 });
   });
 
-  it('list who is signed in, page by page, for administrators', async () => {
-    const app = await withAlice(start, { controllers: [VaultController] });
-    await app.users.create({ username: 'root', password: PASSWORD, roles: ['admin'] });
-    const alice = await app.signedIn();
-    expect((await alice.get('/staff')).status).toBe(403);
-    expect((await app.browser(PAGE).get('/staff')).headers.get('location')).toBe('/login?next=%2Fstaff');
-    app.clock.advance(1_000);
-    const client = await app.signedIn('root');
-    const names = new Set<string>();
-    let address: string | undefined = '/staff?limit=1';
-    while (address !== undefined) {
-      const page = await client.get(address);
-      for (const [, name] of page.text.matchAll(/<th scope="row">(\w+)/g)) names.add(name!);
-      const next: string | undefined = /rel="next" href="([^"]+)"/.exec(page.text)?.[1];
-      address = next && `${next}&limit=1`;
-    }
-    expect([...names]).toEqual(['root', 'alice']);
-    expect((await client.get('/staff?cursor=x')).status).toBe(400);
-  });
-
   it('are where the application wants them, under its name', async () => {
-    const paths = { login: '/enter', account: '/me', staff: '/team' };
+    const paths = { login: '/enter', account: '/me' };
     const app = await withAlice(start, { auth: { paths, prefix: 'identity', appName: 'Acme' } });
     expect((await app.browser(PAGE).get('/me')).headers.get('location')).toBe('/enter?next=%2Fme');
     const page = await app.browser(PAGE).get('/enter');

@@ -8,3 +8,5 @@ import './input.spec.js';
 import './well-formed.spec.js';
 import './client-data.spec.js';
 import './own-user-store.spec.js';
+import './deletion.spec.js';
+import './passport-strategy.spec.js';

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
+import { codeOf, onOnePlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
 
-onEveryPlatform('A password change', (start) => {
+onOnePlatform('A password change', (start) => {
   it('ends the other sessions, swaps this one’s secret, and makes the new password the only one', async () => {
     const app = await start();
     await app.users.create({ username: 'alice', password: PASSWORD });

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { PendingEndsSweeper } from 'nest-gatehouse/auth';
-import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
+import { codeOf, onEveryDatabase, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 import {
   epochsOf,
   handleOf,
@@ -16,7 +16,7 @@ import { SECOND } from '../support/apps/fake-clock.js';
 const FAILING = () => Promise.reject(new Error('the disk is on fire'));
 const controllers = [OpenController];
 
-onEveryPlatform('An end of sessions that a failing store has interrupted', (start) => {
+onEveryDatabase('An end of sessions that a failing store has interrupted', (start) => {
   const begin = async () => {
     const app = await start({ controllers, auth: { storeDeadline: 2 * SECOND } });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { PasswordVerifier } from 'nest-gatehouse/auth';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
-import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { LOGIN, onOnePlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { hashOfOurs, OLD_PEPPER, plainHash } from './support/stored-hashes.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
 
@@ -24,7 +24,7 @@ class CountingVerifier extends PasswordVerifier {
   }
 }
 
-onEveryPlatform('A refused sign-in', (start) => {
+onOnePlatform('A refused sign-in', (start) => {
   let rounds = 0;
   const compare = bcrypt.compare.bind(bcrypt) as (password: string, hash: string) => Promise<boolean>;
 

@@ -68,13 +68,15 @@ const AGENTS = [null, ...Object.keys(DEVICES)];
 // Few moments, so that many sessions have the same.
 const MOMENTS = 12;
 
+/** No session is seen before it is created: stores may rely on it. */
 export function drawSession(random: Random, now: number): Partial<SessionRecord> {
+  const moments = [momentOf(random, now), momentOf(random, now)];
   return {
     ...anyOf(random, USERS),
     ip: anyOf(random, ADDRESSES),
     userAgent: anyOf(random, AGENTS),
-    createdAt: momentOf(random, now),
-    lastSeenAt: momentOf(random, now),
+    createdAt: Math.min(...moments),
+    lastSeenAt: Math.max(...moments),
   };
 }
 

@@ -22,7 +22,7 @@ export function sessionAt(now: number, changes: Partial<SessionRecord> = {}): Se
     schemaVersion: 0,
     version: 1,
     fence: 0,
-    createdAt: now,
+    createdAt: Math.min(now, changes.lastSeenAt ?? now),
     lastSeenAt: now,
     countedDay: 0,
     idleTimeout: IDLE,

@@ -27,7 +27,7 @@ import { expect, it } from '@jest/globals';
 import express, { type RequestHandler } from 'express';
 import { SkipHits } from 'nest-gatehouse/hits';
 import { Latch, until } from '../support/latch.js';
-import { onEveryCombination, onEveryPlatform } from './support/hits-app.js';
+import { onEveryPlatform } from './support/hits-app.js';
 
 class Refuse implements CanActivate {
   canActivate(): boolean {
@@ -109,7 +109,7 @@ class ProbesController {
 
 const controllers = [UsersController, ProbesController];
 
-onEveryCombination('A request', (start) => {
+onEveryPlatform('A request', (start) => {
   it('is counted by the pattern of its route, its method and how it was answered', async () => {
     const app = await start({ controllers });
     const client = app.browser();

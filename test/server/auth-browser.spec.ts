@@ -137,7 +137,7 @@ suite(`the pages of an account in Chromium${reason}`, () => {
       await page.goto(`${server.url}/account`);
       await signIn();
       await page.goto(`${server.url}/account/sessions`);
-      await page.goto(`${server.url}/staff`);
+      await page.goto(`${server.url}/admin/sessions`);
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.waitForURL(`${server.url}/`);
       for (let times = 0; times < 3; times++) {
@@ -153,7 +153,7 @@ suite(`the pages of an account in Chromium${reason}`, () => {
       await page.goto(`${server.url}/login?next=/account`);
       expect(await width()).toBe(pixels);
       await signIn();
-      for (const address of ['/', '/account', '/account/sessions', '/account/password', '/reauthenticate', '/staff']) {
+      for (const address of ['/', '/account', '/account/sessions', '/account/password', '/reauthenticate', '/admin']) {
         await page.goto(server.url + address);
         expect({ address, width: await width(), headings: await page.locator('h1').count() }).toEqual({
           address,

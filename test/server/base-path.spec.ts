@@ -70,7 +70,7 @@ describe.each(PLACES)('the server behind a sub-path, by $by', ({ base, env, says
         expect([path, address, await statusOf(address)]).not.toContain(404);
       }
     }
-    const pages = ['/', '/login', '/account', '/account/sessions', '/account/password', '/account/closed', '/staff'];
+    const pages = ['/', '/login', '/account', '/account/sessions', '/account/password', '/account/closed', '/admin'];
     expect(shown).toEqual(expect.arrayContaining([...pages, '/reauthenticate', '/docs', '/none', '/%']));
     expect((await administrator.get(`${base}/docs-json`)).json()).toMatchObject({ servers: [{ url: base }] });
   });
@@ -90,13 +90,13 @@ describe.each(PLACES)('the server behind a sub-path, by $by', ({ base, env, says
       [{ action: `${base}/auth/login`, fields: { next: '/account/sessions' } }],
     ]);
     expect(locationOf(await submit(door, '/auth/login', ADMINISTRATOR))).toEqual([303, `${base}/account/sessions`]);
-    const absolute = `${base}/reauthenticate?next=${encodeURIComponent(`${proxy.origin}${base}/staff`)}`;
+    const absolute = `${base}/reauthenticate?next=${encodeURIComponent(`${proxy.origin}${base}/admin`)}`;
     const { password } = ADMINISTRATOR;
-    expect(locationOf(await submit(absolute, '/auth/reauthenticate', { password }))).toEqual([303, `${base}/staff`]);
+    expect(locationOf(await submit(absolute, '/auth/reauthenticate', { password }))).toEqual([303, `${base}/admin`]);
     const neighbour = `${base}/reauthenticate?next=${encodeURIComponent(`${proxy.origin}/elsewhere`)}`;
     expect(locationOf(await submit(neighbour, '/auth/reauthenticate', { password }))).toEqual([303, `${base}/`]);
     expect(locationOf(await submit(`${base}/account`, '/auth/logout', {}))).toEqual([303, `${base}/`]);
-    expect(locationOf(await browser.get(`${base}/staff`))).toEqual([303, `${base}/login?next=%2Fstaff`]);
+    expect(locationOf(await browser.get(`${base}/admin`))).toEqual([303, `${base}/login?next=%2Fadmin`]);
     expect([...browser.cookies.keys()]).toEqual([]);
   });
 

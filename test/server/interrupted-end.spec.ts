@@ -173,7 +173,10 @@ for (const [name, describePlace, open, steps] of PLACES) {
       2 * PATIENCE,
     );
 
-    it(
+    /** By which way a process dies and another one begins, no storage knows either. */
+    const onOne = name === 'SQLite' ? it : () => undefined;
+
+    onOne(
       'is finished by the next start',
       async () => {
         const first = await start();
@@ -187,7 +190,7 @@ for (const [name, describePlace, open, steps] of PLACES) {
       2 * PATIENCE,
     );
 
-    it(
+    onOne(
       'with a change of the password by its own server, is finished by the next one',
       async () => {
         const first = await start({ TEST_KILL_AT: 'raiseUserEpoch before' }, [HOOK]);

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
-const ROUNDS = 8;
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 3);
 const WRITERS = 8;
 const ACKNOWLEDGED_PER_ROUND = 40;
 

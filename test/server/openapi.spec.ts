@@ -53,6 +53,7 @@ describe.each(['fastify', 'express'])('the description of the routes, on %s', (H
         'DELETE /auth/sessions',
         'GET /login',
         'GET /account/password',
+        'GET /admin',
         'GET /staff',
         'GET /docs-json',
       ]),

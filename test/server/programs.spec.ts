@@ -13,7 +13,7 @@ interface Body {
 /** Starts the server and makes a key for it, while it runs. */
 async function serve(env: Record<string, string>): Promise<{ server: ReferenceServer; program: BrowserClient }> {
   const directory = await temporaryDirectory();
-  const server = await ReferenceServer.start({ directory, env });
+  const server = await ReferenceServer.start({ inHost: true, directory, env });
   const scopes = ['read', 'write', 'list'].flatMap((scope) => ['--scope', `sessions:${scope}`]);
   const made = await gatehouse(['apikey:create', '--namespace', 'shop', ...scopes, '--json'], { directory, env });
   const authorization = `Bearer ${made.json<{ key: string }>().key}`;
@@ -78,7 +78,7 @@ describe('docs/openapi.json', () => {
   afterAll(cleanUp);
 
   it('is the description that the server gives', async () => {
-    const server = await ReferenceServer.start();
+    const server = await ReferenceServer.start({ inHost: true });
     const description = (await new BrowserClient(server.url).get('/docs-json')).json();
     const text = `${JSON.stringify(description, null, 2)}\n`;
     if (process.env['UPDATE_DOCS'] === 'true') await writeFile('docs/openapi.json', text);

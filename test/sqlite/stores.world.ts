@@ -7,3 +7,4 @@ import './hits.spec.js';
 import './sessman.spec.js';
 import './admin.spec.js';
 import './storage-health.spec.js';
+import './session-search.spec.js';

@@ -11,6 +11,7 @@ export type { AccountDetails, AccountView } from './accounts/account-views.js';
 export { PersonalData, type PersonalDataSubject } from './accounts/personal-data.js';
 export { AuditSearch, type AuditView, type AuditViewList } from './audit/audit-search.service.js';
 export { JobSweeper } from './ending/job.sweeper.js';
+export { ConsoleFrame } from './console/console-frame.js';
 export { PolicySource, type PolicyItem } from './policy/policy-source.js';
 export { SessionDetailsService, type SessionDetails } from './sessions/session-details.service.js';
 export { SessionLists, type SessionViewList } from './sessions/session-list.service.js';

@@ -8,6 +8,7 @@ export {
   type ApiKeyActor,
   type ApiKeyEvent,
   type ApiKeyEventMap,
+  type ApiKeyRefusal,
   type ApiKeyRefusalReason,
 } from './keys/api-key.events.js';
 export { ApiKeys } from './keys/api-keys.service.js';

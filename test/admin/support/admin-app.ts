@@ -43,6 +43,16 @@ export function onEveryPlatform(title: string, suite: (start: StartAdminApp, con
   combinations.onEveryPlatform(title, startAdminApp, suite);
 }
 
+/** @see combinations.onEveryPlatform */
+export function onOnePlatform(title: string, suite: (start: StartAdminApp, context: SuiteContext) => void): void {
+  combinations.onOnePlatform(title, startAdminApp, suite);
+}
+
+/** @see combinations.onEveryPlatform */
+export function onEveryDatabase(title: string, suite: (start: StartAdminApp, context: SuiteContext) => void): void {
+  combinations.onEveryDatabase(title, startAdminApp, suite);
+}
+
 async function startAdminApp({ platform, storage, clock }: AppPlace, setup: AdminAppSetup = {}): Promise<AdminApp> {
   const { admin, session, auth, prepare, trustProxy = false, imports = [], ...metadata } = setup;
   const modules = [

@@ -39,9 +39,14 @@ export function onEveryPlatform(title: string, suite: Suite): void {
   combinations.onEveryPlatform(title, startAuthApp, suite);
 }
 
-/** @see combinations.onEveryCombination */
-export function onEveryCombination(title: string, suite: Suite): void {
-  combinations.onEveryCombination(title, startAuthApp, suite);
+/** @see combinations.onEveryPlatform */
+export function onOnePlatform(title: string, suite: Suite): void {
+  combinations.onOnePlatform(title, startAuthApp, suite);
+}
+
+/** @see combinations.onEveryPlatform */
+export function onEveryDatabase(title: string, suite: Suite): void {
+  combinations.onEveryDatabase(title, startAuthApp, suite);
 }
 
 async function startAuthApp({ platform, storage, clock }: AppPlace, setup: AuthAppSetup = {}): Promise<AuthApp> {

@@ -1,6 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Service, RestartableService } from './service.js';
+
+/** The service is stopped and started again: before it sees the request, while it works on it, or before its answer arrives. */
+export const RESTARTS = ['restartBefore', 'restartDuring', 'restartAfter'] as const;
 
 /**
  * What happens to one request. Those that end in `After` let the service act first. A number is a status that is
@@ -15,6 +20,9 @@ export type Fault =
   | 'halfAfter'
   | 'pageAfter'
   | 'brokenAfter'
+  | 'lateBefore'
+  | 'lateAfter'
+  | (typeof RESTARTS)[number]
   | 429
   | 502
   | 503
@@ -56,6 +64,7 @@ interface Relayed {
   readonly body: Buffer;
 }
 
+const DELAY = 20;
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'content-encoding', 'date'];
 
 /** Stands before a service and does to each request what its script says; without a script it passes all on. */
@@ -65,11 +74,12 @@ export class FaultProxy {
   readonly seen: SeenRequest[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   #onSilence: () => void = () => undefined;
+  #restarted: Promise<void> = Promise.resolve();
 
-  private constructor(private readonly upstream: string) {}
+  private constructor(private readonly upstream: Pick<Service, 'url'> & Partial<RestartableService>) {}
 
-  static async before(service: { readonly url: string }): Promise<FaultProxy> {
-    const proxy = new FaultProxy(service.url);
+  static async before(service: Pick<Service, 'url'>): Promise<FaultProxy> {
+    const proxy = new FaultProxy(service);
     await new Promise<void>((listening) => proxy.#server.listen(0, '127.0.0.1', listening));
     return proxy;
   }
@@ -88,6 +98,16 @@ export class FaultProxy {
     return new Promise((resolve) => (this.#onSilence = resolve));
   }
 
+  /** Resolves when the service is there again. */
+  restarted(): Promise<void> {
+    return this.#restarted;
+  }
+
+  /** Also if the client has gone meanwhile. */
+  #restart(): Promise<void> {
+    return (this.#restarted = this.#restarted.then(() => this.upstream.restart!()));
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const { method = '', url: path = '', headers } = request;
@@ -97,13 +117,23 @@ export class FaultProxy {
     if (typeof fault === 'number') return answerWith(response, { status: fault });
     if (fault === 'cutBefore') return void response.destroy();
     if (fault === 'silentBefore') return this.#onSilence();
+    if (fault === 'restartBefore') await this.#restart();
+    if (fault === 'lateBefore') await pause(DELAY);
+    await this.#restarted;
+    if (fault === 'restartDuring') {
+      const cut = this.#relay(request, body).catch(() => undefined);
+      await Promise.all([cut, this.#restart()]);
+      return void response.destroy();
+    }
     const relayed = await this.#relay(request, body);
-    if (fault === 'cutAfter') return void response.destroy();
+    if (fault === 'restartAfter') await this.#restart();
+    if (fault === 'lateAfter') await pause(DELAY);
+    if (fault === 'cutAfter' || fault === 'restartAfter') return void response.destroy();
     if (fault === 'silentAfter') return this.#onSilence();
     if (fault === 'pageAfter') return answerWith(response, { status: 200 });
     const { status } = relayed;
     const full = relayed.body;
-    const sent = fault === 'none' ? full : full.subarray(0, full.length / 2);
+    const sent = fault === 'halfAfter' || fault === 'brokenAfter' ? full.subarray(0, full.length / 2) : full;
     const length = fault === 'brokenAfter' ? sent.length : full.length;
     // What has no body cannot be cut in two.
     const isCut = fault === 'halfAfter' && full.length > 0;
@@ -114,7 +144,7 @@ export class FaultProxy {
 
   async #relay({ method, url, headers }: IncomingMessage, body: Buffer): Promise<Relayed> {
     const { host: _host, connection: _connection, 'content-length': _length, ...passed } = headers;
-    const response = await fetch(this.upstream + url, {
+    const response = await fetch(this.upstream.url + url, {
       method,
       headers: passed as Record<string, string>,
       ...(body.length > 0 && { body: new Uint8Array(body) }),

@@ -1,7 +1,11 @@
+import type { DynamicModule } from '@nestjs/common';
 import { MemoryStorageModule, SessionModule } from 'nest-gatehouse/session';
 import { ApiKeys, MemorySessmanStorageModule, SessmanModule, type SessmanModuleOptions } from 'nest-gatehouse/sessman';
 import { API_KEY_SCOPES } from 'nest-gatehouse/sessman/storage';
-import { startApp } from '../../support/apps/platforms.js';
+import { SqliteStorageModule } from 'nest-gatehouse/sqlite';
+import { join } from 'node:path';
+import { temporaryDirectory } from '../../sqlite/support/temporary-directory.js';
+import { startApp, type RunningApp } from '../../support/apps/platforms.js';
 
 /** A session service that the tests can reach by HTTP. */
 export interface Service {
@@ -13,16 +17,61 @@ export interface Service {
 
 /** The service that the client is tested against. Suites look at what it keeps by HTTP alone. */
 export async function startService(options: SessmanModuleOptions = {}): Promise<Service> {
-  const { app, url, close } = await startApp('fastify', {
-    imports: [
-      MemoryStorageModule.forRoot(),
-      MemorySessmanStorageModule.forRoot(),
-      SessionModule.forRoot(),
-      SessmanModule.forRoot({ requestsPerMinute: 0, maxDataBytes: 2_000, ...options }),
-    ],
-  });
-  const { key } = await app.get(ApiKeys, { strict: false }).create({ namespace: 'tests', scopes: API_KEY_SCOPES });
-  return { url, auth: key, close };
+  const storage = [MemoryStorageModule.forRoot(), MemorySessmanStorageModule.forRoot()];
+  const { app, url, close } = await startOn(storage, options);
+  return { url, auth: await newKey(app), close };
+}
+
+const RANDOM = Math.random.bind(Math);
+
+export interface RestartableService extends Service {
+  /** How often it was. */
+  readonly restarts: number;
+  /** Stops the application as it is, and starts another one on the same file, at another port. */
+  restart(): Promise<void>;
+}
+
+/** The same service, which keeps its sessions in a SQLite file. */
+export async function startRestartable(): Promise<RestartableService> {
+  const directory = temporaryDirectory();
+  const start = () => startOn([SqliteStorageModule.forRoot({ file: join(directory.path, 'service.db') })]);
+  let running = await start();
+  let restarts = 0;
+  return {
+    get url() {
+      return running.url;
+    },
+    get restarts() {
+      return restarts;
+    },
+    auth: await newKey(running.app),
+    async restart() {
+      await running.close();
+      // Nest tells providers apart by random numbers; a suite may have put others in their place.
+      const { random } = Math;
+      Math.random = RANDOM;
+      try {
+        running = await start();
+      } finally {
+        Math.random = random;
+      }
+      restarts++;
+    },
+    async close() {
+      await running.close();
+      directory.remove();
+    },
+  };
+}
+
+function startOn(storage: DynamicModule[], options: SessmanModuleOptions = {}): Promise<RunningApp> {
+  const sessman = SessmanModule.forRoot({ requestsPerMinute: 0, maxDataBytes: 2_000, ...options });
+  return startApp('fastify', { imports: [...storage, SessionModule.forRoot(), sessman] });
+}
+
+async function newKey(app: RunningApp['app']): Promise<string> {
+  const keys = app.get(ApiKeys, { strict: false });
+  return (await keys.create({ namespace: 'tests', scopes: API_KEY_SCOPES })).key;
 }
 
 interface Listed {

@@ -39,13 +39,6 @@ export function onEveryPlatform(title: string, suite: Suite): void {
   );
 }
 
-/** @see combinations.onEveryCombination */
-export function onEveryCombination(title: string, suite: Suite): void {
-  combinations.onEveryCombination<HitsAppSetup, HitsApp>(title, startHitsApp, (start, context) =>
-    suite((setup = {}) => start(setup), context),
-  );
-}
-
 async function startHitsApp({ platform, storage, clock }: AppPlace, setup: HitsAppSetup): Promise<HitsApp> {
   const { hits, session, prepare, hitsFirst = false, imports = [], ...metadata } = setup;
   const modules = [

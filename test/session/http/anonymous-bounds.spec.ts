@@ -5,7 +5,7 @@ import { actions, type HandlerRequest } from '../../support/apps/actions.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
 import { MINUTE, SECOND } from '../../support/apps/fake-clock.js';
 import { Latch, until } from '../../support/latch.js';
-import { onEveryPlatform, type SessionApp } from '../../support/apps/session-app.js';
+import { onEveryDatabase, type SessionApp } from '../../support/apps/session-app.js';
 
 const KILOBYTE = 1024;
 const LARGE = 'x'.repeat(60_000);
@@ -38,7 +38,7 @@ function evictions(...apps: SessionApp[]): string[] {
   );
 }
 
-onEveryPlatform('anonymous sessions are bounded', (start, { storage }) => {
+onEveryDatabase('anonymous sessions are bounded', (start) => {
   const begin = (
     session: object = {},
     more: Record<string, (request: HandlerRequest, session: Session) => unknown> = {},
@@ -115,7 +115,7 @@ onEveryPlatform('anonymous sessions are bounded', (start, { storage }) => {
   it('in two applications on one storage, each end told once', async () => {
     const session = { maxAnonymousSessions: 10 };
     const one = await begin(session);
-    const two = storage.isShared ? await begin(session) : one;
+    const two = await begin(session);
     const user = await one.sessions.createForUser('ann');
     for (let round = 0; round < 4; round++) {
       one.clock.advance(SECOND);
@@ -123,14 +123,13 @@ onEveryPlatform('anonymous sessions are bounded', (start, { storage }) => {
       for (const { status } of await Promise.all(flood)) expect(status).toBe(200);
       expect((await usage(one)).sessions).toBe(10);
     }
-    const ended = storage.isShared ? evictions(one, two) : evictions(one);
+    const ended = evictions(one, two);
     expect(ended).toHaveLength(4 * 16 - 10);
     expect(new Set(ended).size).toBe(ended.length);
     expect(await two.sessions.read(user.session.handle)).not.toBeNull();
   });
 
-  const onShared = storage.isShared ? it : () => undefined;
-  onShared('also what a former process with other bounds has left, at the first session and at a sweep', async () => {
+  it('also what a former process with other bounds has left, at the first session and at a sweep', async () => {
     await visitors(await begin(), 12);
     const second = await begin({ maxAnonymousSessions: 8 });
     await second.sweeper.sweep();

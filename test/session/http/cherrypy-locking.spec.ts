@@ -5,7 +5,7 @@ import { CherryPyController } from '../../support/apps/cherrypy.controller.js';
 import { SECOND } from '../../support/apps/fake-clock.js';
 import { Latch, until } from '../../support/latch.js';
 import { openRequest } from '../../support/browser/raw-http.js';
-import { onEveryPlatform, type SessionApp } from '../../support/apps/session-app.js';
+import { onEveryDatabase, type SessionApp } from '../../support/apps/session-app.js';
 
 /** A request to `/hold` keeps its handler busy until the test lets it go. */
 function holdingController(latch: Latch) {
@@ -37,7 +37,7 @@ const waiting = (app: SessionApp, requests: number) =>
     () => app.store.calls.filter((call) => call === 'acquire').length === requests,
   );
 
-onEveryPlatform('locking', (start, { platform }) => {
+onEveryDatabase('locking', (start, { platform }) => {
   it('implicit: 5 clients × 30 requests with one cookie end at exactly 151', async () => {
     const app = await start({ controllers: [CherryPyController], session: { locking: 'implicit', lockWait: '30s' } });
     const first = app.browser();

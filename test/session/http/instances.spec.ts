@@ -3,11 +3,11 @@ import type { Session } from 'nest-gatehouse/session';
 import { actions, type HandlerRequest } from '../../support/apps/actions.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
 import { Latch, until } from '../../support/latch.js';
-import { onEveryPlatform, type SessionApp, type SessionAppSetup } from '../../support/apps/session-app.js';
+import { onEveryDatabase, type SessionApp, type SessionAppSetup } from '../../support/apps/session-app.js';
 
 const REQUESTS = 60;
 
-onEveryPlatform('two applications on one storage', (start, { storage }) => {
+onEveryDatabase('two applications on one storage', (start) => {
   const begin = async () => {
     const latch = new Latch();
     let waiting = 0;
@@ -35,7 +35,7 @@ onEveryPlatform('two applications on one storage', (start, { storage }) => {
     });
     const setup: SessionAppSetup = { controllers: [controller], session: { lockWait: '20s' } };
     const one = await start(setup);
-    const two = storage.isShared ? await start(setup) : one;
+    const two = await start(setup);
     const visitor = one.browser();
     await visitor.get('/put');
     return { one, two, visitor, latch, underWay: () => until('the slow one is under way', () => waiting === 1) };

@@ -201,6 +201,28 @@ onEveryCombination('writing', (start) => {
     expect(app.store.take()).toEqual(['read', 'update']);
   });
 
+  it('happens as often where the clock is behind that of the process which created the session', async () => {
+    const app = await start({
+      controllers: [actions({ put, show })],
+      session: { touchInterval: '1m', idleTimeout: '30m' },
+    });
+    const visitor = app.browser();
+    await visitor.get('/put');
+    const handle = visitor.cookies.get('sid')!.slice(0, 22);
+    const { createdAt } = (await app.sessions.read(handle))!;
+    app.store.take();
+    app.clock.advance(-5 * MINUTE);
+    for (let n = 0; n < 3; n++) await visitor.get('/show');
+    expect(app.store.take().filter((call) => call !== 'read')).toEqual(['update']);
+    const behind = app.clock.now() + 30 * MINUTE;
+    expect(await app.sessions.read(handle)).toMatchObject({ createdAt, lastSeenAt: createdAt, idleExpiresAt: behind });
+    const { items } = await app.sessions.find({ lastSeenBefore: createdAt + 1 }, { limit: 2 });
+    expect(items.map((session) => session.handle)).toEqual([handle]);
+    app.clock.advance(MINUTE);
+    await visitor.get('/show');
+    expect(app.store.take()).toContain('update');
+  });
+
   it('never happens for those who only read and say that nobody is there, so that they keep no session alive', async () => {
     const touch = (_: HandlerRequest, session: Session) => session.touch().then(() => 'touched');
     const controller = actions({ put, show, touch, add: (_, session) => void (session.m = 2) });

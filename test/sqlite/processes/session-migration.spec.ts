@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
 import { SqliteDatabase, SqliteSessionStore } from 'nest-gatehouse/sqlite';
 import { fillFile } from '../support/child-process.js';
@@ -12,21 +13,29 @@ const SCRIPT = fileURLToPath(new URL('../support/version-5.mjs', import.meta.url
 
 describe('A SQLite file of the release before sessions had names', () => {
   const visit = newSession({ userId: 'u1', ip: '192.0.2.1', userAgent: 'Agent/1' });
+  const model = temporaryDirectory();
   let directory: TemporaryDirectory;
   let database: SqliteDatabase;
   let store: SqliteSessionStore;
 
   /** A file as that release leaves it, with these sessions. */
-  async function oldFile(name: string, sessions: readonly SessionRecord[]): Promise<string> {
-    const [present, old] = [`${name}-present.db`, `${name}.db`].map((file) => join(directory.path, file));
+  async function oldFile(name: string, sessions: readonly SessionRecord[], place = directory): Promise<string> {
+    const [present, old] = [`${name}-present.db`, `${name}.db`].map((file) => join(place.path, file));
     await fillFile(present!, sessions);
     execFileSync(process.execPath, [SCRIPT, present!, old!], { env: { ...process.env, NODE_OPTIONS: '' } });
     return old!;
   }
 
+  // It takes two processes to make one.
+  beforeAll(() => oldFile('old', [visit], model));
+
+  afterAll(() => model.remove());
+
   beforeEach(async () => {
     directory = temporaryDirectory();
-    database = await SqliteDatabase.open({ file: await oldFile('old', [visit]) });
+    const file = join(directory.path, 'old.db');
+    copyFileSync(join(model.path, 'old.db'), file);
+    database = await SqliteDatabase.open({ file });
     store = new SqliteSessionStore(database);
   });
 

@@ -7,6 +7,8 @@ import { startChild, type Child } from '../support/child-process.js';
 import { newSession } from '../../support/records/sessions.js';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.js';
 
+const KILLS = Number(process.env['KILL_ROUNDS'] ?? 2);
+
 describe('Several processes on one SQLite file', () => {
   let directory: TemporaryDirectory;
   let file: string;
@@ -79,7 +81,7 @@ describe('Several processes on one SQLite file', () => {
     const store = new SqliteSessionStore(await openHere());
     const session = newSession();
     await store.insert(session);
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < KILLS; round++) {
       const before = (JSON.parse((await store.read(session.handle))!.data) as { n?: number }).n ?? 0;
       const child = start('write', file, session.handle);
       await child.told(20 + round);

@@ -1,6 +1,6 @@
 import { afterEach } from '@jest/globals';
 import { FakeClock } from './fake-clock.js';
-import { PLATFORMS, type Platform, type RunningApp } from './platforms.js';
+import type { Platform, RunningApp } from './platforms.js';
 import { STORAGES } from './storages.js';
 import type { OpenStorage, TestStorage } from './test-storage.js';
 
@@ -22,18 +22,43 @@ type StartAt<Setup, App> = (place: AppPlace, setup: Setup) => Promise<App>;
 
 /**
  * Which suites run where. Platforms differ in the binding and in how an answer begins; storages differ below their contracts, which the
- * contract suites prove on each of them. What stands between the two meets each platform and each storage once: Express on memory and
- * Fastify on SQLite, and for the suites that `test/mongoose/*-applications.world.ts` name, Express on MongoDB.
+ * contract suites prove on each of them. So no suite needs each platform on each storage:
  *
- * `onEveryCombination` is for what depends on the two together: a request that commits, waits, loses or ends its session while its
- * answer begins.
+ * - `onEveryPlatform`: Express on memory, Fastify on SQLite.
+ * - `onOnePlatform`, for what accounts and administrators are promised behind the routes that other suites try on both: on one of these
+ *   two pairs, by the title, so that both have their share of each subject.
+ * - `onEveryDatabase`, for what a store does while others act (epochs, leases, ends, jobs): Fastify on SQLite, Express on MongoDB.
+ * - `onEveryCombination`, for a request that commits, waits, loses or ends its session while its answer begins: Express on memory,
+ *   Fastify on SQLite, and both on MongoDB, whose answers come late.
+ *
+ * MongoDB has its turn where a `test/mongoose/*-applications.world.ts` names the suite.
  */
 export function onEveryPlatform<Setup, App extends RunningApp>(
   title: string,
   startAt: StartAt<Setup, App>,
   suite: Suite<Setup, App>,
 ): void {
-  for (const storage of STORAGES) describeOn({ platform: storage.platform, storage }, title, startAt, suite);
+  for (const storage of STORAGES) describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite);
+}
+
+/** See `onEveryPlatform`. */
+export function onOnePlatform<Setup, App extends RunningApp>(
+  title: string,
+  startAt: StartAt<Setup, App>,
+  suite: Suite<Setup, App>,
+): void {
+  const storage = STORAGES[title.length % STORAGES.length]!;
+  describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite);
+}
+
+/** See `onEveryPlatform`. */
+export function onEveryDatabase<Setup, App extends RunningApp>(
+  title: string,
+  startAt: StartAt<Setup, App>,
+  suite: Suite<Setup, App>,
+): void {
+  for (const storage of STORAGES.filter(({ isShared }) => isShared))
+    describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite);
 }
 
 /** See `onEveryPlatform`. */
@@ -42,8 +67,8 @@ export function onEveryCombination<Setup, App extends RunningApp>(
   startAt: StartAt<Setup, App>,
   suite: Suite<Setup, App>,
 ): void {
-  for (const platform of PLATFORMS) {
-    for (const storage of STORAGES) describeOn({ platform, storage }, title, startAt, suite);
+  for (const storage of STORAGES) {
+    for (const platform of storage.platforms) describeOn({ platform, storage }, title, startAt, suite);
   }
 }
 

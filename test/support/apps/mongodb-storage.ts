@@ -45,7 +45,7 @@ class SharedConnectionModule {
 
 export const mongodb: TestStorage = {
   name: 'MongoDB',
-  platform: 'express',
+  platforms: ['express', 'fastify'],
   isShared: true,
   leasesRunBy: 'server',
   patience: 400,

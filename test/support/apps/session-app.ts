@@ -44,7 +44,12 @@ export function onEveryPlatform(title: string, suite: Suite): void {
   combinations.onEveryPlatform(title, startSessionApp, suite);
 }
 
-/** @see combinations.onEveryCombination */
+/** @see combinations.onEveryPlatform */
+export function onEveryDatabase(title: string, suite: Suite): void {
+  combinations.onEveryDatabase(title, startSessionApp, suite);
+}
+
+/** @see combinations.onEveryPlatform */
 export function onEveryCombination(title: string, suite: Suite): void {
   combinations.onEveryCombination(title, startSessionApp, suite);
 }

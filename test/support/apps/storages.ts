@@ -8,7 +8,7 @@ import type { TestStorage } from './test-storage.js';
 
 const memory: TestStorage = {
   name: 'memory',
-  platform: 'express',
+  platforms: ['express'],
   isShared: false,
   leasesRunBy: 'application',
   patience: 40,
@@ -18,7 +18,7 @@ const memory: TestStorage = {
 
 const sqlite: TestStorage = {
   name: 'SQLite',
-  platform: 'fastify',
+  platforms: ['fastify'],
   isShared: true,
   leasesRunBy: 'application',
   patience: 40,

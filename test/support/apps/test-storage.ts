@@ -12,8 +12,8 @@ export interface OpenStorage {
 
 export interface TestStorage {
   readonly name: string;
-  /** The platform that this storage is paired with in suites which do not depend on the two together. */
-  readonly platform: Platform;
+  /** The platforms that meet this storage. The first one does in suites which do not depend on the two together. */
+  readonly platforms: readonly [Platform, ...Platform[]];
   /** Whether two applications see the same sessions. */
   readonly isShared: boolean;
   /** Whose clock ends a lease: that of the application, which a test moves, or that of the database server, which it cannot. */

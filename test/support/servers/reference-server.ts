@@ -92,12 +92,13 @@ export class ReferenceServer {
   }
 
   get logLines(): Record<string, unknown>[] {
-    // What follows the last line break is a line that has not come whole.
-    const lines = this.#stdout
-      .split('\n')
-      .slice(0, -1)
-      .filter((line) => line.startsWith('{'));
+    const lines = this.#wholeLines.split('\n').filter((line) => line.startsWith('{'));
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** Without the last one if it has not come whole. */
+  get #wholeLines(): string {
+    return this.#stdout.slice(0, this.#stdout.lastIndexOf('\n') + 1);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -123,14 +124,14 @@ export class ReferenceServer {
     this.child.stderr!.off('data', this.#keepStderr);
   }
 
-  /** @throws Error with the output if it has not come by the deadline, or the server has exited before */
+  /** Waits for lines on the standard output that match, and are whole. @throws Error with the output if they have not come by the deadline, or the server has exited before */
   async waitFor(pattern: RegExp, deadline = 60_000): Promise<void> {
-    if (pattern.test(this.#stdout)) return;
+    if (pattern.test(this.#wholeLines)) return;
     const problem = (what: string) => new Error(`${what} before ${pattern}:\n${this.#stdout}${this.#stderr}`);
     await new Promise<void>((found, failed) => {
       const timer = setTimeout(() => failed(problem(`${deadline} ms passed`)), deadline);
       const check = () => {
-        if (!pattern.test(this.#stdout)) return;
+        if (!pattern.test(this.#wholeLines)) return;
         this.child.stdout!.off('data', check);
         clearTimeout(timer);
         found();

@@ -61,6 +61,7 @@ export const AUDIT_POLICIES: Readonly<Record<AuditType, AuditPolicy | null>> = {
   'api_key.created': ALWAYS,
   'api_key.rotated': ALWAYS,
   'api_key.revoked': ALWAYS,
+  'api_key.refused': BY_ANYBODY,
   'access.denied': BY_SESSION,
   // Caused by anybody who opens a page without a session: mostly noise.
   'access.not_signed_in': { perUser: 10, perNetwork: 10, first: 1, shared: 100 },

@@ -26,6 +26,7 @@ export type AuditType =
   | 'api_key.created'
   | 'api_key.rotated'
   | 'api_key.revoked'
+  | 'api_key.refused'
   | 'access.denied'
   | 'access.not_signed_in'
   | 'access.recent_auth_required'

@@ -128,6 +128,9 @@ export class SessionDocument {
 /** The keys contain all that is needed to count and choose anonymous sessions, so no document has to be read. */
 export const ANONYMOUS_KEYS = { anonymous: 1, lastSeenAt: 1, _id: 1, dataBytes: 1 } as const;
 
+/** Whose session it is, so that both together are counted by keys alone. */
+const OWNER_KEYS = { userId: 1, anonymous: 1 } as const;
+
 /** What each index is ordered by, also for hints: an operator may have given it another name. */
 export const INDEX_KEYS = {
   end: { expiresAt: 1 },
@@ -135,8 +138,8 @@ export const INDEX_KEYS = {
   use: { lastSeenAt: -1, _id: -1 },
   user: { userId: 1, createdAt: -1, _id: -1 },
   name: { username: 1, createdAt: -1, _id: -1 },
-  place: { address: 1, createdAt: -1, _id: -1 },
-  appliance: { device: 1, createdAt: -1, _id: -1 },
+  place: { address: 1, createdAt: -1, _id: -1, ...OWNER_KEYS },
+  appliance: { device: 1, createdAt: -1, _id: -1, ...OWNER_KEYS },
   anonymous: ANONYMOUS_KEYS,
 } as const;
 
@@ -152,7 +155,7 @@ export function sessionSchema(ttlGrace: number): MongooseSchema<SessionDocument>
     .index(use, { name: 'by_last_use' })
     .index(user, { name: 'by_user', ...having('userId') })
     .index(name, { name: 'by_username', ...having('username') })
-    .index(place, { name: 'by_network', ...having('address') })
-    .index(appliance, { name: 'by_device' })
+    .index(place, { name: 'by_network_and_owner', ...having('address') })
+    .index(appliance, { name: 'by_device_and_owner' })
     .index(anonymous, { name: 'anonymous_by_last_use', partialFilterExpression: { anonymous: true } });
 }

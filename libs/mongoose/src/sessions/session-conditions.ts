@@ -17,7 +17,8 @@ export const ANONYMOUS = { anonymous: true } as const;
 
 /** No text with this prefix comes after it. */
 const LAST_CHARACTERS = '\u{10FFFF}'.repeat(4);
-const PROGRAM_USER = new RegExp(`^${PROGRAM_USER_PREFIX}`);
+// The keys of an index tell this; for `$not` the server reads the documents.
+const NO_PROGRAM_USER = new RegExp(`^(?!${PROGRAM_USER_PREFIX})`);
 
 /** What live sessions meet. */
 export function isLive(now: number): Conditions {
@@ -33,7 +34,7 @@ export function fitting(filter: SessionFilter, devices: readonly string[] | null
   const conditions: Conditions[] = [];
   if (userId !== undefined) conditions.push(userId === null ? ANONYMOUS : { userId });
   if (state === 'anonymous') conditions.push(ANONYMOUS);
-  if (state === 'signed-in') conditions.push({ userId: { $gte: '', $not: PROGRAM_USER } });
+  if (state === 'signed-in') conditions.push({ userId: { $gte: '', $regex: NO_PROGRAM_USER } });
   if (namespace !== undefined) conditions.push({ userId: beginsWith(namespacePrefix(namespace)) });
   if (username !== undefined) conditions.push({ username });
   if (usernamePrefix !== undefined) conditions.push({ username: beginsWith(usernamePrefix) });

@@ -3,7 +3,7 @@ import { isEmptyFilter, type SessionFilter } from 'nest-gatehouse/session/storag
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { INDEX_KEYS, type IndexKeys } from '../schema/session.schema.js';
 import { allOf, fitting, isLive, type Conditions } from './session-conditions.js';
-import { isWhole, narrowing, rangesOf } from './session-range.js';
+import { isTold, isWhole, narrowing, rangesOf } from './session-range.js';
 import { sizeOf, smallestOf } from './session-range-size.js';
 
 // So many documents are looked at one by one.
@@ -30,14 +30,15 @@ export class SessionCount {
     if (small) return this.#documents(living, small.index);
 
     const whole = ranges.find((range) => isWhole(range, filter));
+    const told = whole ?? ranges.find((range) => isTold(range, fit));
     const ended = () => this.#documents(allOf([...fit, { expiresAt: { $lte: new Date(now) } }]), INDEX_KEYS.end);
-    for (let attempt = 0; whole && attempt < ATTEMPTS; attempt++) {
+    for (let attempt = 0; told && attempt < ATTEMPTS; attempt++) {
       const before = await ended();
-      const all = await sizeOf(this.database, whole);
+      const all = await sizeOf(this.database, told, Infinity, whole ? [] : fit);
       // Otherwise some were removed meanwhile, before or after they were counted.
       if (before === (await ended())) return all - before;
     }
-    const index = (whole ?? (await smallestOf(this.database, ranges, Infinity)))?.index ?? INDEX_KEYS.creation;
+    const index = (told ?? (await smallestOf(this.database, ranges, Infinity)))?.index ?? INDEX_KEYS.creation;
     return this.#documents(living, index);
   }
 

@@ -1,14 +1,22 @@
 import type { MongooseDatabase } from '../database/mongoose-database.js';
-import { allOf } from './session-conditions.js';
+import { allOf, type Conditions } from './session-conditions.js';
 import type { Range } from './session-range.js';
 
-/** How many sessions are in the range, live or not; `bound` if there are that many or more. */
-export async function sizeOf(database: MongooseDatabase, { parts, index }: Range, bound = Infinity): Promise<number> {
+/**
+ * How many sessions are in the range, live or not; `bound` if there are that many or more. @param told conditions that the
+ * keys of its index tell
+ */
+export async function sizeOf(
+  database: MongooseDatabase,
+  { parts, index }: Range,
+  bound = Infinity,
+  told: readonly Conditions[] = [],
+): Promise<number> {
   let size = 0;
   for (const part of parts) {
     const limit = bound === Infinity ? {} : { limit: bound };
     size += await database.run(({ sessions }, within) =>
-      sessions.countDocuments(allOf(part), { hint: index, ...limit, ...within }),
+      sessions.countDocuments(allOf([...part, ...told]), { hint: index, ...limit, ...within }),
     );
     if (size >= bound) return bound;
   }

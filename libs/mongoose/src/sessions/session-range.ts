@@ -4,6 +4,7 @@ import {
   PROGRAM_USER_PREFIX,
   type SessionFilter,
   type SessionSort,
+  withImpliedBounds,
 } from 'nest-gatehouse/session/storage';
 import { INDEX_KEYS, type IndexKeys } from '../schema/session.schema.js';
 import { ANONYMOUS, beginsWith, times, within, type Conditions } from './session-conditions.js';
@@ -22,11 +23,13 @@ export interface Range {
 }
 
 /** Every range in which all matching sessions are, the narrower ones first. @param devices as of `fitting` */
-export function rangesOf(filter: SessionFilter, devices: readonly string[] | null): Range[] {
+export function rangesOf(given: SessionFilter, devices: readonly string[] | null): Range[] {
+  const filter = withImpliedBounds(given);
   const { userId, username, usernamePrefix, state, namespace, ip, network, device } = filter;
   const ranges: Range[] = [];
   const add = (index: IndexKeys, order: SessionSort | null, meets: Names, ...parts: Conditions[]) =>
-    ranges.push(inRange(filter, index, order, meets, parts));
+    // In a range of many users an implied bound would cost a step for each of them.
+    ranges.push(inRange(order === null ? given : filter, index, order, meets, parts));
   const { user, name, place, appliance, creation, use, anonymous } = INDEX_KEYS;
 
   if (typeof userId === 'string') add(user, 'createdAt', ['userId'], { userId });
@@ -57,6 +60,11 @@ export function isWhole({ meets }: Range, filter: SessionFilter): boolean {
     const isGiven = value !== undefined && !(name === 'state' && value === 'live');
     return !isGiven || meets.includes(name as keyof SessionFilter);
   });
+}
+
+/** Whether the keys of its index tell whether a session meets these conditions, so that no document need be read. */
+export function isTold({ index }: Range, conditions: readonly Conditions[]): boolean {
+  return conditions.every((condition) => Object.keys(condition).every((field) => field in index));
 }
 
 /** The ranges that leave something out. */

@@ -1,6 +1,12 @@
 import { mongo } from 'mongoose';
 import { type Clock, StoreUnavailableError } from 'nest-gatehouse/common';
-import type { PagePosition, SessionFilter, SessionOrder, SessionSort } from 'nest-gatehouse/session/storage';
+import {
+  type PagePosition,
+  type SessionFilter,
+  type SessionOrder,
+  type SessionSort,
+  withImpliedBounds,
+} from 'nest-gatehouse/session/storage';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { after, allOf, fitting, isLive } from './session-conditions.js';
 import { SUMMARY_PROJECTION, type SummaryDocument } from './session-document.js';
@@ -55,7 +61,7 @@ export class SessionSearch {
     const { filter, devices, sort, order, start, count } = question;
     const direction = order === 'descending' ? -1 : 1;
     const conditions = allOf([
-      ...fitting(filter, devices),
+      ...fitting(withImpliedBounds(filter), devices),
       isLive(this.clock.now()),
       ...(start ? [after(sort, start, order)] : []),
     ]);

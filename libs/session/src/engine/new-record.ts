@@ -79,16 +79,26 @@ export function newRecord(options: ResolvedSessionOptions, session: NewSession):
   };
 }
 
-/** The fields that a touch writes: seen now, and the idle end moved, never past the absolute end. */
+/**
+ * The fields that a touch writes: seen now, and the idle end moved, never past the absolute end. A clock behind that of
+ * the process which created the session has seen it when it was created.
+ */
 export function activity(record: SessionRecord, now: number, idleTimeout = record.idleTimeout): SessionFields {
   const idleExpiresAt = now + idleTimeout;
-  return { lastSeenAt: now, idleTimeout, idleExpiresAt, expiresAt: Math.min(idleExpiresAt, record.absoluteExpiresAt) };
+  return {
+    lastSeenAt: Math.max(now, record.createdAt),
+    idleTimeout,
+    idleExpiresAt,
+    expiresAt: Math.min(idleExpiresAt, record.absoluteExpiresAt),
+  };
 }
 
 /** A clock that was set back makes a touch due as well, so that no idle end stays in the far future. */
 export function isTouchDue(record: SessionRecord, now: number, touchInterval: number): boolean {
-  const sinceSeen = now - record.lastSeenAt;
-  return sinceSeen >= touchInterval || sinceSeen < 0;
+  // By the clock of the process that touched it, even if that was before the session was created by another's.
+  const touchedAt = Math.min(record.lastSeenAt, record.idleExpiresAt - record.idleTimeout);
+  const sinceTouch = now - touchedAt;
+  return sinceTouch >= touchInterval || sinceTouch < 0;
 }
 
 const DAY = 86_400_000;

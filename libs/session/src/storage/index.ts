@@ -22,7 +22,7 @@ export {
 } from './page-cursor.js';
 export { copyOfRotation, copyOfUpdate, rotateRecord, updateRecord, type ChangedRecord } from './record-changes.js';
 export { isProgramUser, namespacePrefix, PROGRAM_USER_PREFIX } from './program-user.js';
-export { isEmptyFilter, sessionMatcher, type SessionMatcher } from './session-filter.js';
+export { isEmptyFilter, sessionMatcher, withImpliedBounds, type SessionMatcher } from './session-filter.js';
 export {
   SessionIndex,
   type EndedSession,

@@ -18,6 +18,25 @@ export function sessionMatcher(filter: SessionFilter): SessionMatcher {
   return (session) => conditions.every((meets) => meets(session));
 }
 
+/**
+ * The filter with the bounds that follow from those it has, because no session is seen before it is created: one that
+ * was last seen before a time was created before it, and one that was created after a time was seen after it. A walk along
+ * either time then begins where the first match can be.
+ */
+export function withImpliedBounds(filter: SessionFilter): SessionFilter {
+  const { createdAfter, createdBefore, lastSeenSince, lastSeenBefore } = filter;
+  return {
+    ...filter,
+    createdBefore: furthest(Math.min, createdBefore, lastSeenBefore),
+    lastSeenSince: furthest(Math.max, lastSeenSince, createdAfter),
+  };
+}
+
+function furthest(of: (...bounds: number[]) => number, ...bounds: (number | undefined)[]): number | undefined {
+  const given = bounds.filter((bound) => bound !== undefined);
+  return given.length === 0 ? undefined : of(...given);
+}
+
 /** Whether any condition is given. */
 export function isEmptyFilter({ state, ...filter }: SessionFilter): boolean {
   return (state ?? 'live') === 'live' && Object.values(filter).every((condition) => condition === undefined);

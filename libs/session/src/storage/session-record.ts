@@ -32,6 +32,7 @@ export interface SessionRecord {
   /** The highest fence under which a lock holder has read or written; 0 if none has. */
   readonly fence: number;
   readonly createdAt: number;
+  /** Never before `createdAt`, whatever the clocks of two processes say: whoever writes it sees to that. */
   readonly lastSeenAt: number;
   /** The UTC day on which the session was last counted as used, in days since 1970-01-01; 0 if never. */
   readonly countedDay: number;
@@ -58,7 +59,8 @@ export type SessionSummary = Omit<
 
 /**
  * The fields beside the data that an update may write. `expiresAt` must be the earlier of the two ends. A `userId` given
- * without a `username` is that of a user whose name is unknown. `countedDay` only moves forward.
+ * without a `username` is that of a user whose name is unknown. `countedDay` only moves forward. `lastSeenAt` must not be
+ * before the record's `createdAt`, because indexes look for it from there.
  */
 export type SessionFields = Partial<
   Pick<

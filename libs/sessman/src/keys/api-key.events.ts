@@ -17,7 +17,17 @@ export interface ApiKeyEvent {
   readonly by?: ApiKeyActor;
 }
 
-export type ApiKeyRefusalReason = 'unknown' | 'wrong_secret' | 'expired' | 'owner';
+/** A revoked key is `unknown`; `scope`: it may not do what the route does. */
+export type ApiKeyRefusalReason = 'unknown' | 'wrong_secret' | 'expired' | 'owner' | 'scope';
+
+export interface ApiKeyRefusal {
+  readonly id: string;
+  /** Null if there is no such key. */
+  readonly namespace: string | null;
+  readonly reason: ApiKeyRefusalReason;
+  /** From where; absent if nobody said so. */
+  readonly by?: ApiKeyActor;
+}
 
 /** What happens to API keys. Each event is emitted once, in the process where it happens. None carries a secret. */
 export interface ApiKeyEventMap {
@@ -25,12 +35,7 @@ export interface ApiKeyEventMap {
   'api_key.rotated': ApiKeyEvent;
   'api_key.revoked': ApiKeyEvent;
   /** A request came with a key that was not accepted. A text that has not the shape of a key emits nothing. */
-  'api_key.refused': {
-    readonly id: string;
-    /** Null if there is no such key. */
-    readonly namespace: string | null;
-    readonly reason: ApiKeyRefusalReason;
-  };
+  'api_key.refused': ApiKeyRefusal;
 }
 
 /**

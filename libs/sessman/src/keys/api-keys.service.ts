@@ -102,17 +102,21 @@ export class ApiKeys {
 
   /**
    * The key that a program has sent, read from the store with each request. Null for one that is not accepted: unknown,
-   * expired, revoked, with a wrong secret, or whose owner is gone or disabled. Without the secret nobody can tell these
-   * apart, not by the time either: only a right secret is followed by a question about the owner.
+   * expired, revoked, with a wrong secret, or whose owner is gone or disabled. Without the secret the answers
+   * are the same, after the same operations and comparisons: only a right secret is followed by a question about the owner.
+   * A store that finds a record needs some microseconds more than one that finds none, which tells whether an id that
+   * nobody can guess is there.
+   * @param by from where it came, for the event of a refusal
    */
-  async authenticate(text: string): Promise<ApiKeyRecord | null> {
+  async authenticate(text: string, by?: ApiKeyActor): Promise<ApiKeyRecord | null> {
     const parts = parseApiKey(text);
     if (!parts) return null;
     const record = await this.#read(parts.id);
     const now = this.clock.now();
     const reason = isSecretOf(record, parts.secret, now) ? await this.#refusalOf(record, now) : wrongness(record);
     if (reason) {
-      this.events.emit('api_key.refused', { id: parts.id, namespace: record?.namespace ?? null, reason });
+      const { id } = parts;
+      this.events.emit('api_key.refused', { id, namespace: record?.namespace ?? null, reason, ...(by && { by }) });
       return null;
     }
     this.lastUse.note(record!, now);

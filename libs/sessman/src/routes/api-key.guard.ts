@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { clientOf } from 'nest-gatehouse/common';
+import { ApiKeyEvents, type ApiKeyActor } from '../keys/api-key.events.js';
 import { ApiKeys } from '../keys/api-keys.service.js';
 import type { ResolvedSessmanOptions } from '../sessman.options.js';
 import { apiKeyInvalid, apiKeyRequired, loopbackOnly, rateLimited, scopeMissing } from '../sessman.problems.js';
@@ -39,6 +41,7 @@ export class ApiKeyGuard implements CanActivate {
   constructor(
     @Inject(SESSMAN_OPTIONS) private readonly options: ResolvedSessmanOptions,
     private readonly keys: ApiKeys,
+    private readonly events: ApiKeyEvents,
     private readonly rates: RequestRates,
     private readonly reflector: Reflector,
     private readonly host: HttpAdapterHost,
@@ -59,6 +62,8 @@ export class ApiKeyGuard implements CanActivate {
 
     const scope = this.reflector.get<ApiKeyScope | undefined>(NEEDED_SCOPE, context.getHandler());
     if (scope !== undefined && !caller.scopes.includes(scope)) {
+      const { keyId: id, namespace } = caller;
+      this.events.emit('api_key.refused', { id, namespace, reason: 'scope', by: originOf(request) });
       set('WWW-Authenticate', `${CHALLENGE}, error="insufficient_scope", scope="${scope}"`);
       throw scopeMissing(scope);
     }
@@ -78,13 +83,17 @@ export class ApiKeyGuard implements CanActivate {
       set('WWW-Authenticate', CHALLENGE);
       throw apiKeyRequired();
     }
-    const record = await this.keys.authenticate(key);
+    const record = await this.keys.authenticate(key, originOf(request));
     if (record === null) {
       set('WWW-Authenticate', `${CHALLENGE}, error="invalid_token"`);
       throw apiKeyInvalid();
     }
     return { keyId: record.id, namespace: record.namespace, scopes: record.scopes };
   }
+}
+
+function originOf(request: GuardedRequest): ApiKeyActor {
+  return { ip: clientOf(request).ip, userAgent: request.headers['user-agent'] ?? null };
 }
 
 function rawOf<T extends object>(either: T | { readonly raw: T }): T {

@@ -73,11 +73,12 @@ export function newProgramRecord(
   };
 }
 
-/** What every update writes beside the data: the expiry starts anew. */
+/** What every update writes beside the data: the expiry starts anew. @param createdAt by the clock of any process */
 export function expiry(
   now: number,
   ttl: number,
+  createdAt = now,
 ): Required<Pick<SessionFields, 'lastSeenAt' | 'idleExpiresAt' | 'expiresAt'>> {
   const end = Math.min(now + ttl, NO_ABSOLUTE_END);
-  return { lastSeenAt: now, idleExpiresAt: end, expiresAt: end };
+  return { lastSeenAt: Math.max(now, createdAt), idleExpiresAt: end, expiresAt: end };
 }

@@ -120,7 +120,7 @@ export class ProgramSessions {
   async #change(namespace: string, id: string, change: Change): Promise<ProgramSession> {
     const { maxDataBytes } = this.options;
     const record = await this.#read(namespace, id);
-    const fields = expiry(this.clock.now(), record.idleTimeout);
+    const fields = expiry(this.clock.now(), record.idleTimeout, record.createdAt);
     const update = { ...change, fields, maxDataBytes };
     const outcome = await this.own.ask('update', () => this.sessions.store.update(record.handle, update));
     switch (outcome.status) {

@@ -1,4 +1,4 @@
-import { namespacePrefix, type SessionFilter } from 'nest-gatehouse/session/storage';
+import { namespacePrefix, type SessionFilter, withImpliedBounds } from 'nest-gatehouse/session/storage';
 import {
   allOf,
   atAddress,
@@ -48,13 +48,15 @@ export interface Range {
  * Every range in which all matching sessions are, the narrower ones first.
  * @param devices the names that contain what the filter looks for; null if they are too many to be looked up
  */
-export function rangesOf(filter: SessionFilter, devices: readonly string[] | null): Range[] {
+export function rangesOf(given: SessionFilter, devices: readonly string[] | null): Range[] {
+  const filter = withImpliedBounds(given);
   const { userId, username, usernamePrefix, state, namespace, ip, network, device } = filter;
   const ranges: Range[] = [];
   const ordered = (lead: string, parts: readonly Condition[], meets: Conditions) =>
     ranges.push(byCreation(filter, lead, parts, meets));
   const unordered = (lead: string, bounds: readonly Bounds[], meets: Conditions) =>
-    ranges.push(byLead(filter, lead, bounds, meets));
+    // In a range of many users an implied bound would be asked of each entry.
+    ranges.push(byLead(given, lead, bounds, meets));
 
   if (typeof userId === 'string') ordered('user_id', [equals('user_id', userId)], ['userId']);
   if (username !== undefined) ordered('username', [equals('username', username)], ['username']);

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Optional, type OnModuleInit } from '@nestjs/common';
 import {
   ADMINISTRATOR_ROLE,
   AUTH_EXTRAS,
@@ -11,6 +11,7 @@ import { basePathOf, Clock, type ProblemDocument } from 'nest-gatehouse/common';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { Pages, pageTime, type PageFrame } from 'nest-gatehouse/web';
 import { ConsoleAssets } from '../console-assets.js';
+import { ConsoleFrame } from '../console-frame.js';
 import type { ConsolePage } from '../console-page.js';
 import { SECTIONS } from '../sections.js';
 import { searchOf } from './page-query.js';
@@ -34,6 +35,7 @@ export class ConsolePages implements OnModuleInit {
     private readonly assets: ConsoleAssets,
     private readonly pages: Pages,
     private readonly clock: Clock,
+    @Optional() private readonly own?: ConsoleFrame,
   ) {
     pages.addFolder('admin', new URL('../../', import.meta.url));
   }
@@ -77,7 +79,7 @@ export class ConsolePages implements OnModuleInit {
       { href: base + this.path, label: 'Console', isCurrent: true },
     ];
     const signOut = { action: base + this.routes.form('logout'), csrfToken: csrfToken(request.session) };
-    return {
+    const frame: PageFrame = {
       title,
       appName,
       home: base + this.routes.home,
@@ -85,5 +87,6 @@ export class ConsolePages implements OnModuleInit {
       isPersonal: true,
       asset: (name) => base + this.assets.urlOf(name),
     };
+    return this.own?.frame(frame, request) ?? frame;
   }
 }

@@ -11,6 +11,8 @@ const [people = [], bots = [], uniques] = names.map((_, column) =>
   rows.map((row) => Number(row.querySelectorAll('[data-value]')[column].dataset.value)),
 );
 const stacked = people.map((number, n) => number + bots[n]);
+/** Half a bar's place, so that the first and last are whole. */
+const half = at.length > 1 ? (at[1] - at[0]) / 2 : 1_800;
 const bars = uPlot.paths.bars({ size: [0.7, 48] });
 
 let chart = null;
@@ -26,7 +28,10 @@ function draw() {
     {
       width: place.clientWidth,
       height: HEIGHT,
-      scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(max * 1.1, 1)] } },
+      scales: {
+        x: { time: true, range: (_, min, max) => [min - half, max + half] },
+        y: { range: (_, __, max) => [0, Math.max(max * 1.1, 1)] },
+      },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'UTC'),
       axes: [axis, { ...axis, size: 64 }],
       series: [

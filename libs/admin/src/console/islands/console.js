@@ -2,6 +2,9 @@
 import './dialogs.js';
 import './times.js';
 
+// On a phone the sections are a row that scrolls.
+document.querySelector('.sections [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+
 for (const button of document.querySelectorAll('[data-copy]')) {
   const field = document.getElementById(button.dataset.copy);
   const told = document.querySelector('[data-copied]');

@@ -50,7 +50,8 @@ function update(stats) {
   for (const element of document.querySelectorAll('[data-live]')) {
     const { live } = element.dataset;
     const value = live === 'ended' ? inAll : live.split('.').reduce((part, name) => part?.[name], stats);
-    const text = value === null ? '—' : `${numbers.format(value)}${live.startsWith('store.') ? ' ms' : ''}`;
+    const shown = live.startsWith('store.') && value !== null ? Number(value.toPrecision(3)) : value;
+    const text = shown === null ? '—' : numbers.format(shown);
     if (element.textContent !== text) element.textContent = text;
   }
   const given = Object.entries(ended).filter(([, number]) => number > 0);

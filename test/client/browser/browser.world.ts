@@ -1,0 +1,3 @@
+// What the client does in Chromium. See `specFiles`.
+import './page.spec.js';
+import './timeout.spec.js';

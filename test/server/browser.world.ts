@@ -1,0 +1,4 @@
+// The pages of the built server in Chromium. See `specFiles`.
+import './auth-browser.spec.js';
+import './home-page.spec.js';
+import './timeout-warning.spec.js';

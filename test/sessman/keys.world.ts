@@ -1,3 +1,0 @@
-// API keys and idempotency keys. See `specFiles`.
-import './api-keys.spec.js';
-import './memory.contract.spec.js';
