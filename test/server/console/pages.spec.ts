@@ -98,6 +98,14 @@ suite(`the console in Chromium${reason}`, () => {
     await fresh.context.close();
   });
 
+  it('names the request with every refusal', async () => {
+    for (const path of ['/sessions/none', '/sessions?ip=nowhere', '/users/nobody/delete']) {
+      const answer = await page.goto(`${server.url}/admin${path}`);
+      const id = (await answer!.headerValue('x-request-id'))!;
+      expect(await page.getByRole('alert').locator('code').last().textContent()).toBe(id);
+    }
+  });
+
   it('would count a violation', async () => {
     await go('/policy');
     const seen = page.waitForEvent('console');
