@@ -2,6 +2,7 @@
 import uPlot from './uplot.js';
 
 const HEIGHT = 280;
+const [HOUR, DAY] = [3_600, 86_400];
 const place = document.querySelector('[data-chart]');
 const table = document.getElementById(place.dataset.chart);
 const rows = [...table.tBodies[0].rows];
@@ -13,9 +14,17 @@ const [people = [], bots = [], uniques] = names.map((_, column) =>
 const stacked = people.map((number, n) => number + bots[n]);
 /** Half a bar's place, so that the first and last are whole. */
 const half = at.length > 1 ? (at[1] - at[0]) / 2 : 1_800;
+const step = at.length > 1 ? at[1] - at[0] : HOUR;
+const steps = step < DAY ? [1, 2, 3, 6, 12, 24].map((n) => n * HOUR) : [1, 2, 7, 14, 30].map((n) => n * DAY);
 const bars = uPlot.paths.bars({ size: [0.7, 48] });
 
 let chart = null;
+
+/** As the table writes it: the hour, and the day where one begins. */
+function nameOf(seconds) {
+  const iso = new Date(seconds * 1_000).toISOString();
+  return seconds % DAY === 0 ? iso.slice(5, 10) : iso.slice(11, 16);
+}
 
 function draw() {
   const style = getComputedStyle(document.documentElement);
@@ -33,9 +42,12 @@ function draw() {
         y: { range: (_, __, max) => [0, Math.max(max * 1.1, 1)] },
       },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'UTC'),
-      axes: [axis, { ...axis, size: 64 }],
+      axes: [
+        { ...axis, incrs: steps, values: (_, splits) => splits.map(nameOf) },
+        { ...axis, size: 64 },
+      ],
       series: [
-        { label: 'UTC' },
+        { label: 'UTC', value: (_, __, ___, n) => rows[n]?.cells[0].textContent ?? '—' },
         // Drawn first, behind the people: what sticks out are the bots.
         {
           label: names[1],
