@@ -98,6 +98,14 @@ suite(`the console in Chromium${reason}`, () => {
     await fresh.context.close();
   });
 
+  it('names the request with every refusal', async () => {
+    for (const path of ['/sessions/none', '/sessions?ip=nowhere', '/users/nobody/delete']) {
+      const answer = await page.goto(`${server.url}/admin${path}`);
+      const id = (await answer!.headerValue('x-request-id'))!;
+      expect(await page.getByRole('alert').locator('code').last().textContent()).toBe(id);
+    }
+  });
+
   it('would count a violation', async () => {
     await go('/policy');
     const seen = page.waitForEvent('console');
@@ -130,7 +138,7 @@ suite(`the console in Chromium${reason}`, () => {
           expect(await watched.barriers(`dialog-${path.split(/[/?]/)[1]}-${links.length}`)).toEqual([]);
         await page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'detached' });
-        expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+        expect(await page.locator(':focus').getAttribute('href')).toBe(await link.getAttribute('href'));
         expect(page.url()).toBe(address);
       }
     }
