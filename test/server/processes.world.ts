@@ -4,6 +4,7 @@ import './doctor-command.spec.js';
 import './live-stop.spec.js';
 import './log-places.spec.js';
 import './openapi-clients.spec.js';
+import './other-hits.spec.js';
 import './programs.spec.js';
 import './restart.spec.js';
 import './start.spec.js';

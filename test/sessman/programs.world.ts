@@ -1,5 +1,6 @@
 // The sessions of programs, behind API keys. See `specFiles`.
 import './api-key-guard.spec.js';
+import './equal-work.spec.js';
 import './idempotency.spec.js';
 import './loopback.spec.js';
 import './memory.contract.spec.js';

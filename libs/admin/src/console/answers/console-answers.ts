@@ -8,7 +8,7 @@ import { requestIdOf } from './request-id.js';
 
 /** Nothing inline, nothing from elsewhere, and no text becomes code. */
 export const CONSOLE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html";
 
 /** Answers with the console's pages, the same on both platforms. */
 @Injectable()
