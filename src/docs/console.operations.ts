@@ -64,12 +64,12 @@ export const consoleOperations: Operations = {
     status: 400,
     codes: ['namespace_invalid', 'scopes_invalid', 'owner_invalid', 'expires_at_invalid'],
   }),
-  'GET /admin/api-keys/{id}/rotate': ask('Before a key is rotated.'),
+  'GET /admin/api-keys/{id}/rotate': ask('Before a key is rotated.', NO_KEY),
   'POST /admin/api-keys/{id}/rotate': act('Rotate a key.', page('The key, shown once.'), NO_KEY, {
     status: 400,
     codes: ['overlap_invalid'],
   }),
-  'GET /admin/api-keys/{id}/revoke': ask('Before a key is revoked.'),
+  'GET /admin/api-keys/{id}/revoke': ask('Before a key is revoked.', NO_KEY),
   'POST /admin/api-keys/{id}/revoke': act('Revoke a key.', redirect('the list of keys'), NO_KEY),
   'GET /admin/hits': show('Counted requests, by hour or day, by route, by agent.', {
     status: 404,

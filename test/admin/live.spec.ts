@@ -54,8 +54,8 @@ onEveryPlatform('GET /admin/api/live', (start) => {
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     const before = app.operations.length;
     await new Promise((resolve) => setTimeout(resolve, 2_500));
-    // Of its own accord the application looks for jobs whose process died.
-    expect(app.operations.slice(before).filter((operation) => !operation.startsWith('jobs.'))).toEqual([]);
+    // Of its own accord the application looks for jobs and ends whose process died.
+    expect(app.operations.slice(before).filter((operation) => !/^(jobs|ends)\./.test(operation))).toEqual([]);
   });
 
   it.each([

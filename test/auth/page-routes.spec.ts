@@ -138,6 +138,18 @@ onEveryPlatform('The pages', (start) => {
     expect((await client.post('/auth/sessions/end')).json()).toEqual({ ended: 0 });
   });
 
+  it('return to no address that would fill the headers of an answer', async () => {
+    const app = await withAlice(start);
+    const long = `/account?x=${'%F0%9F%99%82'.repeat(700)}`;
+    expect((await app.browser(PAGE).get(long)).headers.get('location')).toBe('/login');
+    const alice = await app.signedIn();
+    const page = await alice.get(long, { headers: PAGE });
+    expect([page.status, page.headers.get('refresh')]).toEqual([
+      200,
+      expect.stringMatching(/^\d+; url=\/account\/closed$/),
+    ]);
+  });
+
   it('are where the application wants them, under its name', async () => {
     const paths = { login: '/enter', account: '/me' };
     const app = await withAlice(start, { auth: { paths, prefix: 'identity', appName: 'Acme' } });

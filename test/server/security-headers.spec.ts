@@ -94,7 +94,8 @@ describe.each(['fastify', 'express'])('the headers of every answer, on %s', (HTT
       const policy = directivesOf(answer);
       const named = ['default-src', 'object-src', 'base-uri', 'frame-ancestors'].map((name) => policy.get(name));
       expect([what, named]).toEqual([what, Array.from({ length: 4 }, () => "'none'")]);
-      const sources = [...policy.values()].flatMap((list) => list.split(' '));
+      const lists = [...policy].filter(([name]) => !/^(require-)?trusted-types/.test(name)).map(([, list]) => list);
+      const sources = lists.flatMap((list) => list.split(' '));
       expect([what, sources.filter((source) => !["'none'", "'self'", 'data:'].includes(source))]).toEqual([what, []]);
     }
   });

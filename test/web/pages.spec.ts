@@ -48,7 +48,8 @@ describe('Times on pages', () => {
   const now = Date.UTC(2026, 10, 21, 2, 38);
 
   it.each([
-    [0, 'within a minute'],
+    [0, 'just now'],
+    [1_000, 'within a minute'],
     [-59_000, 'just now'],
     [-5 * 60_000, '5 minutes ago'],
     [3 * 3_600_000, 'in 3 hours'],

@@ -35,7 +35,7 @@ export function waitInWords(seconds: number): string {
 
 function relativeTime(difference: number): string {
   const [unit, length] = UNITS.find(([, milliseconds]) => Math.abs(difference) >= milliseconds) ?? [];
-  if (unit === undefined || length === undefined) return difference < 0 ? 'just now' : 'within a minute';
+  if (unit === undefined || length === undefined) return difference <= 0 ? 'just now' : 'within a minute';
   return relative.format(Math.round(difference / length), unit);
 }
 

@@ -9,6 +9,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { AUTH_EXTRAS, type AuthModuleExtras } from '../auth.tokens.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { isForm, pathWithQuery, wantsPage, type HttpRequest } from '../http/http-request.js';
+import { nextQuery } from '../http/safe-next.js';
 import { RoutePaths } from '../http/route-paths.js';
 import { forbidden, notSignedIn, passwordChangeRequired, recentAuthRequired } from '../auth.problems.js';
 import { markAsSocket, SignedInUsers, type SignedIn } from './signed-in.js';
@@ -103,7 +104,7 @@ export class AuthGuard implements CanActivate {
     if (this.extras.pages && context.getType() === 'http') {
       const request = context.switchToHttp().getRequest<HttpRequest>();
       if (wantsPage(request) || (isPageForm && isForm(request.headers)))
-        return this.answers.redirection(context, `${path}?next=${encodeURIComponent(pathWithQuery(request))}`);
+        return this.answers.redirection(context, path + nextQuery(pathWithQuery(request)));
     }
     return this.answers.refusal(context, problem);
   }

@@ -1,13 +1,19 @@
-const MAX_LENGTH = 2_048;
+/** A longer one is not followed, so it is not sent either: it would fill the headers of the answer. */
+const MAX_NEXT_LENGTH = 2_048;
 // Used if the request names no host: then no absolute URL is on our own origin.
 const NOWHERE = 'http://gatehouse.invalid';
+
+/** The query by which a page is returned to; empty if its address is too long for that. */
+export function nextQuery(path: string): string {
+  return path.length > MAX_NEXT_LENGTH ? '' : `?next=${encodeURIComponent(path)}`;
+}
 
 /**
  * Where to go on after a sign-in: a path as this server knows it, or `fallback` for everything else (OWASP ASVS 5.0,
  * 1.2.2, 3.7.2). An absolute URL must be of our own origin and below `basePath`, which is taken off.
  */
 export function safeNext(next: unknown, origin: string | null, fallback = '/', basePath = ''): string {
-  if (typeof next !== 'string' || next === '' || next.length > MAX_LENGTH) return fallback;
+  if (typeof next !== 'string' || next === '' || next.length > MAX_NEXT_LENGTH) return fallback;
   const base = origin ?? NOWHERE;
   const isLocal = next.startsWith('/') || next.startsWith(`${base}/`);
   if (!isLocal || !URL.canParse(next, base)) return fallback;

@@ -3,6 +3,7 @@ import { basePathOf, Clock, type ProblemException } from 'nest-gatehouse/common'
 import { signedInOf } from '../access/signed-in.js';
 import { HttpAnswers } from '../http/http-answers.js';
 import { pathWithQuery, type HttpRequest } from '../http/http-request.js';
+import { nextQuery } from '../http/safe-next.js';
 import { RoutePaths } from '../http/route-paths.js';
 
 /** The longest timer of browsers, 2 ** 31 milliseconds, in seconds. */
@@ -53,7 +54,7 @@ export class PersonalPages {
     const seconds = Math.min(Math.max(0, Math.ceil((end - now) / 1_000)), MAX_TIMER_SECONDS);
     if (reloadAfter < seconds) return this.answers.header(response, 'Refresh', String(reloadAfter));
     const next = request.method === 'GET' ? pathWithQuery(request) : back;
-    const closed = `${basePathOf(request)}${this.routes.pages.closed}?next=${encodeURIComponent(next)}`;
+    const closed = basePathOf(request) + this.routes.pages.closed + nextQuery(next);
     this.answers.header(response, 'Refresh', `${seconds}; url=${closed}`);
   }
 }

@@ -23,6 +23,7 @@ export interface ConsoleRefusal {
   readonly requestId: string | null;
 }
 
+const ISO_TIME = /\d{4}-\d{2}-\d{2}T[\d:.]+Z/g;
 const numbers = new Intl.NumberFormat('en');
 
 /** Renders the console's pages. */
@@ -66,6 +67,8 @@ export class ConsolePages implements OnModuleInit {
       scripts: this.assets.hasIslands ? ['console.js', ...(page.scripts ?? [])] : [],
       now: pageTime(now, now),
       time: (time: string | number) => pageTime(time, now),
+      /** Times in a sentence, as people read them. */
+      readable: (text: string) => text.replace(ISO_TIME, (time) => pageTime(time, now).exact),
       count: (number: number) => numbers.format(number),
       link: (path: string, search: Readonly<Record<string, string | undefined>> = {}) =>
         `${root}${path}${searchOf(search)}`,

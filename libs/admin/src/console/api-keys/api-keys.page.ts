@@ -2,7 +2,13 @@ import { Body, Controller, Get, Optional, Param, Post, Req, Res, UseInterceptors
 import { PageForm } from 'nest-gatehouse/auth';
 import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
 import { pageQuery } from 'nest-gatehouse/common';
-import { ApiKeys, type ApiKeyInfoList, type IssuedApiKey } from 'nest-gatehouse/sessman';
+import {
+  ApiKeys,
+  type ApiKeyInfoList,
+  type CreateApiKey,
+  type IssuedApiKey,
+  type RotateApiKey,
+} from 'nest-gatehouse/sessman';
 import { notInstalled, orCursorInvalid } from '../../admin.problems.js';
 import { Changes, ForAdministrators } from '../../routes/administrator.js';
 import { ConsoleAnswers } from '../answers/console-answers.js';
@@ -51,8 +57,8 @@ export class ApiKeysPageController {
     return this.answers.reveal(request, response, createAction(scopes), async () => {
       const { namespace = '', owner, expiresAt } = fieldsOf(body);
       const wanted = { namespace, scopes, owner, expiresAt: expiresAt && inUtc(expiresAt) };
-      // The scopes are checked by what creates the key.
-      return secretPage(await this.#keys().create(wanted as never, originOf(request)), 'was created');
+      // What was typed is checked by what creates the key.
+      return secretPage(await this.#keys().create(wanted as CreateApiKey, originOf(request)), 'was created');
     });
   }
 
@@ -77,7 +83,7 @@ export class ApiKeysPageController {
     const action = rotateAction(await this.#keys().read(id));
     return this.answers.reveal(request, response, action, async () => {
       const { overlap } = fieldsOf(request.body);
-      return secretPage(await this.#keys().rotate(id, { overlap: overlap as never }, originOf(request)), 'was rotated');
+      return secretPage(await this.#keys().rotate(id, { overlap } as RotateApiKey, originOf(request)), 'was rotated');
     });
   }
 

@@ -40,6 +40,7 @@ export class AuditPageController {
       fields,
       conditions,
       names: CONDITIONS,
+      times: TIMES,
       types: Object.keys(AUDIT_POLICIES),
       list: query && (await this.search.list(query)),
       isFirst: query?.cursor === undefined,

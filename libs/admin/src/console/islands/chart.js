@@ -67,5 +67,6 @@ function draw() {
 }
 
 draw();
+table.closest('details').open = false;
 new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);

@@ -13,7 +13,7 @@ import { ConsoleAnswers } from '../answers/console-answers.js';
 import { ConsoleProblems } from '../answers/console-problems.interceptor.js';
 import { fieldsOf, readFields, searchOf, type Fields } from '../answers/page-query.js';
 import type { ActionPage } from '../console-page.js';
-import { conditionsOf, SESSION_CONDITIONS, SESSION_TIMES } from './session-conditions.js';
+import { conditionsOf, listOf, SESSION_CONDITIONS, SESSION_TIMES } from './session-conditions.js';
 
 const numbers = new Intl.NumberFormat('en');
 
@@ -34,9 +34,10 @@ export class EndingPageController {
   @Changes()
   async ask(@Req() request: HttpRequest, @Res({ passthrough: true }) response: object): Promise<string> {
     const countedAt = this.clock.now();
-    const conditions = conditionsOf(fieldsOf(request.query));
+    const fields = fieldsOf(request.query);
+    const conditions = conditionsOf(fields);
     const matched = await this.sessions.count(await this.lists.filterOf(filterFrom(conditions)));
-    return this.answers.ask(request, response, actionOf(conditions, matched, countedAt));
+    return this.answers.ask(request, response, actionOf(fields, matched, countedAt));
   }
 
   /** Ends none that was created after they were counted: never more than what was confirmed. */
@@ -44,12 +45,12 @@ export class EndingPageController {
   @Changes()
   @PageForm()
   async end(@Req() request: HttpRequest, @Res({ passthrough: true }) response: object): Promise<string | undefined> {
-    const conditions = conditionsOf(fieldsOf(request.query));
-    const filter = filterFrom(conditions);
+    const fields = fieldsOf(request.query);
+    const filter = filterFrom(conditionsOf(fields));
     const counted = fieldsOf(request.body);
     const [matched, countedAt] = [Number(counted.matched), Number(counted.countedAt)];
     if (!Number.isSafeInteger(matched) || !Number.isSafeInteger(countedAt)) throw notCounted();
-    return this.answers.perform(request, response, actionOf(conditions, matched, countedAt), async () => {
+    return this.answers.perform(request, response, actionOf(fields, matched, countedAt), async () => {
       const found = await this.lists.filterOf(filter);
       const createdBefore = Math.min(found.createdBefore ?? Infinity, countedAt + 1);
       const { job } = await this.ending.end({
@@ -58,7 +59,7 @@ export class EndingPageController {
         userId: found.userId ?? undefined,
         by: auditOriginOf(visitorOf(request)),
       });
-      return `/sessions/jobs/${job}${searchOf(conditions)}`;
+      return `/sessions/jobs/${job}${searchOf(listOf(fields))}`;
     });
   }
 
@@ -70,12 +71,12 @@ export class EndingPageController {
   ): Promise<string> {
     const job = await this.ending.read(id);
     if (!job) throw jobNotFound();
-    const conditions = conditionsOf(fieldsOf(request.query));
+    const search = listOf(fieldsOf(request.query));
     return this.answers.show(request, response, {
       template: 'sessions/job',
       title: 'Ending sessions',
       section: 'sessions',
-      values: { job, conditions },
+      values: { job, search },
       scripts: ['job.js'],
       reloadAfter: job.state === 'running' ? 5 : undefined,
     });
@@ -89,13 +90,13 @@ function filterFrom(conditions: Fields): SessionConditions {
 }
 
 /** All that are there are live: it is no condition. */
-function withoutLive({ state, ...conditions }: Fields): Fields {
-  return state === 'live' ? conditions : { state, ...conditions };
+function withoutLive(conditions: Fields): Fields {
+  return Object.fromEntries(Object.entries(conditions).filter(([name, value]) => name !== 'state' || value !== 'live'));
 }
 
-function actionOf(conditions: Fields, matched: number, countedAt: number): ActionPage {
+function actionOf(fields: Fields, matched: number, countedAt: number): ActionPage {
   const what = matched === 1 ? '1 session' : `${numbers.format(matched)} sessions`;
-  const which = Object.entries(withoutLive(conditions)).filter(([, value]) => value !== undefined);
+  const which = Object.entries(withoutLive(conditionsOf(fields)));
   const named = which.map(([name, value]) => `${SESSION_CONDITIONS[name as keyof typeof SESSION_CONDITIONS]} ${value}`);
   return {
     section: 'sessions',
@@ -105,7 +106,7 @@ function actionOf(conditions: Fields, matched: number, countedAt: number): Actio
     isDangerous: true,
     typed: matched > 1 ? { label: 'Type how many sessions will end', expected: numbers.format(matched) } : undefined,
     hidden: { matched: String(matched), countedAt: String(countedAt) },
-    back: `/sessions${searchOf(conditions)}`,
+    back: `/sessions${searchOf(listOf(fields))}`,
   };
 }
 

@@ -23,3 +23,8 @@ export function conditionsOf(fields: Fields): Record<string, string> {
   });
   return Object.fromEntries(given);
 }
+
+/** Where a list goes on after something was done: its conditions, its order and its length. */
+export function listOf(fields: Fields): Fields {
+  return { ...conditionsOf(fields), sort: fields.sort, limit: fields.limit };
+}

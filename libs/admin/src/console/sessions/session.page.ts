@@ -10,7 +10,7 @@ import { ConsoleProblems } from '../answers/console-problems.interceptor.js';
 import { doneOf } from '../answers/done.js';
 import { fieldsOf, searchOf } from '../answers/page-query.js';
 import type { ActionPage } from '../console-page.js';
-import { conditionsOf } from './session-conditions.js';
+import { listOf } from './session-conditions.js';
 import { nameOfEvent } from './event-names.js';
 
 /** One session: what happened to it, what will end it or has, and its end. */
@@ -87,7 +87,7 @@ export class SessionPageController {
 /** Back to the list with its conditions, where it was asked for there. */
 function endOf(session: SessionDetails, request: HttpRequest): ActionPage {
   const fields = fieldsOf(request.query);
-  const list = fields.from === 'list' ? `/sessions${searchOf(conditionsOf(fields))}` : null;
+  const list = fields.from === 'list' ? `/sessions${searchOf(listOf(fields))}` : null;
   const whose = session.user === null ? 'an anonymous visitor' : session.user;
   const where = [session.device, session.ip].filter((text) => text !== null).join(', ');
   return {

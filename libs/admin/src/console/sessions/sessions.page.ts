@@ -27,6 +27,7 @@ export class SessionsPageController {
       fields,
       conditions: conditionsOf(fields),
       names: SESSION_CONDITIONS,
+      times: SESSION_TIMES,
       sort: query?.sort ?? '-createdAt',
       state: query?.state ?? 'live',
       isFirst: query?.cursor === undefined,
