@@ -6,6 +6,7 @@ import { checkServers } from './sections/correctness.js';
 import { sessionCost } from './sections/cost.js';
 import { programCost } from './sections/programs.js';
 import { hitCost } from './sections/hits.js';
+import { consolePages } from './sections/console.js';
 import { searchMillion } from './sections/million.js';
 import { heapPerSession } from './sections/heap.js';
 import { revived } from './sections/logout.js';
@@ -15,11 +16,11 @@ import { sqliteScale } from './sections/sqlite-scale.js';
 import { mongodbThroughput } from './sections/throughput.js';
 import type { BenchServer } from './servers/bench-server.js';
 
-const USAGE = `npm run bench -- [--quick] [--million] [--size 1000000] [--only cost,survivors,revived,programs,hits,heap,signin,sqlite,throughput,mongodb,million] [--servers <part of an id>,...]
+const USAGE = `npm run bench -- [--quick] [--million] [--size 1000000] [--only cost,survivors,revived,programs,hits,heap,signin,sqlite,throughput,mongodb,million,console] [--servers <part of an id>,...]
 
   --quick    a smoke run: everything once, small; its figures mean little
   --million  a million sessions in MongoDB, too
-  --only     these sections; by default all but the last one, which finds and counts among --size sessions
+  --only     these sections; by default all but the last two, which need --size sessions: to find and count, to show pages of the console
   --servers  servers whose id contains one of these, for example fastify or express-memory`;
 
 type Section = (scale: Scale, wanted: (server: BenchServer) => boolean) => Promise<string>;
@@ -36,13 +37,14 @@ const SECTIONS: Readonly<Record<string, { title: string; run: Section }>> = {
   throughput: { title: 'Throughput on MongoDB', run: mongodbThroughput },
   mongodb: { title: 'MongoDB, few sessions and many', run: mongodbScale },
   million: { title: 'Finding and counting sessions', run: searchMillion },
+  console: { title: 'Pages of the console', run: consolePages },
 };
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     million: { type: 'boolean', default: false },
-    only: { type: 'string', default: Object.keys(SECTIONS).slice(0, -1).join(',') },
+    only: { type: 'string', default: Object.keys(SECTIONS).slice(0, -2).join(',') },
     servers: { type: 'string', default: '' },
     size: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },

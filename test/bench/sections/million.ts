@@ -129,9 +129,9 @@ function nameOf({ sort, order }: Order): string {
   return `${order === 'ascending' ? '' : '-'}${sort}`;
 }
 
-async function openSqlite(records: readonly SessionRecord[], clock: Clock): Promise<Searched> {
-  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
-  const database = await SqliteDatabase.open({ file: join(directory, 'search.db') });
+/** A file with these sessions. */
+export async function filledSqlite(file: string, records: readonly SessionRecord[]): Promise<SqliteDatabase> {
+  const database = await SqliteDatabase.open({ file });
   const rows = database.statement(
     "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql LIKE '% ON sessions %'",
   );
@@ -145,6 +145,12 @@ async function openSqlite(records: readonly SessionRecord[], clock: Clock): Prom
     });
   }
   for (const { sql } of made) await run(sql);
+  return database;
+}
+
+async function openSqlite(records: readonly SessionRecord[], clock: Clock): Promise<Searched> {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  const database = await filledSqlite(join(directory, 'search.db'), records);
   const index = new SqliteSessionIndex(database, clock);
   await index.raiseUserEpoch(REVOKED_USER);
   const asked = new Set<string>();
