@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Inject, Injectable } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { AssetSet, type AssetFiles } from 'nest-gatehouse/web';
@@ -58,6 +60,6 @@ function installedLibraries(): AssetFiles | null {
 /** Looked up as Node does, without what the package exports for the server. */
 function pathOf(name: string, path: string): URL | null {
   const folders = installed.resolve.paths(name) ?? [];
-  const found = folders.map((folder) => new URL(`file://${folder}/${name}/${path}`)).find((url) => existsSync(url));
-  return found ?? null;
+  const found = folders.map((folder) => join(folder, name, path)).find((file) => existsSync(file));
+  return found === undefined ? null : pathToFileURL(found);
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Optional, Param, Post, Query, Req } from '@nestjs/common';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import { BodyOf, pageQuery } from 'nest-gatehouse/common';
 import {
   ApiKeys,
@@ -10,7 +10,7 @@ import {
 } from 'nest-gatehouse/sessman';
 import type { z } from 'zod';
 import { notInstalled, orCursorInvalid } from '../admin.problems.js';
-import { Changes, ForAdministrators, NotStored } from './administrator.js';
+import { actorOf, Changes, ForAdministrators, NotStored } from './administrator.js';
 
 /** API keys: list, create, rotate, revoke. 404 `not_installed` where the application has no `ApiKeysModule`. */
 @Controller('admin/api/api-keys')
@@ -28,7 +28,7 @@ export class ApiKeysController {
   @Changes()
   @NotStored()
   create(@Req() request: HttpRequest, @Body() body: CreateApiKey): Promise<IssuedApiKey> {
-    return this.#keys().create(body ?? {}, originOf(request));
+    return this.#keys().create(body ?? {}, actorOf(request));
   }
 
   @Post(':id/rotate')
@@ -40,22 +40,18 @@ export class ApiKeysController {
     @Param('id') id: string,
     @Body() body: RotateApiKey | undefined,
   ): Promise<IssuedApiKey> {
-    return this.#keys().rotate(id, body ?? {}, originOf(request));
+    return this.#keys().rotate(id, body ?? {}, actorOf(request));
   }
 
   @Delete(':id')
   @Changes()
   @HttpCode(HttpStatus.NO_CONTENT)
   revoke(@Req() request: HttpRequest, @Param('id') id: string): Promise<void> {
-    return this.#keys().revoke(id, originOf(request));
+    return this.#keys().revoke(id, actorOf(request));
   }
 
   #keys(): ApiKeys {
     if (!this.installed) throw notInstalled('API keys', 'ApiKeysModule or SessmanModule');
     return this.installed;
   }
-}
-
-function originOf(request: HttpRequest) {
-  return auditOriginOf(visitorOf(request));
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { auditOriginOf, HttpAnswers, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import { HttpAnswers, type HttpRequest } from 'nest-gatehouse/auth/http';
 import { BodyOf } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import { describeFilter } from '../ending/describe-filter.js';
 import { SessionEnding } from '../ending/session-ending.service.js';
 import { SessionLists } from '../sessions/session-list.service.js';
 import { sessionFilter } from '../sessions/session-query.js';
-import { ForAdministrators, NotStored } from './administrator.js';
+import { actorOf, ForAdministrators, NotStored } from './administrator.js';
 import { RecentUnlessDryRun } from './recent-unless-dry-run.guard.js';
 
 const FLAG = 'expected true or false';
@@ -51,7 +51,7 @@ export class EndingController {
       this.answers.status(response, 200);
       return { matched: await this.sessions.count(found), ended: 0 };
     }
-    const by = auditOriginOf(visitorOf(request));
+    const by = actorOf(request);
     const described = describeFilter(filter);
     const { job, done } = await this.ending.end({ filter: found, described, userId: found.userId ?? undefined, by });
     if (done) {

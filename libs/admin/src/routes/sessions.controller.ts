@@ -1,11 +1,11 @@
 import { Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Query, Req } from '@nestjs/common';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import { BodyOf } from 'nest-gatehouse/common';
 import { SessionChanges } from '../sessions/session-changes.service.js';
 import { SessionDetailsService, type SessionDetails } from '../sessions/session-details.service.js';
 import { SessionLists, type SessionViewList } from '../sessions/session-list.service.js';
 import { sessionListQuery, type SessionListQuery } from '../sessions/session-query.js';
-import { Changes, ForAdministrators, NotStored } from './administrator.js';
+import { actorOf, Changes, ForAdministrators, NotStored } from './administrator.js';
 
 /** Sessions of everybody: list, look into, end, extend. */
 @Controller('admin/api/sessions')
@@ -33,14 +33,14 @@ export class SessionsController {
   @Changes()
   @HttpCode(HttpStatus.NO_CONTENT)
   end(@Req() request: HttpRequest, @Param('handle') handle: string): Promise<void> {
-    return this.changes.end(handle, auditOriginOf(visitorOf(request)));
+    return this.changes.end(handle, actorOf(request));
   }
 
   @Post(':handle/extend')
   @HttpCode(HttpStatus.OK)
   @NotStored()
   async extend(@Req() request: HttpRequest, @Param('handle') handle: string): Promise<SessionDetails> {
-    await this.changes.extend(handle, auditOriginOf(visitorOf(request)));
+    await this.changes.extend(handle, actorOf(request));
     return this.details.read(handle);
   }
 }

@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post, Query, Req } from '@nestjs/common';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import { BodyOf, pageQuery } from 'nest-gatehouse/common';
 import { z } from 'zod';
 import { AccountExport } from '../accounts/account-export.service.js';
 import type { AccountDetails, AccountView } from '../accounts/account-views.js';
 import { AccountsService, type AccountList, type CreatedAccount } from '../accounts/accounts.service.js';
 import { usernamePrefix } from '../terms/query-fields.js';
-import { Changes, ForAdministrators, NotStored } from './administrator.js';
+import { actorOf, Changes, ForAdministrators, NotStored } from './administrator.js';
 
 const roles = z.array(z.string('expected a text'), 'expected a list of roles');
 
@@ -41,7 +41,7 @@ export class UsersController {
     @Req() request: HttpRequest,
     @Body(new BodyOf(createUserBody)) { username, roles }: z.output<typeof createUserBody>,
   ): Promise<CreatedAccount> {
-    return this.accounts.create(username, roles, originOf(request));
+    return this.accounts.create(username, roles, actorOf(request));
   }
 
   @Get(':id')
@@ -58,7 +58,7 @@ export class UsersController {
     @Param('id') id: string,
     @Body(new BodyOf(changeUserBody)) changes: z.output<typeof changeUserBody>,
   ): Promise<AccountView> {
-    return this.accounts.change(id, changes, originOf(request));
+    return this.accounts.change(id, changes, actorOf(request));
   }
 
   @Post(':id/unlock')
@@ -66,7 +66,7 @@ export class UsersController {
   @HttpCode(HttpStatus.OK)
   @NotStored()
   unlock(@Req() request: HttpRequest, @Param('id') id: string): Promise<AccountView> {
-    return this.accounts.unlock(id, originOf(request));
+    return this.accounts.unlock(id, actorOf(request));
   }
 
   @Post(':id/require-password-change')
@@ -74,30 +74,26 @@ export class UsersController {
   @HttpCode(HttpStatus.OK)
   @NotStored()
   requirePasswordChange(@Req() request: HttpRequest, @Param('id') id: string): Promise<AccountView> {
-    return this.accounts.requirePasswordChange(id, originOf(request));
+    return this.accounts.requirePasswordChange(id, actorOf(request));
   }
 
   @Delete(':id/sessions')
   @Changes()
   @NotStored()
   async endSessions(@Req() request: HttpRequest, @Param('id') id: string): Promise<{ ended: number }> {
-    return { ended: await this.accounts.endSessions(id, originOf(request)) };
+    return { ended: await this.accounts.endSessions(id, actorOf(request)) };
   }
 
   @Get(':id/export')
   @NotStored()
   export(@Req() request: HttpRequest, @Param('id') id: string): Promise<object> {
-    return this.exported.read(id, originOf(request));
+    return this.exported.read(id, actorOf(request));
   }
 
   @Delete(':id')
   @Changes()
   @HttpCode(HttpStatus.NO_CONTENT)
   delete(@Req() request: HttpRequest, @Param('id') id: string): Promise<void> {
-    return this.accounts.delete(id, originOf(request));
+    return this.accounts.delete(id, actorOf(request));
   }
-}
-
-function originOf(request: HttpRequest) {
-  return auditOriginOf(visitorOf(request));
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Optional, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { PageForm } from 'nest-gatehouse/auth';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import { pageQuery } from 'nest-gatehouse/common';
 import {
   ApiKeys,
@@ -10,7 +10,7 @@ import {
   type RotateApiKey,
 } from 'nest-gatehouse/sessman';
 import { notInstalled, orCursorInvalid } from '../../admin.problems.js';
-import { Changes, ForAdministrators } from '../../routes/administrator.js';
+import { actorOf, Changes, ForAdministrators } from '../../routes/administrator.js';
 import { ConsoleAnswers } from '../answers/console-answers.js';
 import { ConsoleProblems } from '../answers/console-problems.interceptor.js';
 import { doneOf } from '../answers/done.js';
@@ -58,7 +58,7 @@ export class ApiKeysPageController {
       const { namespace = '', owner, expiresAt } = fieldsOf(body);
       const wanted = { namespace, scopes, owner, expiresAt: expiresAt && inUtc(expiresAt) };
       // What was typed is checked by what creates the key.
-      return secretPage(await this.#keys().create(wanted as CreateApiKey, originOf(request)), 'was created');
+      return secretPage(await this.#keys().create(wanted as CreateApiKey, actorOf(request)), 'was created');
     });
   }
 
@@ -83,7 +83,7 @@ export class ApiKeysPageController {
     const action = rotateAction(await this.#keys().read(id));
     return this.answers.reveal(request, response, action, async () => {
       const { overlap } = fieldsOf(request.body);
-      return secretPage(await this.#keys().rotate(id, { overlap } as RotateApiKey, originOf(request)), 'was rotated');
+      return secretPage(await this.#keys().rotate(id, { overlap } as RotateApiKey, actorOf(request)), 'was rotated');
     });
   }
 
@@ -107,7 +107,7 @@ export class ApiKeysPageController {
   ): Promise<string | undefined> {
     const action = revokeAction(await this.#keys().read(id));
     return this.answers.perform(request, response, action, async () => {
-      await this.#keys().revoke(id, originOf(request));
+      await this.#keys().revoke(id, actorOf(request));
       return '/api-keys?done=revoked';
     });
   }
@@ -130,8 +130,4 @@ function secretPage({ namespace, key }: IssuedApiKey, what: string): ConsolePage
       next: { path: '/api-keys', label: 'Back to the API keys' },
     },
   };
-}
-
-function originOf(request: HttpRequest) {
-  return auditOriginOf(visitorOf(request));
 }

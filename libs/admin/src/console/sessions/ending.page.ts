@@ -1,12 +1,12 @@
 import { Controller, Get, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { PageForm } from 'nest-gatehouse/auth';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import { Clock, ProblemException } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
 import { jobNotFound } from '../../admin.problems.js';
 import { describeFilter } from '../../ending/describe-filter.js';
 import { SessionEnding } from '../../ending/session-ending.service.js';
-import { Changes, ForAdministrators } from '../../routes/administrator.js';
+import { actorOf, Changes, ForAdministrators } from '../../routes/administrator.js';
 import { SessionLists } from '../../sessions/session-list.service.js';
 import { sessionFilter, type SessionConditions } from '../../sessions/session-query.js';
 import { ConsoleAnswers } from '../answers/console-answers.js';
@@ -57,7 +57,7 @@ export class EndingPageController {
         filter: { ...found, createdBefore },
         described: describeFilter(filter),
         userId: found.userId ?? undefined,
-        by: auditOriginOf(visitorOf(request)),
+        by: actorOf(request),
       });
       return `/sessions/jobs/${job}${searchOf(listOf(fields))}`;
     });

@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { PageForm } from 'nest-gatehouse/auth';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import { ProblemException } from 'nest-gatehouse/common';
-import { Changes, ForAdministrators } from '../../routes/administrator.js';
+import { actorOf, Changes, ForAdministrators } from '../../routes/administrator.js';
 import { SessionChanges } from '../../sessions/session-changes.service.js';
 import { SessionDetailsService, type SessionDetails } from '../../sessions/session-details.service.js';
 import { ConsoleAnswers } from '../answers/console-answers.js';
@@ -54,7 +54,7 @@ export class SessionPageController {
   ): Promise<string | undefined> {
     const action = endOf(await this.details.read(handle), request);
     return this.answers.perform(request, response, action, async () => {
-      await this.changes.end(handle, auditOriginOf(visitorOf(request)));
+      await this.changes.end(handle, actorOf(request));
       return withDone(action.back, 'session-ended');
     });
   }
@@ -67,7 +67,7 @@ export class SessionPageController {
     @Param('handle') handle: string,
   ): Promise<string | undefined> {
     try {
-      await this.changes.extend(handle, auditOriginOf(visitorOf(request)));
+      await this.changes.extend(handle, actorOf(request));
       this.answers.goTo(request, response, `/sessions/${handle}`, { done: 'extended' });
       return undefined;
     } catch (error) {

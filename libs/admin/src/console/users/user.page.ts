@@ -1,10 +1,10 @@
 import { Controller, Get, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { PageForm } from 'nest-gatehouse/auth';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import type { AccountDetails } from '../../accounts/account-views.js';
 import { AccountsService } from '../../accounts/accounts.service.js';
 import { pageNotFound } from '../../admin.problems.js';
-import { Changes, ForAdministrators } from '../../routes/administrator.js';
+import { actorOf, Changes, ForAdministrators } from '../../routes/administrator.js';
 import { ConsoleAnswers } from '../answers/console-answers.js';
 import { ConsoleProblems } from '../answers/console-problems.interceptor.js';
 import { doneOf, type Done } from '../answers/done.js';
@@ -68,7 +68,7 @@ export class UserPageController {
   }
 
   async #perform(action: UserAction, id: string, request: HttpRequest): Promise<Done> {
-    const by = auditOriginOf(visitorOf(request));
+    const by = actorOf(request);
     const { roles }: Fields = fieldsOf(request.body);
     switch (action) {
       case 'disable':

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { PageForm } from 'nest-gatehouse/auth';
-import { auditOriginOf, type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
+import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import { AccountsService } from '../../accounts/accounts.service.js';
-import { Changes, ForAdministrators } from '../../routes/administrator.js';
+import { actorOf, Changes, ForAdministrators } from '../../routes/administrator.js';
 import { usersQuery } from '../../routes/users.controller.js';
 import { ConsoleAnswers } from '../answers/console-answers.js';
 import { ConsoleProblems } from '../answers/console-problems.interceptor.js';
@@ -59,7 +59,7 @@ export class UsersPageController {
   ): Promise<string | undefined> {
     return this.answers.reveal(request, response, CREATE, async () => {
       const { username = '', roles } = fieldsOf(body);
-      const by = auditOriginOf(visitorOf(request));
+      const by = actorOf(request);
       const created = await this.accounts.create(username, rolesOf(roles), by);
       return {
         template: 'parts/secret',
