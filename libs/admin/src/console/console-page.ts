@@ -14,8 +14,6 @@ export interface ConsolePage {
   readonly styles?: readonly string[];
   /** Loads itself again after so many seconds: for what goes on, where no script runs. */
   readonly reloadAfter?: number;
-  /** Of the answer; default 200. */
-  readonly status?: number;
 }
 
 /** Something that is about to be done: it is confirmed on a page of its own, which scripts show as a dialog. */

@@ -12,8 +12,8 @@ export const SECTIONS = {
 
 export type Section = keyof typeof SECTIONS;
 
-/** The section of a controller, by its path: the longest one that is part of it. */
+/** The section of a page. @param path below the console */
 export function sectionAt(path: string): Section {
   const names = Object.keys(SECTIONS) as Section[];
-  return names.find((name) => `/${path}`.includes(SECTIONS[name].path) && SECTIONS[name].path !== '') ?? 'overview';
+  return names.find((name) => name !== 'overview' && path.startsWith(SECTIONS[name].path)) ?? 'overview';
 }

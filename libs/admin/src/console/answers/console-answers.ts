@@ -4,6 +4,7 @@ import { ProblemException } from 'nest-gatehouse/common';
 import type { ActionPage, ConsolePage } from '../console-page.js';
 import { ConsolePages } from './console-pages.js';
 import { fieldsOf, searchOf, type Fields } from './page-query.js';
+import { sectionAt } from '../sections.js';
 import { requestIdOf } from './request-id.js';
 
 /** Nothing inline, nothing from elsewhere, and no text becomes code. */
@@ -29,6 +30,13 @@ export class ConsoleAnswers {
       back: this.pages.path,
       reloadAfter: page.reloadAfter,
     });
+  }
+
+  /** A page of its own for what cannot be shown, with a way to try again. */
+  refuse(request: HttpRequest, response: object, problem: ProblemException): string {
+    const section = sectionAt((request.originalUrl ?? request.url).slice(this.pages.path.length));
+    const page = { template: 'parts/refused', title: problem.problem.title, section };
+    return this.show(request, response, page, problem);
   }
 
   /** Asks for a confirmation. */

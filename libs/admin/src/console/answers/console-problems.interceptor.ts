@@ -3,7 +3,6 @@ import type { HttpRequest } from 'nest-gatehouse/auth/http';
 import { ProblemException } from 'nest-gatehouse/common';
 import { catchError, type Observable } from 'rxjs';
 import { ConsoleAnswers } from './console-answers.js';
-import { sectionAt } from '../sections.js';
 
 /** What a handler refuses becomes a page of the console, with a way to try again. Other errors are the application's. */
 @Injectable()
@@ -16,9 +15,7 @@ export class ConsoleProblems implements NestInterceptor {
       catchError((error: unknown) => {
         if (!(error instanceof ProblemException)) throw error;
         const request = http.getRequest<HttpRequest>();
-        const section = sectionAt(Reflect.getMetadata('path', context.getClass()) as string);
-        const page = { template: 'parts/refused', title: error.problem.title, section };
-        return [this.answers.show(request, http.getResponse<object>(), page, error)];
+        return [this.answers.refuse(request, http.getResponse<object>(), error)];
       }),
     );
   }
