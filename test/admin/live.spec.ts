@@ -18,6 +18,12 @@ async function listen(app: AdminApp, client: BrowserClient): Promise<EventStream
   return stream;
 }
 
+/** What the overview shows of the sessions. */
+function figuresOf(html: string): Record<string, string> {
+  const figures = html.matchAll(/data-live="sessions\.(\w+)">([^<]*)</g);
+  return Object.fromEntries([...figures].map(([, name = '', value = '']) => [name, value]));
+}
+
 const sorted = (object: object) => Object.keys(object).sort();
 
 onEveryPlatform('GET /admin/api/live', (start) => {
@@ -93,6 +99,29 @@ onEveryPlatform('GET /admin/api/live', (start) => {
     await lost.ended;
     const seen = kept.messages.length;
     await kept.message(seen + 1);
+  });
+
+  it('keeps no overview waiting for a store that counts slowly', async () => {
+    const app = await start();
+    const ada = await app.signedIn('ada', 'admin');
+    let answer = (_count: number) => undefined as void;
+    const counted = new Promise<number>((resolve) => (answer = resolve));
+    const count = jest.spyOn(app.sessions, 'count').mockReturnValue(counted);
+    const early = await ada.get('/admin');
+    expect([early.status, figuresOf(early.text), early.text.includes('They are being counted.')]).toEqual([
+      200,
+      { live: '…', signedIn: '…', anonymous: '…' },
+      true,
+    ]);
+    answer(7);
+    await counted;
+    const late = await ada.get('/admin');
+    expect([figuresOf(late.text), late.text.includes('They are being counted.')]).toEqual([
+      { live: '7', signedIn: '7', anonymous: '7' },
+      false,
+    ]);
+    // The first counting went on for whoever asked next.
+    expect(count).toHaveBeenCalledTimes(3);
   });
 
   it('does not count as use of its session, nor keep its lock', async () => {

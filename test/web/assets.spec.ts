@@ -1,9 +1,19 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, RequestMethod, type INestApplication } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { assetsController, AssetSet, WebModule } from 'nest-gatehouse/web';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { PLATFORMS, startApp, type RunningApp } from '../support/apps/platforms.js';
+
+/** What is on the wire: `fetch` would decompress it. */
+async function bytesOf(url: string, path: string, headers: OutgoingHttpHeaders) {
+  const [response] = (await once(get(url + path, { headers }), 'response')) as [IncomingMessage];
+  return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
+}
 
 const own = new URL('./fixtures/own.css', import.meta.url);
 
@@ -32,7 +42,7 @@ describe.each(PLATFORMS)('An asset set, on %s', (platform) => {
     const { client, assets } = await start();
     const url = assets.urlOf('own.css');
     expect(url).toMatch(/^\/own\/files\/own\.css\?v=[\w-]{16}$/);
-    const answer = await client.get(url);
+    const answer = await client.get(url, { headers: { 'accept-encoding': 'identity' } });
     expect([answer.status, answer.text]).toEqual([200, assets.find('own.css')!.content.toString()]);
     const names = ['content-type', 'content-length', 'cache-control', 'x-content-type-options'];
     expect(names.map((name) => answer.headers.get(name))).toEqual([
@@ -45,16 +55,42 @@ describe.each(PLATFORMS)('An asset set, on %s', (platform) => {
 
   it('asks the browser to look again under any other address, and answers 304 where nothing has changed', async () => {
     const { client, assets } = await start();
-    const first = await client.get('/own/files/own.css?v=other');
+    const first = await client.get('/own/files/own.css?v=other', { headers: { 'accept-encoding': 'identity' } });
     expect([first.status, first.headers.get('cache-control')]).toEqual([200, 'no-cache']);
     const etag = first.headers.get('etag')!;
     expect(etag).toBe(`"${assets.find('own.css')!.version}"`);
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
-      const again = await client.get('/own/files/own.css', { headers: { 'if-none-match': known } });
+      const again = await client.get('/own/files/own.css', {
+        headers: { 'if-none-match': known, 'accept-encoding': 'identity' },
+      });
       expect([known, again.status, again.text, again.headers.get('etag')]).toEqual([known, 304, '', etag]);
     }
     const changed = await client.get('/own/files/own.css', { headers: { 'if-none-match': '"other"' } });
     expect(changed.status).toBe(200);
+  });
+
+  it('is compressed for whoever takes it, each form with a tag of its own', async () => {
+    const { assets } = await start();
+    const path = assets.urlOf('design.css');
+    const { content, compressed } = assets.find('design.css')!;
+    const plain = await bytesOf(running.url, path, { 'accept-encoding': 'br, gzip;q=0' });
+    const gzip = await bytesOf(running.url, path, { 'accept-encoding': 'gzip, deflate, br' });
+    expect([plain.body, gzip.body]).toEqual([content, compressed]);
+    expect(gunzipSync(gzip.body)).toEqual(content);
+    expect(gzip.body.length).toBeLessThan(content.length / 2);
+    expect(plain.headers).toMatchObject({ vary: 'Accept-Encoding', 'content-length': String(content.length) });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    const length = String(compressed!.length);
+    expect(gzip.headers).toMatchObject({
+      vary: 'Accept-Encoding',
+      'content-encoding': 'gzip',
+      'content-length': length,
+    });
+    expect(gzip.headers.etag).not.toBe(plain.headers.etag);
+    const headers = { 'accept-encoding': 'gzip', 'if-none-match': gzip.headers.etag! };
+    expect(await bytesOf(running.url, path, headers)).toMatchObject({ status: 304, body: Buffer.alloc(0) });
+    const other = { 'accept-encoding': 'identity', 'if-none-match': gzip.headers.etag! };
+    expect(await bytesOf(running.url, path, other)).toMatchObject({ status: 200, body: content });
   });
 
   it('has the design, whole and in parts, and no other file', async () => {

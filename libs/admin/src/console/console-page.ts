@@ -10,7 +10,7 @@ export interface ConsolePage {
   readonly values?: Readonly<Record<string, unknown>>;
   /** The islands beside the common one. */
   readonly scripts?: readonly string[];
-  /** Stylesheets beside the common one. */
+  /** Stylesheets beside the common one: those of the islands. */
   readonly styles?: readonly string[];
   /** Loads itself again after so many seconds: for what goes on, where no script runs. */
   readonly reloadAfter?: number;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SharedCheck } from 'nest-gatehouse/common';
 import { SessionService } from 'nest-gatehouse/session';
@@ -24,6 +25,17 @@ export class LiveSessions {
   async counts(): Promise<LiveSessionCounts> {
     await this.#counting.run();
     return this.#latest;
+  }
+
+  /**
+   * Null if counting takes longer; it goes on then, for whoever asks next.
+   * @throws ProblemException 503 `store_unavailable`
+   */
+  async countsWithin(milliseconds: number): Promise<LiveSessionCounts | null> {
+    const waiting = new AbortController();
+    const counts = this.counts().finally(() => waiting.abort());
+    const tooLate = delay(milliseconds, null, { signal: waiting.signal, ref: false }).catch(() => null);
+    return Promise.race([counts, tooLate]);
   }
 
   async #count(): Promise<void> {

@@ -26,6 +26,12 @@ export interface StatsView {
   readonly doctor: number;
 }
 
+/** The same for a page that does not wait: without the sessions if they are still being counted. */
+export type StatsSoFar = Omit<StatsView, 'sessions'> & { readonly sessions: LiveSessionCounts | null };
+
+/** So long a page waits for the sessions to be counted, in milliseconds: MongoDB needs longer for a million. */
+const PATIENCE = 100;
+
 @Injectable()
 export class Stats {
   constructor(
@@ -37,7 +43,15 @@ export class Stats {
 
   /** @throws ProblemException 503 `store_unavailable` */
   async read(): Promise<StatsView> {
-    const sessions = await this.sessions.counts();
+    return this.#with(await this.sessions.counts());
+  }
+
+  /** @throws ProblemException 503 `store_unavailable` */
+  async readSoon(): Promise<StatsSoFar> {
+    return this.#with(await this.sessions.countsWithin(PATIENCE));
+  }
+
+  #with<T extends LiveSessionCounts | null>(sessions: T): Omit<StatsView, 'sessions'> & { readonly sessions: T } {
     const { activity } = this;
     const now = this.clock.now();
     const { ok, failed, throttled } = activity.logins.lastMinute(now);

@@ -6,11 +6,15 @@ import { type SqliteValue, valuesOf } from '../driver/sqlite.driver.js';
 import type { SessionPlaces } from './session-places.js';
 import { askedOf, isWhole, narrowing, rangesOf, type Range } from './session-range.js';
 import { sizeOf, smallestOf } from './session-range-size.js';
-import { allOf, EVERYTHING, fitting, matching, type Condition } from './session-sql.js';
+import { allOf, EVERYTHING, fitting, matching, ofPrograms, type Condition } from './session-sql.js';
 import { STEPS, walk } from './session-walk.js';
 
 const ALL = 'SELECT count(*) FROM sessions INDEXED BY sessions_by_end';
 const ALL_ANONYMOUS = 'SELECT sessions FROM anonymous_usage';
+const OF_PROGRAMS = {
+  sql: `SELECT count(*) FROM sessions INDEXED BY sessions_by_user WHERE ${ofPrograms().sql}`,
+  values: ofPrograms().values,
+};
 const EXPIRED: Range = {
   index: 'sessions_by_end',
   keys: ['expires_at', 'id'],
@@ -67,6 +71,9 @@ export class SessionCount {
     if (isEmptyFilter(filter)) return number(reader, ALL);
     if (isEmptyFilter({ ...filter, state: 'live', userId: undefined }) && isAnonymous(filter)) {
       return number(reader, ALL_ANONYMOUS);
+    }
+    if (filter.state === 'signed-in' && isEmptyFilter({ ...filter, state: 'live' })) {
+      return number(reader, ALL) - number(reader, ALL_ANONYMOUS) - number(reader, OF_PROGRAMS.sql, OF_PROGRAMS.values);
     }
     const ranges = rangesOf(filter, await this.places.devices(filter, reader));
     const narrow = narrowing(ranges, filter);

@@ -92,6 +92,11 @@ export function times(filter: SessionFilter): ColumnCondition[] {
   return conditions;
 }
 
+/** The users of other programs, who have no account. */
+export function ofPrograms(): Condition {
+  return between(beginsWith('user_id', PROGRAM_USER_PREFIX));
+}
+
 /** The users with an account, as ranges of ids: all but those of programs. */
 export function ofAccounts(): [Bounds, Bounds] {
   const next = `${PROGRAM_USER_PREFIX.slice(0, -1)};`;

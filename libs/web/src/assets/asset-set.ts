@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { constants, gzipSync } from 'node:zlib';
 import type { ApplicationConfig } from '@nestjs/core';
 import { globalPathOf } from 'nest-gatehouse/common';
 import { DESIGN } from '../design/design.js';
@@ -8,6 +9,8 @@ import type { AssetFiles } from '../design/asset-files.js';
 
 export interface Asset {
   readonly content: Buffer;
+  /** The same by gzip (RFC 1952); null if that is no shorter. */
+  readonly compressed: Buffer | null;
   readonly type: string;
   /** Changes with the content. */
   readonly version: string;
@@ -61,5 +64,8 @@ function readAsset(name: string, files: readonly URL[]): Asset {
   const type = TYPES[extname(name)];
   if (type === undefined) throw new TypeError(`'${name}' is no stylesheet, script or SVG image.`);
   const content = Buffer.concat(files.map((file) => readFileSync(file)));
-  return { content, type, version: createHash('sha256').update(content).digest('base64url').slice(0, 16) };
+  const gzip = gzipSync(content, { level: constants.Z_BEST_COMPRESSION });
+  const compressed = gzip.length < content.length ? gzip : null;
+  const version = createHash('sha256').update(content).digest('base64url').slice(0, 16);
+  return { content, compressed, type, version };
 }

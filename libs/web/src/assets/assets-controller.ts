@@ -30,9 +30,10 @@ export function assetsController(path: string, set: Type<AssetSet>, ...decorator
       @Param('file') name: string,
       @Query('v') version: unknown,
       @Headers('if-none-match') known: string | undefined,
+      @Headers('accept-encoding') encodings: string | undefined,
       @Res({ passthrough: true }) response: object,
     ): StreamableFile | undefined {
-      return this.answers.send(response, this.assets.find(name), { version, known });
+      return this.answers.send(response, this.assets.find(name), { version, known, encodings });
     }
   }
   for (const decorate of decorators) decorate(AssetsController);

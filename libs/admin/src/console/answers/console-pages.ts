@@ -54,6 +54,7 @@ export class ConsolePages implements OnModuleInit {
   render(request: HttpRequest, page: ConsolePage, refusal: ConsoleRefusal | null): string {
     const base = basePathOf(request);
     const root = base + this.path;
+    const { hasIslands } = this.assets;
     const now = this.clock.now();
     return this.pages.render(`admin/console/${page.template}`, this.#frame(request, page, base), {
       ...page.values,
@@ -63,8 +64,8 @@ export class ConsolePages implements OnModuleInit {
       section: page.section,
       sections: SECTIONS,
       csrfToken: csrfToken(request.session),
-      styles: ['console.css', ...(page.styles ?? [])],
-      scripts: this.assets.hasIslands ? ['console.js', ...(page.scripts ?? [])] : [],
+      styles: ['console.css', ...(hasIslands ? (page.styles ?? []) : [])],
+      scripts: hasIslands ? ['console.js', ...(page.scripts ?? [])] : [],
       now: pageTime(now, now),
       time: (time: string | number) => pageTime(time, now),
       /** Times in a sentence, as people read them. */

@@ -58,7 +58,10 @@ function update(stats) {
   const tags = given.map(
     ([reason, number]) => html`<span class="tag">${reason.replaceAll('_', ' ')} ${numbers.format(number)}</span> `,
   );
-  if (isFirst) reasons.replaceChildren();
+  if (isFirst) {
+    reasons.replaceChildren();
+    document.querySelector('[data-counting]')?.remove();
+  }
   isFirst = false;
   render(tags, reasons);
   show();

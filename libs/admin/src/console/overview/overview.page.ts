@@ -21,7 +21,7 @@ export class OverviewPageController {
 
   @Get()
   async show(@Req() request: HttpRequest, @Res({ passthrough: true }) response: object): Promise<string> {
-    const values = { stats: await this.stats.read(), minuteAgo: new Date(this.clock.now() - MINUTE).toISOString() };
+    const values = { stats: await this.stats.readSoon(), minuteAgo: new Date(this.clock.now() - MINUTE).toISOString() };
     const page = { template: 'overview/overview', title: 'Overview', section: 'overview', values } as const;
     return this.answers.show(request, response, { ...page, scripts: ['live.js'] });
   }
