@@ -5,6 +5,7 @@ export {
   type AnonymousHarness,
   type AnonymousHarnessFactory,
 } from './anonymous-sessions.contract.js';
+export { ExpressSessionStoreAdapter, type ExpressSessionStore } from './express-session-store.js';
 export { sessionIndexContract } from './session-index.contract.js';
 export { sessionLocksContract } from './session-locks.contract.js';
 export { sessionStoreContract } from './session-store.contract.js';

@@ -535,6 +535,8 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'AnonymousHarnessFactory',
     'AuthHarness',
     'AuthHarnessFactory',
+    'ExpressSessionStore',
+    'ExpressSessionStoreAdapter',
     'HitHarness',
     'HitHarnessFactory',
     'SessmanHarness',
