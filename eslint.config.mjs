@@ -39,7 +39,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/bench/**/*.ts', 'test/conformance/**/*.ts', '.ci/**/*.ts'],
+    files: ['test/bench/**/*.ts', 'test/conformance/**/*.ts', 'test/soak/**/*.ts', '.ci/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   // Compiled against the packed package alone, which is not there before it is packed.
