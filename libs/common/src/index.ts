@@ -1,3 +1,4 @@
+import './one-instance.js';
 export { carriesApiKey } from './api-key-header.js';
 export { isPromise, whenReady, type Awaitable } from './awaitable.js';
 export { BackgroundSweep, inBatches } from './background-sweep.js';
