@@ -3,7 +3,7 @@ import { specFiles } from './test/support/spec-files.mjs';
 
 const common = {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['nest-gatehouse-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   restoreMocks: true,
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -15,7 +15,7 @@ async function bundle(code: string): Promise<string> {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    conditions: ['source'],
+    conditions: ['nest-gatehouse-source'],
     logLevel: 'silent',
   });
   return outputFiles[0]!.text;

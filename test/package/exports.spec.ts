@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 import { EXPORTED_NAMES } from './exported-names.js';
-import { readText } from './source-files.js';
+import { readText, SOURCE } from './source-files.js';
 
-interface Entry {
-  readonly source: string;
+interface Target {
   readonly types: string;
   readonly default: string;
+}
+
+interface Entry {
+  readonly [SOURCE]: string;
+  readonly import: Target;
+  readonly 'module-sync': Target;
+  readonly require: Target;
 }
 
 const manifest = JSON.parse(readText('package.json')) as { exports: Record<string, Entry | string> };
@@ -19,9 +25,12 @@ describe('The package', () => {
     expect(entries.map(([name]) => name).sort()).toEqual(Object.keys(EXPORTED_NAMES).sort());
   });
 
-  it.each(entries)('exports from %s what is listed in exported-names.ts, each name explicitly', (name, { source }) => {
-    expect(namesExportedBy(source)).toEqual([...(EXPORTED_NAMES[name] ?? [])].sort());
-  });
+  it.each(entries)(
+    'exports from %s what is listed in exported-names.ts, each name explicitly',
+    (name, { [SOURCE]: source }) => {
+      expect(namesExportedBy(source)).toEqual([...(EXPORTED_NAMES[name] ?? [])].sort());
+    },
+  );
 
   it.each([
     ['./session', 45],
@@ -30,9 +39,17 @@ describe('The package', () => {
     expect(EXPORTED_NAMES[name]!.length).toBeLessThanOrEqual(most);
   });
 
-  it.each(entries)('builds %s from its source', (_name, { source, types, default: code }) => {
-    const built = source.replace(/^\.\//, './dist/').replace(/\.ts$/, '');
-    expect([types, code]).toEqual([`${built}.d.ts`, `${built}.js`]);
+  // The order counts: whoever knows `module-sync`, as Node does, gets one instance whether by `import` or by `require`.
+  it.each(entries)('builds %s from its source, as an ES module and for CommonJS', (_name, entry) => {
+    const built = entry[SOURCE].replace(/^\.\//, './dist/').replace(/\.ts$/, '');
+    const module = { types: `${built}.d.ts`, default: `${built}.js` };
+    const commonJs = { types: `${built}.d.cts`, default: `${built}.cjs` };
+    expect(Object.entries(entry)).toEqual([
+      [SOURCE, entry[SOURCE]],
+      ['import', module],
+      ['module-sync', module],
+      ['require', commonJs],
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
-import { readText, sourceFiles } from './source-files.js';
+import { readText, SOURCE, sourceFiles } from './source-files.js';
 
 const PACKAGE = 'nest-gatehouse';
 
@@ -15,7 +15,7 @@ export interface Import {
 }
 
 interface Exports {
-  readonly exports: Readonly<Record<string, string | { readonly source: string }>>;
+  readonly exports: Readonly<Record<string, string | { readonly [SOURCE]: string }>>;
 }
 
 /** Every import, `export from` and dynamic import of the sources. */
@@ -48,7 +48,7 @@ export function partOf(path: string, parts: readonly string[]): string | null {
 export function entryTargets(): ReadonlySet<string> {
   return new Set(
     Object.values(entries).flatMap((entry) =>
-      typeof entry === 'object' ? [withoutExtension(posix.normalize(entry.source))] : [],
+      typeof entry === 'object' ? [withoutExtension(posix.normalize(entry[SOURCE]))] : [],
     ),
   );
 }
@@ -59,7 +59,7 @@ function targetOf(file: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return withoutExtension(posix.join(posix.dirname(file), specifier));
   if (!isOwnPackage(specifier)) return null;
   const entry = entries[`.${specifier.slice(PACKAGE.length)}`];
-  return typeof entry === 'object' ? withoutExtension(posix.normalize(entry.source)) : null;
+  return typeof entry === 'object' ? withoutExtension(posix.normalize(entry[SOURCE])) : null;
 }
 
 function withoutExtension(path: string): string {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { arrowsOfPage } from './architecture-page.js';
 import { importsOfHouse } from './imports.js';
-import { readText } from './source-files.js';
+import { readText, SOURCE } from './source-files.js';
 
 const imports = importsOfHouse([...arrowsOfPage().keys()]);
-const manifest = JSON.parse(readText('package.json')) as { exports: Record<string, { source: string }> };
+const manifest = JSON.parse(readText('package.json')) as { exports: Record<string, { [SOURCE]: string }> };
 
 /** What an application loads with an entry point, types included: packages of others. */
 function packagesBehind(entry: string): Set<string> {
-  const files = new Set([manifest.exports[entry]!.source.replace(/^\.\/|\.ts$/g, '')]);
+  const files = new Set([manifest.exports[entry]![SOURCE].replace(/^\.\/|\.ts$/g, '')]);
   const packages = new Set<string>();
   for (const file of files) {
     for (const { specifier, target } of imports.filter((each) => each.file === `${file}.ts`)) {

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The condition of `exports` that leads to sources, in this repository only. */
+export const SOURCE = 'nest-gatehouse-source';
+
 export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }

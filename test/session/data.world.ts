@@ -7,6 +7,7 @@ import './http/fence.spec.js';
 import './http/instances.spec.js';
 import './http/schema.spec.js';
 import './http/decorators.spec.js';
+import './options/module-setup.spec.js';
 import './options/session-module.spec.js';
 import './options/session-options.spec.js';
 import './storage/memory.contract.spec.js';

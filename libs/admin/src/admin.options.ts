@@ -1,4 +1,4 @@
-import { duration, type Duration, parseOptions } from 'nest-gatehouse/common';
+import { duration, type Duration, optionsObject, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
@@ -51,7 +51,7 @@ export const ADMIN_DEFAULTS = {
 
 const TOKEN_HELP = 'expected at least 16 characters without blanks, such as those of `openssl rand -base64 32`';
 
-const adminOptions = z.strictObject({
+const adminOptions = optionsObject({
   showValues: z.boolean().default(ADMIN_DEFAULTS.showValues),
   onUserDelete: z.enum(['pseudonymise', 'keep']).default(ADMIN_DEFAULTS.onUserDelete),
   jobAfter: duration.prefault(ADMIN_DEFAULTS.jobAfter),

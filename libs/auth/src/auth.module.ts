@@ -1,4 +1,4 @@
-import { controllerAt } from 'nest-gatehouse/common';
+import { controllerAt, needs, presenceOf } from 'nest-gatehouse/common';
 import {
   ConfigurableModuleBuilder,
   Module,
@@ -97,6 +97,8 @@ const SERVICES = [
 ];
 
 const PROVIDERS: Provider[] = [
+  needs('AuthModule', 'SessionModule'),
+  { provide: presenceOf('AuthModule'), useValue: true },
   {
     provide: AUTH_OPTIONS,
     inject: [MODULE_OPTIONS_TOKEN, AUTH_EXTRAS],
@@ -144,7 +146,16 @@ const PROVIDERS: Provider[] = [
 @Module({
   imports: [WebModule],
   providers: PROVIDERS,
-  exports: [WebModule, AUTH_OPTIONS, AUTH_EXTRAS, AuditSweeper, AuthStorage, PendingEndsSweeper, ...SERVICES],
+  exports: [
+    presenceOf('AuthModule'),
+    WebModule,
+    AUTH_OPTIONS,
+    AUTH_EXTRAS,
+    AuditSweeper,
+    AuthStorage,
+    PendingEndsSweeper,
+    ...SERVICES,
+  ],
 })
 export class AuthModule extends ConfigurableModuleClass {
   /** Options are checked once, when the application is created. @throws OptionsError */

@@ -1,4 +1,4 @@
-import { duration, type Duration, isOrigin, parseOptions } from 'nest-gatehouse/common';
+import { duration, type Duration, isOrigin, optionsObject, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
 
 /**
@@ -139,7 +139,7 @@ export interface AuthModuleOptions {
 const path = z.string().regex(/^\/(?!\/)[^\s?#\\]*$/, "expected a path such as '/login'");
 const count = (least: number, help: string) => z.int(help).min(least, help);
 
-const pepper = z.strictObject({
+const pepper = optionsObject({
   id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected 1 to 64 letters, digits, dots, underscores or hyphens'),
   secret: z.string().min(32, 'expected at least 32 characters; make one by `openssl rand -base64 32`'),
 });
@@ -162,7 +162,7 @@ export const AUTH_DEFAULTS = {
   storeDeadline: '2s',
 } as const satisfies AuthModuleOptions;
 
-const authOptions = z.strictObject({
+const authOptions = optionsObject({
   bcryptCost: z
     .int('expected a whole number; use 12 if in doubt')
     .refine((cost) => cost >= 4, 'expected at least 4, which only tests should take; use 12 if in doubt')
@@ -190,34 +190,30 @@ const authOptions = z.strictObject({
   remember: z
     .union([
       z.literal(false),
-      z.strictObject({
+      optionsObject({
         idleTimeout: duration.default(14 * 86_400_000),
         absoluteTimeout: duration.default(30 * 86_400_000),
       }),
     ])
     .prefault({}),
-  password: z
-    .strictObject({
-      minLength: count(8, 'expected a whole number, at least 8')
-        .max(64, 'expected at most 64: long passphrases must do')
-        .default(15),
-      blockedWords: z.array(z.string().min(1)).default([]),
-    })
-    .prefault({}),
+  password: optionsObject({
+    minLength: count(8, 'expected a whole number, at least 8')
+      .max(64, 'expected at most 64: long passphrases must do')
+      .default(15),
+    blockedWords: z.array(z.string().min(1)).default([]),
+  }).prefault({}),
   oneTimePasswordTtl: duration.prefault(AUTH_DEFAULTS.oneTimePasswordTtl),
   allowedOrigins: z
     .array(z.string().refine(isOrigin, "expected an origin such as 'https://app.example.com', without a path"))
     .default([]),
-  paths: z
-    .strictObject({
-      login: path.default('/login'),
-      account: path.default('/account'),
-      sessions: path.default('/account/sessions'),
-      password: path.default('/account/password'),
-      reauthenticate: path.default('/reauthenticate'),
-      closed: path.default('/account/closed'),
-    })
-    .prefault({}),
+  paths: optionsObject({
+    login: path.default('/login'),
+    account: path.default('/account'),
+    sessions: path.default('/account/sessions'),
+    password: path.default('/account/password'),
+    reauthenticate: path.default('/reauthenticate'),
+    closed: path.default('/account/closed'),
+  }).prefault({}),
   auditRetention: duration.prefault(AUTH_DEFAULTS.auditRetention),
   socketCheckInterval: duration.refine((interval) => interval <= 1_000, "expected at most '1s'").default(800),
   storeDeadline: duration.prefault(AUTH_DEFAULTS.storeDeadline),

@@ -1,3 +1,4 @@
+import './one-instance.js';
 export { carriesApiKey } from './api-key-header.js';
 export { isPromise, whenReady, type Awaitable } from './awaitable.js';
 export { BackgroundSweep, inBatches } from './background-sweep.js';
@@ -24,6 +25,8 @@ export {
   type ByteSize,
   type Duration,
 } from './options.js';
+export { givenOptions, moduleCheck, needs, presenceOf } from './module-setup.js';
+export { optionsObject, type OptionNames } from './options-object.js';
 export { isOrigin, normalizeOrigin } from './origin.js';
 export { ACCESS, OwnAuthentication } from './own-authentication.js';
 export { pageQuery } from './page-query.js';

@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder, Module, type DynamicModule, type NestModule, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { HandlerRoutes } from 'nest-gatehouse/common';
+import { givenOptions, HandlerRoutes, needs } from 'nest-gatehouse/common';
 import { HitCounter } from './counting/hit-counter.js';
 import { HitWriter } from './counting/hit-writer.js';
 import { HIT_STORAGE_PROVIDER } from './hit-storage.provider.js';
@@ -18,7 +18,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .build();
 
 const PROVIDERS: Provider[] = [
-  { provide: HITS_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveHitsOptions },
+  needs('HitsModule', 'SessionModule'),
+  {
+    provide: HITS_OPTIONS,
+    inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
+    useFactory: (given?: HitsModuleOptions) => resolveHitsOptions(givenOptions('HitsModule', given)),
+  },
   HIT_STORAGE_PROVIDER,
   HandlerRoutes,
   HitCounter,

@@ -1,4 +1,4 @@
-import { duration, type Duration, parseOptions } from 'nest-gatehouse/common';
+import { duration, type Duration, optionsObject, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
@@ -59,26 +59,24 @@ const names = (fallback: number) => {
 const atLeastOneDay = (milliseconds: number) => milliseconds >= DAY;
 const KEPT = "expected at least one day, such as '90d'";
 
-const hitsOptions = z
-  .strictObject({
-    mode: z.enum(['buffered', 'strict']).default(HITS_DEFAULTS.mode),
-    flushInterval: duration
-      .refine((interval) => interval >= MIN_FLUSH && interval <= MAX_FLUSH, "expected from '10ms' to '1m'")
-      .prefault(HITS_DEFAULTS.flushInterval),
-    retention: duration.refine(atLeastOneDay, KEPT).prefault(HITS_DEFAULTS.retention),
-    dailyRetention: duration.refine(atLeastOneDay, KEPT).prefault(HITS_DEFAULTS.dailyRetention),
-    maxRoutes: names(HITS_DEFAULTS.maxRoutes),
-    maxAgents: names(HITS_DEFAULTS.maxAgents),
-    exclude: z
-      .array(z.string().regex(/^\/[^?#*]*\*?$/, "expected a path such as '/health' or '/assets/*'"))
-      .default([])
-      .readonly(),
-    storeDeadline: duration.prefault(HITS_DEFAULTS.storeDeadline),
-  })
-  .refine(({ retention, dailyRetention }) => retention <= dailyRetention, {
-    path: ['retention'],
-    message: 'expected at most dailyRetention; raise dailyRetention',
-  });
+const hitsOptions = optionsObject({
+  mode: z.enum(['buffered', 'strict']).default(HITS_DEFAULTS.mode),
+  flushInterval: duration
+    .refine((interval) => interval >= MIN_FLUSH && interval <= MAX_FLUSH, "expected from '10ms' to '1m'")
+    .prefault(HITS_DEFAULTS.flushInterval),
+  retention: duration.refine(atLeastOneDay, KEPT).prefault(HITS_DEFAULTS.retention),
+  dailyRetention: duration.refine(atLeastOneDay, KEPT).prefault(HITS_DEFAULTS.dailyRetention),
+  maxRoutes: names(HITS_DEFAULTS.maxRoutes),
+  maxAgents: names(HITS_DEFAULTS.maxAgents),
+  exclude: z
+    .array(z.string().regex(/^\/[^?#*]*\*?$/, "expected a path such as '/health' or '/assets/*'"))
+    .default([])
+    .readonly(),
+  storeDeadline: duration.prefault(HITS_DEFAULTS.storeDeadline),
+}).refine(({ retention, dailyRetention }) => retention <= dailyRetention, {
+  path: ['retention'],
+  message: 'expected at most dailyRetention; raise dailyRetention',
+});
 
 /** @throws OptionsError */
 export function resolveHitsOptions(options: HitsModuleOptions = {}): ResolvedHitsOptions {

@@ -1,4 +1,4 @@
-import { duration, type Duration, parseOptions } from 'nest-gatehouse/common';
+import { duration, type Duration, optionsObject, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
 
 export interface MongooseStorageOptions {
@@ -42,19 +42,44 @@ const MINUTE = 60 * SECOND;
 // The largest `expireAfterSeconds`.
 const MAX_TTL = (2 ** 31 - 1) * SECOND;
 
-const mongooseStorageOptions = z.strictObject({
-  collectionPrefix: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{0,64}$/, "expected at most 64 letters, digits, '_' or '-'; use 'gatehouse_' if in doubt")
-    .default('gatehouse_'),
-  operationDeadline: duration
-    .refine((ms) => ms >= 100 && ms <= MINUTE, "expected '100ms' to '1m'; use '2s' if in doubt")
-    .default(2 * SECOND),
-  autoIndex: z.boolean("expected true or false; leave it out to follow the connection's autoIndex").optional(),
-  ttlGrace: duration
-    .refine((ms) => ms >= MINUTE && ms <= MAX_TTL, "expected '1m' to 68 years; use '1h' if in doubt")
-    .default(60 * MINUTE),
-});
+const CONNECTION =
+  'connect with MongooseModule.forRoot(uri) of @nestjs/mongoose; this module takes its connection, or the one of connectionName';
+const BY_MODULE = 'write idleTimeout and absoluteTimeout of SessionModule';
+
+/** What people write for connect-mongo, and what to write for it here. */
+const FOREIGN_OPTIONS: Readonly<Record<string, string>> = {
+  uri: CONNECTION,
+  mongoUrl: CONNECTION,
+  mongoOptions: CONNECTION,
+  client: CONNECTION,
+  clientPromise: CONNECTION,
+  dbName: CONNECTION,
+  collectionName: "write collectionPrefix: 'gatehouse_'; there are several collections",
+  ttl: BY_MODULE,
+  touchAfter: 'write touchInterval of SessionModule',
+  autoRemove: 'leave it out: SessionModule sweeps every sweepInterval, and an index with a TTL does so after ttlGrace',
+  autoRemoveInterval: 'write sweepInterval of SessionModule',
+  crypto:
+    'leave it out: the secret of a session is stored as a hash only; encrypt the disk, or the fields of your data',
+  stringify: 'leave it out: data is stored key by key',
+};
+
+const mongooseStorageOptions = optionsObject(
+  {
+    collectionPrefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{0,64}$/, "expected at most 64 letters, digits, '_' or '-'; use 'gatehouse_' if in doubt")
+      .default('gatehouse_'),
+    operationDeadline: duration
+      .refine((ms) => ms >= 100 && ms <= MINUTE, "expected '100ms' to '1m'; use '2s' if in doubt")
+      .default(2 * SECOND),
+    autoIndex: z.boolean("expected true or false; leave it out to follow the connection's autoIndex").optional(),
+    ttlGrace: duration
+      .refine((ms) => ms >= MINUTE && ms <= MAX_TTL, "expected '1m' to 68 years; use '1h' if in doubt")
+      .default(60 * MINUTE),
+  },
+  { elsewhere: FOREIGN_OPTIONS },
+);
 
 /** @throws OptionsError */
 export function resolveMongooseStorageOptions(options: MongooseStorageOptions = {}): ResolvedMongooseStorageOptions {

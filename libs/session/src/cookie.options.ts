@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { optionsObject } from 'nest-gatehouse/common';
+import { FOREIGN_COOKIE_OPTIONS } from './foreign.options.js';
 
 export interface CookieOptions {
   /**
@@ -41,8 +43,8 @@ function defaultName(secure: boolean | 'auto', path: string, domain: string | un
   return path === '/' && domain === undefined ? '__Host-sid' : '__Secure-sid';
 }
 
-export const cookieOptions = z
-  .strictObject({
+export const cookieOptions = optionsObject(
+  {
     name: z.string().regex(COOKIE_NAME, 'expected a cookie name (RFC 6265 token, at most 64 characters)').optional(),
     path: z.string().startsWith('/', "expected a path that begins with '/'").regex(ATTRIBUTE).default('/'),
     domain: z.string().regex(HOST_NAME, 'expected a host name such as example.com').optional(),
@@ -51,7 +53,9 @@ export const cookieOptions = z
     httpOnly: z.boolean().default(true),
     partitioned: z.boolean().default(false),
     persistent: z.boolean().default(false),
-  })
+  },
+  { elsewhere: FOREIGN_COOKIE_OPTIONS },
+)
   .prefault({})
   .transform((cookie, context): ResolvedCookieOptions => {
     const secure = cookie.secure ?? (process.env.NODE_ENV === 'production' ? true : 'auto');

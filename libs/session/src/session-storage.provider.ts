@@ -1,4 +1,5 @@
 import { Logger, type FactoryProvider } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { AnonymousSessions } from './storage/anonymous-sessions.js';
 import { Clock, Randomness, requireStorage } from 'nest-gatehouse/common';
 import { MemoryAnonymousSessions } from './memory/memory-anonymous.sessions.js';
@@ -26,6 +27,7 @@ export const STORAGE_PROVIDER: FactoryProvider<SessionStorage> = {
     Clock,
     Randomness,
     SessionEvents,
+    ModulesContainer,
   ],
   useFactory: (
     store: SessionStore | undefined,
@@ -35,7 +37,9 @@ export const STORAGE_PROVIDER: FactoryProvider<SessionStorage> = {
     clock: Clock,
     randomness: Randomness,
     events: SessionEvents,
+    modules: ModulesContainer,
   ) => {
+    refuseSecondStorage(modules);
     const storage = store ? provided(store, index, locks, anonymous, clock, randomness) : inMemory(clock, randomness);
     if (storage.store instanceof MemorySessionStore) {
       storage.store.onEvicted((session) => events.emit('session.ended', endOf(session, 'evicted')));
@@ -43,6 +47,14 @@ export const STORAGE_PROVIDER: FactoryProvider<SessionStorage> = {
     return storage;
   },
 };
+
+/** Nest would take the one that was imported last. @throws Error that names them */
+function refuseSecondStorage(modules: ModulesContainer): void {
+  const storages = [...modules.values()].filter(({ isGlobal, exports }) => isGlobal && exports.has(SessionStore));
+  if (storages.length < 2) return;
+  const names = storages.map(({ metatype }) => metatype.name).join(' and ');
+  throw new Error(`SessionModule has more than one storage, ${names}: import one of them, once, in the root module.`);
+}
 
 function provided(
   store: SessionStore,

@@ -7,7 +7,16 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
-import { Clock, Randomness, StoreMonitor, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
+import {
+  Clock,
+  givenOptions,
+  moduleCheck,
+  presenceOf,
+  Randomness,
+  StoreMonitor,
+  SystemClock,
+  SystemRandomness,
+} from 'nest-gatehouse/common';
 import { CookieService } from './handlers/cookie.service.js';
 import { lockBeforeHandler } from './platform/express.binding.js';
 import { SessionDoctor } from './doctor/session-doctor.js';
@@ -28,7 +37,13 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .build();
 
 const PROVIDERS: Provider[] = [
-  { provide: SESSION_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSessionOptions },
+  moduleCheck(() => SessionModule, MODULE_OPTIONS_TOKEN),
+  { provide: presenceOf('SessionModule'), useValue: true },
+  {
+    provide: SESSION_OPTIONS,
+    inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
+    useFactory: (given?: SessionModuleOptions) => resolveSessionOptions(givenOptions('SessionModule', given)),
+  },
   { provide: Clock, useClass: SystemClock },
   { provide: Randomness, useClass: SystemRandomness },
   SessionEvents,
@@ -53,6 +68,7 @@ const PROVIDERS: Provider[] = [
 @Module({
   providers: PROVIDERS,
   exports: [
+    presenceOf('SessionModule'),
     SESSION_OPTIONS,
     Clock,
     Randomness,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Session } from './session.types.js';
 import { cookieOptions, type CookieOptions, type ResolvedCookieOptions } from './cookie.options.js';
+import { FOREIGN_SESSION_OPTIONS } from './foreign.options.js';
 import type { DataSchemaOptions } from './data/data-schema.js';
 import {
   basePath,
@@ -9,6 +10,7 @@ import {
   byteSizeOrZero,
   duration,
   type Duration,
+  optionsObject,
   parseOptions,
   type ProblemDocument,
 } from 'nest-gatehouse/common';
@@ -184,49 +186,52 @@ export const SESSION_DEFAULTS = {
   sweepInterval: '1m',
 } as const satisfies SessionModuleOptions;
 
-const sessionOptions = z.strictObject({
-  idleTimeout: duration.prefault(SESSION_DEFAULTS.idleTimeout),
-  absoluteTimeout: duration.prefault(SESSION_DEFAULTS.absoluteTimeout),
-  renewAfter: z
-    .union([duration, z.literal(false).transform(() => Number.POSITIVE_INFINITY)])
-    .prefault(SESSION_DEFAULTS.renewAfter),
-  renewGrace: duration.prefault(SESSION_DEFAULTS.renewGrace),
-  touchInterval: duration.prefault(SESSION_DEFAULTS.touchInterval),
-  cookie: cookieOptions,
-  basePath: basePath.optional(),
-  transport: z.enum(['cookie', 'header', 'both']).default('cookie'),
-  header: z
-    .string()
-    .regex(HEADER_NAME, 'expected a header name of letters, digits and hyphens')
-    .refine((name) => !NOT_OURS.has(name.toLowerCase()), 'this header has another meaning; choose one of your own')
-    .default('X-Session-Token')
-    .transform((name) => name.toLowerCase()),
-  locking: z.enum(['none', 'explicit', 'implicit', 'early']).prefault(SESSION_DEFAULTS.locking),
-  lockWait: duration.prefault(SESSION_DEFAULTS.lockWait),
-  lockLease: duration.prefault(SESSION_DEFAULTS.lockLease),
-  conflict: z.enum(['merge', 'reject']).default('merge'),
-  maxDataBytes: byteSize.prefault(SESSION_DEFAULTS.maxDataBytes),
-  maxAnonymousSessions: count.prefault(SESSION_DEFAULTS.maxAnonymousSessions),
-  maxAnonymousBytes: byteSizeOrZero.prefault(SESSION_DEFAULTS.maxAnonymousBytes),
-  anonymousPerNetwork: count.prefault(SESSION_DEFAULTS.anonymousPerNetwork),
-  saveOnError: z.boolean().default(false),
-  onStoreFailure: z.enum(['fail-closed', 'anonymous', 'read-only']).default('fail-closed'),
-  storeDeadline: duration.prefault(SESSION_DEFAULTS.storeDeadline),
-  sweepInterval: duration.prefault(SESSION_DEFAULTS.sweepInterval),
-  exclude: z
-    .array(z.string().regex(/^\/[^?#*]*\*?$/, "expected a path such as '/health' or '/assets/*'"))
-    .default([])
-    .readonly(),
-  schema: z
-    .custom<DataSchemaOptions>(
-      (input) =>
-        typeof input === 'object' && input !== null && '~standard' in ((input as DataSchemaOptions).schema ?? {}),
-      'expected { schema } with a Standard Schema, such as one of zod, valibot or arktype',
-    )
-    .optional(),
-  doctor: z.union([z.boolean(), z.literal('start')]).optional(),
-  renderProblem: z.custom<RenderProblem>(isFunction, 'expected a function').optional(),
-});
+const sessionOptions = optionsObject(
+  {
+    idleTimeout: duration.prefault(SESSION_DEFAULTS.idleTimeout),
+    absoluteTimeout: duration.prefault(SESSION_DEFAULTS.absoluteTimeout),
+    renewAfter: z
+      .union([duration, z.literal(false).transform(() => Number.POSITIVE_INFINITY)])
+      .prefault(SESSION_DEFAULTS.renewAfter),
+    renewGrace: duration.prefault(SESSION_DEFAULTS.renewGrace),
+    touchInterval: duration.prefault(SESSION_DEFAULTS.touchInterval),
+    cookie: cookieOptions,
+    basePath: basePath.optional(),
+    transport: z.enum(['cookie', 'header', 'both']).default('cookie'),
+    header: z
+      .string()
+      .regex(HEADER_NAME, 'expected a header name of letters, digits and hyphens')
+      .refine((name) => !NOT_OURS.has(name.toLowerCase()), 'this header has another meaning; choose one of your own')
+      .default('X-Session-Token')
+      .transform((name) => name.toLowerCase()),
+    locking: z.enum(['none', 'explicit', 'implicit', 'early']).prefault(SESSION_DEFAULTS.locking),
+    lockWait: duration.prefault(SESSION_DEFAULTS.lockWait),
+    lockLease: duration.prefault(SESSION_DEFAULTS.lockLease),
+    conflict: z.enum(['merge', 'reject']).default('merge'),
+    maxDataBytes: byteSize.prefault(SESSION_DEFAULTS.maxDataBytes),
+    maxAnonymousSessions: count.prefault(SESSION_DEFAULTS.maxAnonymousSessions),
+    maxAnonymousBytes: byteSizeOrZero.prefault(SESSION_DEFAULTS.maxAnonymousBytes),
+    anonymousPerNetwork: count.prefault(SESSION_DEFAULTS.anonymousPerNetwork),
+    saveOnError: z.boolean().default(false),
+    onStoreFailure: z.enum(['fail-closed', 'anonymous', 'read-only']).default('fail-closed'),
+    storeDeadline: duration.prefault(SESSION_DEFAULTS.storeDeadline),
+    sweepInterval: duration.prefault(SESSION_DEFAULTS.sweepInterval),
+    exclude: z
+      .array(z.string().regex(/^\/[^?#*]*\*?$/, "expected a path such as '/health' or '/assets/*'"))
+      .default([])
+      .readonly(),
+    schema: z
+      .custom<DataSchemaOptions>(
+        (input) =>
+          typeof input === 'object' && input !== null && '~standard' in ((input as DataSchemaOptions).schema ?? {}),
+        'expected { schema } with a Standard Schema, such as one of zod, valibot or arktype',
+      )
+      .optional(),
+    doctor: z.union([z.boolean(), z.literal('start')]).optional(),
+    renderProblem: z.custom<RenderProblem>(isFunction, 'expected a function').optional(),
+  },
+  { elsewhere: FOREIGN_SESSION_OPTIONS },
+);
 
 /** @throws OptionsError */
 export function resolveSessionOptions(options: SessionModuleOptions = {}): ResolvedSessionOptions {

@@ -1,6 +1,5 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
-import { duration, parseOptions, type Duration } from 'nest-gatehouse/common';
-import { z } from 'zod';
+import { type Duration, duration, needs, optionsObject, parseOptions } from 'nest-gatehouse/common';
 import { IdempotencySweeper } from './idempotency/idempotency.sweeper.js';
 import { ApiKeyEventRelay, ApiKeyEvents } from './keys/api-key.events.js';
 import { ApiKeys } from './keys/api-keys.service.js';
@@ -15,7 +14,7 @@ export interface ApiKeysModuleOptions {
   imports?: ModuleMetadata['imports'];
 }
 
-const options = z.strictObject({ storeDeadline: duration.prefault('2s') });
+const options = optionsObject({ storeDeadline: duration.prefault('2s') });
 
 /**
  * API keys without any route, for the whole application: their store, the service that issues and checks them, and
@@ -32,6 +31,7 @@ export class ApiKeysModule {
       global: true,
       imports,
       providers: [
+        needs('ApiKeysModule', 'SessionModule'),
         sessmanStorageProvider(storeDeadline),
         ApiKeyEvents,
         ApiKeyEventRelay,

@@ -7,7 +7,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { controllerAt } from 'nest-gatehouse/common';
+import { controllerAt, needs } from 'nest-gatehouse/common';
 import { IdempotentCalls } from './idempotency/idempotent-calls.service.js';
 import { ApiKeysModule, type ApiKeysModuleOptions } from './api-keys.module.js';
 import { ApiKeyGuard } from './routes/api-key.guard.js';
@@ -33,6 +33,7 @@ type AsyncOptions = Parameters<typeof ConfigurableModuleClass.forRootAsync>[0];
 const PREFIX = /^[\w-]+(?:\/[\w-]+)*$/;
 
 const PROVIDERS: Provider[] = [
+  needs('SessmanModule', 'SessionModule'),
   { provide: SESSMAN_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSessmanOptions },
   ApiKeyGuard,
   IdempotentCalls,

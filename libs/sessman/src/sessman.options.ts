@@ -1,4 +1,12 @@
-import { byteSize, type ByteSize, duration, type Duration, normalizeOrigin, parseOptions } from 'nest-gatehouse/common';
+import {
+  byteSize,
+  type ByteSize,
+  duration,
+  type Duration,
+  normalizeOrigin,
+  optionsObject,
+  parseOptions,
+} from 'nest-gatehouse/common';
 import { z } from 'zod';
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
@@ -49,26 +57,24 @@ export const SESSMAN_DEFAULTS = {
 const RATE_HELP = 'expected a whole number of requests a minute, or 0 for no limit';
 const ORIGIN_HELP = "expected an origin such as 'https://app.example.com'";
 
-const sessmanOptions = z
-  .strictObject({
-    ttl: duration.prefault(SESSMAN_DEFAULTS.ttl),
-    maxTtl: duration.prefault(SESSMAN_DEFAULTS.maxTtl),
-    maxDataBytes: byteSize.prefault(SESSMAN_DEFAULTS.maxDataBytes),
-    requestsPerMinute: z.int(RATE_HELP).min(0, RATE_HELP).default(SESSMAN_DEFAULTS.requestsPerMinute),
-    auth: z.enum(['api-key', 'none']).default(SESSMAN_DEFAULTS.auth),
-    corsOrigins: z
-      .array(
-        z.string().transform((text, context) => {
-          const origin = normalizeOrigin(text);
-          if (origin === null) context.addIssue({ code: 'custom', message: ORIGIN_HELP });
-          return origin ?? z.NEVER;
-        }),
-      )
-      .default([])
-      .readonly(),
-    idempotencyRetention: duration.prefault(SESSMAN_DEFAULTS.idempotencyRetention),
-  })
-  .refine(({ ttl, maxTtl }) => ttl <= maxTtl, { path: ['ttl'], message: 'expected at most maxTtl; raise maxTtl' });
+const sessmanOptions = optionsObject({
+  ttl: duration.prefault(SESSMAN_DEFAULTS.ttl),
+  maxTtl: duration.prefault(SESSMAN_DEFAULTS.maxTtl),
+  maxDataBytes: byteSize.prefault(SESSMAN_DEFAULTS.maxDataBytes),
+  requestsPerMinute: z.int(RATE_HELP).min(0, RATE_HELP).default(SESSMAN_DEFAULTS.requestsPerMinute),
+  auth: z.enum(['api-key', 'none']).default(SESSMAN_DEFAULTS.auth),
+  corsOrigins: z
+    .array(
+      z.string().transform((text, context) => {
+        const origin = normalizeOrigin(text);
+        if (origin === null) context.addIssue({ code: 'custom', message: ORIGIN_HELP });
+        return origin ?? z.NEVER;
+      }),
+    )
+    .default([])
+    .readonly(),
+  idempotencyRetention: duration.prefault(SESSMAN_DEFAULTS.idempotencyRetention),
+}).refine(({ ttl, maxTtl }) => ttl <= maxTtl, { path: ['ttl'], message: 'expected at most maxTtl; raise maxTtl' });
 
 /** @throws OptionsError */
 export function resolveSessmanOptions(options: SessmanModuleOptions = {}): ResolvedSessmanOptions {

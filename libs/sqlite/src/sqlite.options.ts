@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
-import { duration, type Duration, parseOptions } from 'nest-gatehouse/common';
+import { duration, type Duration, optionsObject, parseOptions } from 'nest-gatehouse/common';
 
 export interface SqliteStorageOptions {
   /**
@@ -32,7 +32,7 @@ export interface ResolvedSqliteStorageOptions {
 
 const FILE_HELP = "expected the path of a file, such as 'data/gatehouse.db'";
 
-const sqliteStorageOptions = z.strictObject({
+const sqliteStorageOptions = optionsObject({
   file: z
     .string(FILE_HELP)
     .min(1, FILE_HELP)

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { SessionBearer } from '../request/request-slot.js';
+import { isBound, type SessionBearer } from '../request/request-slot.js';
 
 export interface BearingRequest extends SessionBearer {
   readonly headers?: IncomingHttpHeaders;
@@ -18,4 +18,16 @@ export function requestOf(context: ExecutionContext): BearingRequest {
     return client.request ?? client.upgradeReq ?? {};
   }
   return type === 'http' ? context.switchToHttp().getRequest<BearingRequest>() : {};
+}
+
+/** The request, for what makes no sense in an application without sessions. @throws Error if `SessionModule` is missing */
+export function bearerOf(context: ExecutionContext): BearingRequest {
+  const request = requestOf(context);
+  if (context.getType() === 'http' && !isBound(request)) {
+    throw new Error(
+      `${context.getClass().name}.${context.getHandler().name} asks for the session, but there are none in this application: ` +
+        'add SessionModule.forRoot() of nest-gatehouse/session to the imports of the root module.',
+    );
+  }
+  return request;
 }

@@ -1,13 +1,13 @@
 import { applyDecorators, Injectable, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { noSession } from '../session.problems.js';
-import { requestOf } from './request-of.js';
+import { bearerOf } from './request-of.js';
 import { LIFE } from '../request/request-slot.js';
 
 /** Lets a request pass only with a stored, live session. @throws 401 `no_session`, 503 `store_unavailable` */
 @Injectable()
 export class SessionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const life = requestOf(context)[LIFE];
+    const life = bearerOf(context)[LIFE];
     // Reading `session` throws if the store failed.
     if (life?.session === undefined || life.record === null) throw noSession();
     return true;
@@ -18,7 +18,7 @@ export class SessionGuard implements CanActivate {
 @Injectable()
 export class SkipSessionGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    await requestOf(context)[LIFE]?.verbs.skip();
+    await bearerOf(context)[LIFE]?.verbs.skip();
     return true;
   }
 }
@@ -27,7 +27,7 @@ export class SkipSessionGuard implements CanActivate {
 @Injectable()
 export class SessionLockGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const life = requestOf(context)[LIFE];
+    const life = bearerOf(context)[LIFE];
     // Reading `session` throws if the store failed.
     if (life?.session !== undefined) await life.takeLock();
     return true;

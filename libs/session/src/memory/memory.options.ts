@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byteSize, type ByteSize, parseOptions } from 'nest-gatehouse/common';
+import { byteSize, type ByteSize, optionsObject, parseOptions } from 'nest-gatehouse/common';
 
 export interface MemoryStorageOptions {
   /** The most sessions kept. One more ends the anonymous session that was used longest ago. Default 200 000. */
@@ -18,7 +18,7 @@ export interface ResolvedMemoryStorageOptions {
 
 const MIN_BYTES = 1024 * 1024;
 
-const memoryStorageOptions = z.strictObject({
+const memoryStorageOptions = optionsObject({
   maxSessions: z
     .int('expected a whole number of sessions; use 200000 if in doubt')
     .min(1, 'expected at least 1 session; use 200000 if in doubt')

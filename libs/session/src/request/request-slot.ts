@@ -25,6 +25,11 @@ export function writeSession(bearer: SessionBearer, value: unknown): void {
   bearer[LIFE]?.endWithAnswer();
 }
 
+/** Whether `SessionModule` is bound to the application of this request, which may all the same have no session. */
+export function isBound(bearer: SessionBearer): boolean {
+  return LIFE in bearer;
+}
+
 export function readSessionId(bearer: SessionBearer): string | undefined {
   return bearer[LIFE]?.session?.id;
 }
@@ -49,7 +54,8 @@ const SESSION_ID: PropertyDescriptor = {
 };
 
 /** `session` and `sessionID` on a request, or on the prototype of all of them. */
-export function defineSessionAccessors(target: object): void {
+export function defineSessionAccessors(target: SessionBearer): void {
+  target[LIFE] ??= null;
   // One by one takes half the time of `Object.defineProperties`.
   Object.defineProperty(target, 'session', SESSION);
   Object.defineProperty(target, 'sessionID', SESSION_ID);

@@ -1,4 +1,4 @@
-import { byteSize, type ByteSize, parseOptions } from 'nest-gatehouse/common';
+import { byteSize, type ByteSize, optionsObject, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
 
 /** Beyond a bound the oldest answers are forgotten: a repetition of their requests would be carried out again. */
@@ -11,7 +11,7 @@ export interface MemoryIdempotencyOptions {
 
 const MIB = 1024 * 1024;
 
-const memoryIdempotencyOptions = z.strictObject({
+const memoryIdempotencyOptions = optionsObject({
   maxRecords: z
     .int('expected a whole number of records; use 100000 if in doubt')
     .min(1, 'expected at least 1 record; use 100000 if in doubt')

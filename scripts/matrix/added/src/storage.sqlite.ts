@@ -1,0 +1,3 @@
+import { SqliteStorageModule } from 'nest-gatehouse/sqlite';
+
+export const storageModule = SqliteStorageModule.forRoot({ file: 'data/sessions.db' });
