@@ -8,3 +8,4 @@ import './sessman.spec.js';
 import './admin.spec.js';
 import './storage-health.spec.js';
 import './session-search.spec.js';
+import './record-cache.spec.js';

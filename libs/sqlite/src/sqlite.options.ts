@@ -1,6 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
-import { duration, type Duration, optionsObject, parseOptions } from 'nest-gatehouse/common';
+import {
+  byteSizeOrZero,
+  type ByteSize,
+  duration,
+  type Duration,
+  optionsObject,
+  parseOptions,
+} from 'nest-gatehouse/common';
 
 export interface SqliteStorageOptions {
   /**
@@ -21,6 +28,12 @@ export interface SqliteStorageOptions {
    * loop is not blocked meanwhile. Default `'2s'`.
    */
   writeDeadline?: Duration;
+  /**
+   * How much memory this process may take, about, for sessions that were read or written lately, in bytes or as
+   * `'32mb'`. It never shows an outdated session: each read finds out first whether another process has written to the
+   * file, and then nothing is read from memory. 0: every read asks the file. Default `'32mb'`, some 25,000 sessions.
+   */
+  maxCacheBytes?: ByteSize;
 }
 
 export interface ResolvedSqliteStorageOptions {
@@ -28,6 +41,7 @@ export interface ResolvedSqliteStorageOptions {
   readonly file: string;
   readonly synchronous: 'normal' | 'full';
   readonly writeDeadline: number;
+  readonly maxCacheBytes: number;
 }
 
 const FILE_HELP = "expected the path of a file, such as 'data/gatehouse.db'";
@@ -44,6 +58,7 @@ const sqliteStorageOptions = optionsObject({
     .transform((file) => (isAbsolute(file) ? file : resolve(file))),
   synchronous: z.enum(['normal', 'full'], "expected 'normal' or 'full'").default('normal'),
   writeDeadline: duration.default(2_000),
+  maxCacheBytes: byteSizeOrZero.prefault('32mb'),
 });
 
 /** @throws OptionsError */

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { BenchController } from './bench.controller.js';
+import { benchControllerOf } from './bench.controller.js';
 import { SERVERS } from './catalogue.js';
 import { HIT_SERVERS } from './hit-servers.js';
 import { PROGRAM_SERVERS } from './program-servers.js';
@@ -15,7 +15,7 @@ const server = servers.find((candidate) => candidate.id === id);
 if (!server) throw new Error(`No server ${id}; there are ${servers.map((candidate) => candidate.id).join(', ')}.`);
 
 class BenchModule {}
-Module({ imports: (await server.imports?.()) ?? [], controllers: [BenchController] })(BenchModule);
+Module({ imports: (await server.imports?.()) ?? [], controllers: [benchControllerOf(server)] })(BenchModule);
 
 const adapter = server.platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
 const app = await NestFactory.create(BenchModule, adapter, { logger: ['error', 'fatal'], abortOnError: false });

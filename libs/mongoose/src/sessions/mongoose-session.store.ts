@@ -12,15 +12,16 @@ import {
   SessionStore,
   type SessionUpdate,
   type UpdateOutcome,
-  updateRecord,
 } from 'nest-gatehouse/session/storage';
 import { MongooseDatabase } from '../database/mongoose-database.js';
 import type { Operation, WithinDeadline } from '../database/operation.js';
-import { movesDay, sessionChange, updateOf, wholeState, type SessionChange } from './session-change.js';
+import { movesDay, sessionChange, updateOf, type SessionChange } from './session-change.js';
 import { alive, fieldChanges, toDocument, toHash, toRecord } from './session-document.js';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { isDuplicateKey, unavailable } from '../database/store-failure.js';
-import { toStored, toText } from '../schema/stored-data.js';
+import { toText } from '../schema/stored-data.js';
+import { mergeUpdates } from './session-merge.js';
+import { UpdateQueue, type UpdateResult } from './update-queue.js';
 import { UserEpochs } from './user-epochs.js';
 
 const AFTER_CHANGE = {
@@ -31,10 +32,14 @@ const AFTER_CHANGE = {
 /** Small compared with the kilobyte that each session counts in any case. */
 const MAX_UNNOTED_BYTES = 256;
 
+/** After so many attempts to write a merge the session is changed by other processes as well. */
+const MAX_MERGES = 3;
+
 /** Sessions in MongoDB: one operation for each method, a second one only if the first could not do what was asked. */
 @Injectable()
 export class MongooseSessionStore extends SessionStore {
   readonly #epochs: UserEpochs;
+  readonly #updates: UpdateQueue;
 
   constructor(
     private readonly database: MongooseDatabase,
@@ -42,6 +47,10 @@ export class MongooseSessionStore extends SessionStore {
   ) {
     super();
     this.#epochs = new UserEpochs(database);
+    this.#updates = new UpdateQueue(database.operationDeadline, {
+      one: (handle, update) => this.#update(handle, update),
+      together: (handle, updates) => this.#updateTogether(handle, updates),
+    });
   }
 
   override async insert(record: SessionRecord): Promise<void> {
@@ -63,22 +72,10 @@ export class MongooseSessionStore extends SessionStore {
     return document && toRecord(document);
   }
 
-  /**
-   * Three steps, in this order: first the cheap write, which replaces data that nobody has changed; then the atomic
-   * one, which changes single keys on the server; last read-merge-write, for what one operation on the server cannot
-   * decide.
-   */
-  override async update(handle: string, given: SessionUpdate): Promise<UpdateOutcome> {
+  /** Updates that would wait for each other on the server are made together here. */
+  override update(handle: string, given: SessionUpdate): Promise<UpdateOutcome> {
     const update = copyOfUpdate(given);
-    const change = sessionChange(update);
-    const replaced = change && (await this.#replaceUnchanged(handle, change, update));
-    if (replaced) return replaced;
-    const document = change && (await this.#write(handle, change, update.fields));
-    if (!document) return this.#readMergeWrite(handle, update);
-    if (!(await this.#stillLives(handle, document, update.fields))) return { status: 'gone' };
-    const data = toText(document.data);
-    await this.#noteBytes(handle, document, Buffer.byteLength(data));
-    return { status: 'updated', version: document.version, data, ...firstOfDay(update.fields) };
+    return changesUser(update.fields) ? this.#update(handle, update) : this.#updates.add(handle, update);
   }
 
   override async rotate(handle: string, rotation: SecretRotation): Promise<RotationOutcome> {
@@ -109,6 +106,42 @@ export class MongooseSessionStore extends SessionStore {
       sessions.deleteOne(living, durably),
     );
     return deletedCount === 1;
+  }
+
+  /**
+   * Three steps, in this order: first the cheap write, which replaces data that nobody has changed; then the atomic
+   * one, which changes single keys on the server; last read-merge-write, for what one operation on the server cannot
+   * decide.
+   */
+  async #update(handle: string, update: SessionUpdate): Promise<UpdateOutcome> {
+    const change = sessionChange(update);
+    const replaced = change && (await this.#replaceUnchanged(handle, change, update));
+    if (replaced) return replaced;
+    const document = change && (await this.#write(handle, change, update.fields));
+    if (!document) return this.#readMergeWrite(handle, update);
+    if (!(await this.#stillLives(handle, document, update.fields))) return { status: 'gone' };
+    const data = toText(document.data);
+    await this.#noteBytes(handle, document, Buffer.byteLength(data));
+    return { status: 'updated', version: document.version, data, ...firstOfDay(update.fields) };
+  }
+
+  /**
+   * Several updates at once, none of which changes the user: the third step for all of them. Where other processes are
+   * faster again and again, each is made on its own.
+   */
+  async #updateTogether(handle: string, updates: readonly SessionUpdate[]): Promise<readonly UpdateResult[]> {
+    for (let attempt = 0; attempt < MAX_MERGES; attempt++) {
+      const seen = await this.read(handle);
+      if (!seen) return updates.map(() => ({ status: 'fulfilled', value: { status: 'gone' } }));
+      const { results, change } = mergeUpdates(seen, updates);
+      if (!change) return results;
+      const living = { ...change.conditions, ...alive(handle, this.clock.now()) };
+      const { matchedCount } = await this.database.run(({ sessions }, within) =>
+        sessions.updateOne(living, change.update, within),
+      );
+      if (matchedCount === 1) return results;
+    }
+    return Promise.allSettled(updates.map((update) => this.#update(handle, update)));
   }
 
   /**
@@ -151,13 +184,10 @@ export class MongooseSessionStore extends SessionStore {
     do {
       const seen = await this.read(handle);
       if (!seen) return { status: 'gone' };
-      const { outcome, record } = updateRecord(seen, update);
-      if (!record || outcome.status !== 'updated') return outcome;
-
-      const data = record.version === seen.version ? null : toStored(record.data);
-      const dataBytes = Buffer.byteLength(record.data);
-      const fields = outcome.firstOfDay ? update.fields : { ...update.fields, countedDay: undefined };
-      const change = wholeState(seen.version, { data, dataBytes, fields, fence: update.fence });
+      const { results, change } = mergeUpdates(seen, [update]);
+      const [result] = results;
+      if (result!.status === 'rejected') throw result!.reason;
+      const outcome = result!.value;
       if (!change) return outcome;
       const document = await this.#write(handle, change, update.fields);
       if (document) return (await this.#stillLives(handle, document, update.fields)) ? outcome : { status: 'gone' };

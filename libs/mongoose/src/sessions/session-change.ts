@@ -54,12 +54,14 @@ export function wholeState(
     readonly dataBytes: number;
     readonly fields?: SessionFields;
     readonly fence?: number;
+    /** By how much the version rises with `data`. */
+    readonly versions?: number;
   },
 ): SessionChange | null {
   const { set, unset } = fieldChanges(state.fields);
   if (state.data) Object.assign(set, { data: state.data, dataBytes: state.dataBytes });
   if (state.fence !== undefined) set['fence'] = state.fence;
-  const update = updateOf(set, unset, state.data ? { version: 1 } : {});
+  const update = updateOf(set, unset, state.data ? { version: state.versions ?? 1 } : {});
   if (!update) return null;
   const conditions: mongo.Document = { ...hasVersion(version), ...movesDay(state.fields) };
   if (state.fence !== undefined) conditions['$nor'] = [{ fence: { $gt: state.fence } }];

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Awaitable, SharedCheck, StoreUnavailableError } from 'nest-gatehouse/common';
+import { CommitWatch } from '../file/commit-watch.js';
 import { DiskRoom, type Need } from '../file/disk-room.js';
 import { FilePlace } from '../file/file-place.js';
 import { FileWitness } from '../file/file-witness.js';
@@ -18,6 +19,8 @@ import {
   type SqliteStorageOptions,
 } from '../sqlite.options.js';
 import { APPLICATION_ID } from '../schema/sqlite.schema.js';
+import { RecordCache } from './record-cache.js';
+import { watchRows } from './row-changes.js';
 import { SnapshotReader, type Reader } from './snapshot-reader.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -32,6 +35,9 @@ const PROOF = `PRAGMA application_id = ${APPLICATION_ID}`;
 /** The one connection to the file, shared by everything that this process keeps in it. */
 @Injectable()
 export class SqliteDatabase implements OnApplicationShutdown {
+  /** The sessions that were read or written lately. */
+  readonly records: RecordCache;
+  readonly #watch: CommitWatch;
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #writes: WriteQueue;
   readonly #place: FilePlace;
@@ -63,11 +69,23 @@ export class SqliteDatabase implements OnApplicationShutdown {
       PRAGMA secure_delete = FAST`);
     this.#witness = new FileWitness(driver, this.#place.file);
     this.#snapshots = new SnapshotReader(driver, this.#place.file);
+    this.#watch = new CommitWatch(connection, this.#place.file);
+    this.records = new RecordCache(options.maxCacheBytes, this.#watch);
+    if (options.maxCacheBytes > 0) {
+      watchRows(connection, {
+        changed: (handle) => this.records.forget(handle),
+        revoked: () => this.records.forgetAll(),
+      });
+    }
     this.#writes = new WriteQueue(connection, {
       synchronous: options.synchronous,
       deadline: options.writeDeadline,
       room: this.#room,
-      confirm: () => this.#requirePlace(),
+      confirm: () => {
+        this.records.committed();
+        this.#requirePlace();
+      },
+      rolledBack: () => this.records.rolledBack(),
       onFailure: (error) => this.#note(error),
     });
   }
@@ -169,6 +187,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
       this.#note(error);
     }
     this.connection.close();
+    this.#watch.close();
   }
 
   async #prove(): Promise<void> {
@@ -217,6 +236,7 @@ export class SqliteDatabase implements OnApplicationShutdown {
 
   #note(error: unknown): void {
     if (failureOf(error) !== 'corrupt') return;
+    this.records.turnOff();
     this.#corruption ??= unavailable('corrupt', error);
     // A single row with a wrong checksum does not affect the others.
     this.#isBroken ||= !(error instanceof StoreUnavailableError) || error.cause !== undefined;

@@ -22,6 +22,8 @@ export interface WriteQueueOptions {
    * was
    */
   readonly confirm: () => void;
+  /** Runs whenever a transaction has been rolled back. */
+  readonly rolledBack: () => void;
   /** Called for each failure of the file. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -178,6 +180,7 @@ export class WriteQueue {
   }
 
   #rollBack(): void {
+    this.options.rolledBack();
     try {
       this.#rollback.run();
     } catch {

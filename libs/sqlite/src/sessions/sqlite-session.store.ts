@@ -51,7 +51,7 @@ export class SqliteSessionStore extends SessionStore {
   }
 
   override read(handle: string): Awaitable<SessionRecord | null> {
-    return this.database.read(() => this.#live(handle));
+    return this.database.read(() => this.#read(handle));
   }
 
   override update(handle: string, update: SessionUpdate): Promise<UpdateOutcome> {
@@ -81,10 +81,29 @@ export class SqliteSessionStore extends SessionStore {
   #insert(record: SessionRecord): boolean {
     const { changes } = this.database.statement(INSERT).run(...rowOf(record));
     this.#noteEpoch(record);
-    return Number(changes) > 0;
+    const isInserted = Number(changes) > 0;
+    // That of a user may be revoked already, which the file knows.
+    if (isInserted && record.userId === null) this.database.records.put(record);
+    return isInserted;
   }
 
+  #read(handle: string): SessionRecord | null {
+    const { records } = this.database;
+    const known = records.get(handle);
+    if (known !== undefined) return known.expiresAt > this.clock.now() ? known : null;
+    const record = this.#fromFile(handle);
+    if (record !== null) records.keep(record);
+    return record;
+  }
+
+  /** In a transaction. */
   #live(handle: string): SessionRecord | null {
+    const known = this.database.records.get(handle);
+    if (known === undefined) return this.#fromFile(handle);
+    return known.expiresAt > this.clock.now() ? known : null;
+  }
+
+  #fromFile(handle: string): SessionRecord | null {
     const row = this.database.statement(SELECT, true).get(toText(handle), this.clock.now());
     return row === undefined ? null : recordOf(valuesOf(row), handle);
   }
@@ -105,6 +124,7 @@ export class SqliteSessionStore extends SessionStore {
       .statement(`UPDATE sessions SET ${assignments} WHERE handle = ?`)
       .run(...values, toText(record.handle));
     if (record.userId !== former.userId || record.userEpoch !== former.userEpoch) this.#noteEpoch(record);
+    else this.database.records.put(record);
   }
 
   #noteEpoch({ userId, userEpoch }: SessionRecord): void {
