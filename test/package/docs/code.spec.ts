@@ -3,7 +3,11 @@ import { execFileSync } from 'node:child_process';
 import JSON5 from 'json5';
 import ts from 'typescript';
 import { blocksOf, countFences, pages, type CodeBlock } from '../../support/docs/markdown.js';
+import { readText, sourceFiles } from '../source-files.js';
 import { typeErrorsOf } from './type-check.js';
+
+/** A call of our command, and what follows its name. */
+const CALL = /\b(?:npx gatehouse|npm run -s gatehouse --) ([\w:]+)([^#\n]*)/g;
 
 const blocks = pages().flatMap(blocksOf);
 const inLanguage = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
@@ -53,11 +57,30 @@ describe('The code in README.md and docs/', () => {
     expect(shell).toEqual([]);
   });
 
+  it('names commands, options and scripts that there are', () => {
+    const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
+    const sources = sourceFiles('src/cli').map(readText).join('\n');
+    const commands = namesIn(sources, /\.command\('([\w:]+)/g);
+    const named = inLanguage('sh', 'console').flatMap(({ code }) => [
+      ...namesIn(code, /\bnpm run (?:-s )?([\w:]+)/g).map((name) => ({ name, isThere: name in scripts })),
+      ...namesIn(code, CALL).map((name) => ({ name, isThere: commands.includes(name) })),
+      ...[...code.matchAll(CALL)]
+        .flatMap(([, , rest]) => namesIn(rest!, /(--[\w-]+)/g))
+        .map((name) => ({ name, isThere: sources.includes(`'${name}`) })),
+    ]);
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter(({ isThere }) => !isThere)).toEqual([]);
+  });
+
   it('is in languages that are known here', () => {
     const known = ['ts', 'js', 'json', 'json5', 'sh', 'console', 'html', 'nginx', 'sql', 'text', 'yaml'];
     expect(blocks.filter(({ language }) => !known.includes(language)).map(({ language }) => language)).toEqual([]);
   });
 });
+
+function namesIn(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, name]) => name!);
+}
 
 function requireSyntax(code: string): void {
   const { diagnostics = [] } = ts.transpileModule(code, {
