@@ -5,10 +5,11 @@ import { Converter } from 'typedoc';
 const { name, exports } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 const entries = Object.entries(exports)
   .filter(([, entry]) => typeof entry === 'object')
-  .map(([entry, { types }]) => ({
-    name: entry.replace('.', name),
-    source: types.replace(/^\.\/dist\/(.+)\.d\.ts$/, '$1.ts'),
-  }));
+  .map(([entry, places]) => ({ name: entry.replace('.', name), source: sourceAmong(Object.values(places)) }));
+
+function sourceAmong(places) {
+  return places.find((place) => /(?<!\.d)\.ts$/.test(place)).replace(/^\.\//, '');
+}
 
 /** Types of arguments and results that nobody names: what is exported is for applications to find. */
 const unnamed = [
