@@ -11,39 +11,6 @@ function sourceAmong(places) {
   return places.find((place) => /(?<!\.d)\.ts$/.test(place)).replace(/^\.\//, '');
 }
 
-/** Types of arguments and results that nobody names: what is exported is for applications to find. */
-const unnamed = [
-  'AuditCounter',
-  'authOptions',
-  'BearingRequest',
-  'Callback',
-  'DeleteUser',
-  'DurableWithinDeadline',
-  'EndAllOptions',
-  'EndedBy',
-  'ErrorClass',
-  'Handler',
-  'MemoryStorageAsyncOptions',
-  'Need',
-  'Operation',
-  'Origin',
-  'PlatformRequest',
-  'Reader',
-  'Relay',
-  'ResolvedCookieOptions',
-  'ReturningCookies',
-  'Runner',
-  'SessionBearer',
-  'SessionListOf',
-  'SessionViews',
-  'SqliteStatement',
-  'Values',
-  'WARNINGS',
-  'WithinDeadline',
-  // The type, which is exported as one with the decorator of its name.
-  'libs/session/src/session.types.ts:Session',
-];
-
 /** Names each entry point as it is imported, and not by its path. */
 function nameEntries(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
@@ -71,5 +38,6 @@ export default {
   // A constructor without a word is Nest's to call.
   excludeNotDocumented: true,
   excludeNotDocumentedKinds: ['Constructor', 'ConstructorSignature'],
-  intentionallyNotExported: unnamed,
+  // Types of arguments and results that nobody names are not exported, so that applications find what is for them.
+  validation: { invalidLink: true, invalidPath: true, rewrittenLink: true, notExported: false, notDocumented: false },
 };
