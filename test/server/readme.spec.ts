@@ -8,35 +8,15 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 import { BrowserClient } from '../support/browser/browser-client.js';
+import { patternOf, stepsOf } from '../support/docs/walk.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
 
 const WRITTEN_URL = 'http://localhost:3000';
 const START = /^((?:[A-Z_]+=\S+ )*)npm start$/;
 const run = promisify(execFile);
 
-interface Step {
-  readonly command: string;
-  readonly answer: string;
-}
-
 function blocksOf(markdown: string, language: string): string[] {
   return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]!);
-}
-
-function stepsOf(block: string): Step[] {
-  return block
-    .split(/^\$ /m)
-    .slice(1)
-    .map((text) => {
-      const [command, ...answer] = text.trimEnd().split('\n');
-      return { command: command!, answer: answer.join('\n') };
-    });
-}
-
-/** The written answer as a pattern: `…` is anything within a line. */
-function patternOf(answer: string): RegExp {
-  const parts = answer.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.+')}$`);
 }
 
 /** Types the steps into a shell. `npm start` stops the server that runs and starts the next one in the same directory. */
@@ -113,12 +93,6 @@ describe('README.md', () => {
     expect(fixed[1]!.maxAge).toBeLessThan(fixed[0]!.maxAge);
     expect(fixed[1]!.expires).toBe(fixed[0]!.expires);
   }, 60_000);
-
-  it('links to files that are there', async () => {
-    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map((match) => match[1]!);
-    expect(links.length).toBeGreaterThan(3);
-    await Promise.all(links.map((link) => readFile(link)));
-  });
 
   describe('has a quick start that', () => {
     // Inside the package, so that it imports the library by its name as an application does.

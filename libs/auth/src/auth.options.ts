@@ -21,7 +21,7 @@ export interface RememberOptions {
 
 export interface PasswordPolicyOptions {
   /**
-   * In code points. Default 15 (NIST SP 800-63B-4, 3.1.1.2); at least 8. There are no composition rules and no expiry
+   * The least characters of a password, as code points. Default 15 (NIST SP 800-63B-4, 3.1.1.2); at least 8. There are no composition rules and no expiry
    * (OWASP ASVS 5.0, 6.2.5, 6.2.10).
    */
   minLength?: number;
@@ -33,13 +33,13 @@ export interface PasswordPolicyOptions {
 }
 
 export interface AuthPaths {
-  /** Default `'/login'`. */
+  /** The page to sign in. Default `'/login'`. */
   login?: string;
-  /** Default `'/account'`. */
+  /** The page of one's own account. Default `'/account'`. */
   account?: string;
-  /** Default `'/account/sessions'`. */
+  /** Lists one's sessions. Default `'/account/sessions'`. */
   sessions?: string;
-  /** Default `'/account/password'`. */
+  /** Changes one's password. Default `'/account/password'`. */
   password?: string;
   /** Asks for the password again. Default `'/reauthenticate'`. */
   reauthenticate?: string;
@@ -87,9 +87,9 @@ export interface AuthModuleOptions {
    * together. Default 100; 0: no limit.
    */
   networkLimit?: number;
-  /** Default `'10m'`. */
+  /** How long such a failure counts for `networkLimit`. Default `'10m'`. */
   networkWindow?: Duration;
-  /** Default 10; 0: no limit (OWASP ASVS 5.0, 7.1.2). */
+  /** How many sessions a user has at most; 0: no limit. Default 10 (OWASP ASVS 5.0, 7.1.2). */
   maxSessionsPerUser?: number;
   /**
    * If a sign-in would exceed `maxSessionsPerUser`: `'end-oldest'` (default), or `'refuse'` the sign-in with 409

@@ -4,20 +4,23 @@ import { FOREIGN_COOKIE_OPTIONS } from './foreign.options.js';
 
 export interface CookieOptions {
   /**
-   * Default `'__Host-sid'` where `secure` is true, `path` is `/` and there is no `domain`; `'__Secure-sid'` where only
+   * What it is called. Default `'__Host-sid'` where `secure` is true, `path` is `/` and there is no `domain`; `'__Secure-sid'` where only
    * `secure` is true; otherwise `'sid'`.
    */
   name?: string;
-  /** Default `'/'`. */
+  /** The path below which browsers send it. Default `'/'`. */
   path?: string;
-  /** Default: none, so the cookie is sent to this host only, not to subdomains. */
+  /** A domain whose subdomains get it too, such as `'example.com'`. Default: none, so it is sent to this host only. */
   domain?: string;
   /**
    * `true`: only over HTTPS. `'auto'`: if the request came over HTTPS, as the platform sees it (`trust proxy` on
    * Express, `trustProxy` on Fastify). Default `true` if NODE_ENV is `production`, otherwise `'auto'`.
    */
   secure?: boolean | 'auto';
-  /** Default `'lax'`. `'none'` needs `secure: true`. */
+  /**
+   * Whether it is sent with requests that come from pages of other sites: `'lax'` with links, `'none'` with all,
+   * `'strict'` with none. Default `'lax'`. `'none'` needs `secure: true`.
+   */
   sameSite?: 'strict' | 'lax' | 'none';
   /** Whether scripts cannot read the cookie. Default `true`. */
   httpOnly?: boolean;
