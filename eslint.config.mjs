@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import { noSkippedWork } from './eslint-rules/no-skipped-work.mjs';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', 'dist/', 'data/', 'coverage/'] },
+  { ignores: ['**/node_modules/', '**/dist/', 'data/', 'coverage/'] },
   js.configs.recommended,
   {
     plugins: { gatehouse: { rules: { 'no-skipped-work': noSkippedWork } } },
@@ -43,10 +43,12 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   // Compiled against the packed package alone, which is not there before it is packed.
-  { files: ['.ci/**/*.ts'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['.ci/**/*.ts', 'examples/**/*.ts'], extends: [tseslint.configs.disableTypeChecked] },
   {
     files: ['**/*.mjs'],
-    languageOptions: { globals: readonly('Buffer clearTimeout console fetch process setTimeout URL') },
+    languageOptions: {
+      globals: readonly('Buffer clearTimeout console fetch process setTimeout URL URLSearchParams AbortController'),
+    },
   },
   {
     files: ['{libs,src}/**/*.js'],
