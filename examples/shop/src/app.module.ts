@@ -14,7 +14,6 @@ import { OrdersGateway } from './shop/orders.gateway.js';
     MongooseStorageModule.forRoot(),
     SessionModule.forRoot(),
     AuthModule.forRoot({ appName: 'Shop', carryOver: ['cart'], imports: [PeopleModule] }),
-    PeopleModule,
   ],
   controllers: [CartController, OrdersController],
   providers: [OrdersGateway],
