@@ -5,7 +5,7 @@ import { noSkippedWork } from './eslint-rules/no-skipped-work.mjs';
 
 export default tseslint.config(
   // As @nestjs/cli generates them: scripts/matrix/nest*/.
-  { ignores: ['**/node_modules/', 'dist/', 'data/', 'coverage/', 'scripts/matrix/nest*/'] },
+  { ignores: ['**/node_modules/', '**/dist/', 'data/', 'coverage/', 'scripts/matrix/nest*/'] },
   js.configs.recommended,
   {
     plugins: { gatehouse: { rules: { 'no-skipped-work': noSkippedWork } } },
@@ -44,10 +44,15 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   // Compiled against the packed package alone, which is not there before it is packed.
-  { files: ['.ci/**/*.ts', 'scripts/matrix/**/*.ts'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['.ci/**/*.ts', 'scripts/matrix/**/*.ts', 'examples/**/*.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+  },
   {
     files: ['**/*.mjs'],
-    languageOptions: { globals: readonly('Buffer clearTimeout console fetch process setTimeout URL') },
+    languageOptions: {
+      globals: readonly('Buffer clearTimeout console fetch process setTimeout URL URLSearchParams AbortController'),
+    },
   },
   {
     files: ['{libs,src}/**/*.js'],

@@ -34,6 +34,24 @@ onOnePlatform('UserService', (start) => {
     expect((await app.users.list()).items).toHaveLength(2);
   });
 
+  it('makes accounts of the application’s own ids, and without a password', async () => {
+    const app = await start();
+    const { user, oneTimePassword } = await app.users.create({ id: 'acme:Ab|1', username: 'alice', password: null });
+    expect(user).toMatchObject({ id: 'acme:Ab|1', passwordHash: null, mustChangePassword: false });
+    expect([user.passwordChangedAt, oneTimePassword]).toEqual([null, undefined]);
+    expect(await app.users.findById('acme:Ab|1')).toMatchObject({ username: 'alice' });
+    expect(await app.users.findById('acme:ab|1')).toBeNull();
+    for (const password of ['', 'null', PASSWORD])
+      expect(codeOf(await app.browser().post(LOGIN, { username: 'alice', password }))).toBe('invalid_credentials');
+    await expect(app.users.create({ id: 'acme:Ab|1', username: 'bob' })).rejects.toMatchObject({
+      code: 'username_taken',
+    });
+    for (const id of ['', ' ', 'é', 'a b', 'sessman:shop:ann', 'x'.repeat(301)])
+      await expect(app.users.create({ id, username: 'bob' })).rejects.toThrow(RangeError);
+    await app.users.setPassword(user.id, PASSWORD);
+    await app.signedIn('alice', PASSWORD);
+  });
+
   it('lets one of many parallel creations of a name win', async () => {
     const app = await start();
     const outcomes = await Promise.allSettled(

@@ -95,10 +95,11 @@ export function userStoreContract(name: string, factory: AuthHarnessFactory, run
 
     scenario('knows when a one-time password was used, and that the next password is none', async (harness) => {
       const { users } = harness;
-      const oneTimeExpiresAt = harness.now() + 1_000;
+      const oneTimeUsedAt = harness.now();
+      const oneTimeExpiresAt = oneTimeUsedAt + 1_000;
       const { id } = await users.insert(newUser(harness, 'alice', { passwordHash: 'h1', oneTimeExpiresAt }));
-      const used = await users.update(id, { passwordHash: 'h2', oneTimeUsedAt: harness.now() }, { passwordHash: 'h1' });
-      assert.deepEqual([used?.oneTimeExpiresAt, used?.oneTimeUsedAt], [oneTimeExpiresAt, harness.now()]);
+      const used = await users.update(id, { passwordHash: 'h2', oneTimeUsedAt }, { passwordHash: 'h1' });
+      assert.deepEqual([used?.oneTimeExpiresAt, used?.oneTimeUsedAt], [oneTimeExpiresAt, oneTimeUsedAt]);
       await users.update(id, { passwordHash: 'h3', oneTimeExpiresAt: null, oneTimeUsedAt: null });
       const found = await users.findById(id);
       assert.deepEqual([found?.oneTimeExpiresAt, found?.oneTimeUsedAt], [null, null]);

@@ -80,7 +80,7 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
    * @returns a function to call when the socket has closed by itself
    */
   async closeWithSession(
-    handshake: { readonly session?: Session },
+    handshake: Pick<IncomingMessage, 'headers'> & { readonly session?: Session },
     close: CloseSocket,
     mayStay: (user: SignedInUser) => boolean = always,
   ): Promise<() => void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BadCursorError, clientNetwork, Clock, Randomness } from 'nest-gatehouse/common';
 import type { EndReason } from 'nest-gatehouse/session';
+import { isProgramUser, PROGRAM_USER_PREFIX } from 'nest-gatehouse/session/storage';
 import type { AuditType } from '../storage/audit-log.js';
 import type { AttemptCounter } from '../storage/login-attempts.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -27,6 +28,8 @@ import {
 } from '../storage/user-store.js';
 
 const ID_BYTES = 16;
+const USER_ID = /^[!-~]{1,300}$/;
+const USER_ID_HELP = `id: expected 1 to 300 visible ASCII characters that do not begin with '${PROGRAM_USER_PREFIX}'; hash what is longer.`;
 const NOBODY: Actor = {};
 
 /**
@@ -49,30 +52,35 @@ export class UserService {
     private readonly deletion: AccountDeletion,
   ) {}
 
-  /** @throws 400 `username_invalid`, 409 `username_taken`, 422 `password_rejected` */
+  /**
+   * @throws 400 `username_invalid`, 409 `username_taken` (also if the id is taken), 422 `password_rejected`, RangeError
+   * for an id that cannot be one
+   */
   async create(
-    { username, password, roles = [], mustChangePassword = false }: CreateUser,
+    { id, username, password, roles = [], mustChangePassword = false }: CreateUser,
     by = NOBODY,
   ): Promise<CreatedUser> {
+    if (id !== undefined && (!USER_ID.test(id) || isProgramUser(id))) throw new RangeError(USER_ID_HELP);
     const canonical = canonicalUsername(username);
     if (canonical === null) throw usernameInvalid('must have 1 to 128 characters, and no invisible ones');
     if (username !== username.trim()) throw usernameInvalid('must not begin or end with a space');
     this.requireRoles(roles);
-    if (password !== undefined) await this.policy.require('password', password, [username]);
+    if (typeof password === 'string') await this.policy.require('password', password, [username]);
     const generated = password === undefined ? this.oneTime.make() : undefined;
+    const chosen = password ?? generated;
     const now = this.clock.now();
-    const hashed = await this.passwords.hash(password ?? generated!, flowOf(by, canonical));
+    const hashed = chosen === undefined ? {} : await this.passwords.hash(chosen, flowOf(by, canonical));
     const user = await this.#insert({
-      id: this.randomness.bytes(ID_BYTES).toString('base64url'),
+      id: id ?? this.randomness.bytes(ID_BYTES).toString('base64url'),
       username,
       canonicalUsername: canonical,
       createdAt: now,
       ...hashed,
       roles,
-      mustChangePassword: mustChangePassword || generated !== undefined,
+      mustChangePassword: generated !== undefined || (mustChangePassword && chosen !== undefined),
       ...(generated === undefined ? NOT_ONE_TIME : this.oneTime.unused()),
       rightsChangedAt: now,
-      passwordChangedAt: now,
+      passwordChangedAt: chosen === undefined ? null : now,
     });
     if (generated !== undefined) this.oneTime.requireKept(user);
     await this.#note('user.created', user, by, user.roles.join(' '));
