@@ -1,21 +1,14 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { SessionBearer } from '../request/request-slot.js';
+import { type BearingRequest, messageOf, requestOfOperation } from '../messages/message-of.js';
 
-export interface BearingRequest extends SessionBearer {
-  readonly headers?: IncomingHttpHeaders;
-}
-
-/** The HTTP request behind a handler: that of a route, of a GraphQL resolver, or of a socket's handshake. */
+/**
+ * The request behind a handler: that of a route or of a GraphQL resolver, or the handshake of a socket with the session
+ * of this message. An empty object where there is none, as in a microservice.
+ */
 export function requestOf(context: ExecutionContext): BearingRequest {
+  const message = messageOf(context);
+  if (message) return message.request;
   const type: string = context.getType();
-  if (type === 'graphql') {
-    const graphql = context.getArgByIndex<{ req?: BearingRequest; request?: BearingRequest } | undefined>(2);
-    return graphql?.req ?? graphql?.request ?? {};
-  }
-  if (type === 'ws') {
-    const client = context.switchToWs().getClient<{ request?: BearingRequest; upgradeReq?: BearingRequest }>();
-    return client.request ?? client.upgradeReq ?? {};
-  }
-  return type === 'http' ? context.switchToHttp().getRequest<BearingRequest>() : {};
+  if (type === 'http') return context.switchToHttp().getRequest<BearingRequest>();
+  return (type === 'graphql' && requestOfOperation(context.getArgByIndex(2))) || {};
 }

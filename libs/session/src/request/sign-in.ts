@@ -67,10 +67,11 @@ export function followEpoch(session: SessionControls, userEpoch: number): Promis
 
 /**
  * Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came with the
- * former secret. @throws 401, 503
+ * former secret, nor on a socket, which cannot take the new one. @throws 401, 503
  */
 export function swapSecret(session: SessionControls): Promise<void> {
-  return withStored(session, async (copy) => {
+  return withStored(session, async (copy, verbs) => {
+    if (verbs.state.visitor.isMute) return;
     if (copy === null || (await copy.renew(0)) === 'gone') throw sessionEnded();
   });
 }
