@@ -55,7 +55,7 @@ export function noSession(): ProblemException {
 
 export function noSessionOnSocket(): ProblemException {
   const detail =
-    "Nothing was stored: this socket has no session, and a new one's token cannot be sent over a socket. Let an HTTP request open the session, then connect again.";
+    'Nothing was stored: this would open a session, and its token cannot be sent over a socket. Let an HTTP request open it, then connect again.';
   return new ProblemException(409, 'no_session_on_socket', detail);
 }
 

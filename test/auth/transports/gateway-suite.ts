@@ -171,7 +171,9 @@ export function describeGateways(
       const { client, username } = await app.signedIn();
       const socket = await suite.open(client);
       const token = client.cookies.get('sid');
-      expect(await socket.ask('renew')).toMatchObject({ refusal: { code: 'no_secret_on_socket', status: 409 } });
+      for (const event of ['renew', 'others'])
+        expect(await socket.ask(event)).toMatchObject({ refusal: { code: 'no_secret_on_socket', status: 409 } });
+      expect(await socket.ask('anew')).toMatchObject({ refusal: { code: 'no_session_on_socket', status: 409 } });
       app.clock.advance(11 * MINUTE);
       await socket.ask('write', 'when the secret is due');
       expect((await client.get('/auth/me')).status).toBe(200);

@@ -1,6 +1,6 @@
 import { UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { CurrentUser, Public, RequireRecentAuth, Roles } from 'nest-gatehouse/auth';
+import { CurrentUser, MySessionsService, Public, RequireRecentAuth, Roles } from 'nest-gatehouse/auth';
 import { requestOf, RequireSession, Session, SessionLock } from 'nest-gatehouse/session';
 import { type Observable, of, tap } from 'rxjs';
 
@@ -17,6 +17,8 @@ class LateChange implements NestInterceptor {
 /** What the suites of all gateways talk to. Answers are objects, so that Socket.IO acknowledges them. */
 @WebSocketGateway()
 export class TestGateway {
+  constructor(private readonly mySessions: MySessionsService) {}
+
   @SubscribeMessage('who')
   who(@CurrentUser('username') name: string) {
     return answer('who', name);
@@ -83,6 +85,17 @@ export class TestGateway {
   async renew(@Session() session: Values) {
     await session.rotate();
     return answer('renew', 'done');
+  }
+
+  @SubscribeMessage('anew')
+  async anew(@Session() session: Values) {
+    await session.regenerate();
+    return answer('anew', 'done');
+  }
+
+  @SubscribeMessage('others')
+  async others(@Session() session: Session) {
+    return answer('others', await this.mySessions.endOthers({ session }));
   }
 
   @SubscribeMessage('leave')

@@ -57,9 +57,9 @@ function isHandshake(value: unknown): value is Handshake {
 }
 
 /** Closes it so that it does not connect again by itself. */
-export function closeClient(client: GatewayClient): void {
+export function closeClient(client: GatewayClient, reason: string = CLOSE_REASON): void {
   if (client.disconnect) client.disconnect(true);
-  else client.close?.(POLICY_VIOLATION, CLOSE_REASON);
+  else client.close?.(POLICY_VIOLATION, reason);
 }
 
 export function whenClientGoes(client: GatewayClient, act: () => void): void {

@@ -92,8 +92,9 @@ export class SocketDoor implements OnModuleInit {
 
   #connected(client: GatewayClient, request: Handshake): boolean {
     const connection = rememberConnection(client, this.#connection(request));
-    if (this.#refusal(connection)) {
-      closeClient(client);
+    const refusal = this.#refusal(connection);
+    if (refusal) {
+      closeClient(client, refusal.code);
       return false;
     }
     const wasOpen = connection.isOpen;
