@@ -567,6 +567,16 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'userStoreContract',
   ],
   './session/request': ['beforeAnswer', 'storedSessionOf'],
+  './session/sockets': [
+    'Handshake',
+    'HandshakeRule',
+    'SocketConnection',
+    'SocketDoor',
+    'SocketMessage',
+    'connectionOf',
+    'messageOf',
+    'refusalFor',
+  ],
   './hits': [
     'CountedRoute',
     'HITS_DEFAULTS',

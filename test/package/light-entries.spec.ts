@@ -19,6 +19,21 @@ function packagesBehind(entry: string): Set<string> {
   return packages;
 }
 
+describe('An application without gateways and microservices', () => {
+  it.each(['@nestjs/websockets', '@nestjs/microservices'])('never loads %s', (name) => {
+    const file = 'libs/session/src/messages/refusals.ts';
+    const importers = imports.filter((each) => each.specifier === name && each.file.startsWith('libs/'));
+    expect(importers.map((each) => each.file)).toEqual([file]);
+    // Only where it is asked for, which an application with gateways or handlers of microservices does at its start.
+    expect(readText(file).split(name)).toHaveLength(2);
+    expect(readText(file)).toContain(`await import('${name}')`);
+  });
+
+  it.each(['graphql', '@nestjs/graphql', 'ws', 'socket.io'])('needs no %s', (name) => {
+    expect(imports.filter((each) => each.specifier === name && each.file.startsWith('libs/'))).toEqual([]);
+  });
+});
+
 describe('An application without sign-in', () => {
   const ofSessions = packagesBehind('./session');
   const ofSignIn = [...packagesBehind('./auth')].filter((name) => !ofSessions.has(name));

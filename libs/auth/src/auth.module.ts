@@ -6,7 +6,7 @@ import {
   type ModuleMetadata,
   type Provider,
 } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { WebModule } from 'nest-gatehouse/web';
 import { AccountDeletion } from './users/account-deletion.js';
 import { Administrators } from './users/administrators.js';
@@ -32,6 +32,7 @@ import { HashQueue } from './passwords/hash-queue.js';
 import { HttpAnswers } from './http/http-answers.js';
 import { RoutePaths } from './http/route-paths.js';
 import { LoginThrottle } from './throttling/login-throttle.js';
+import { MicroserviceHandlers } from './access/microservice-handlers.js';
 import { MySessionsController } from './routes/my-sessions.controller.js';
 import { MySessionsService } from './account/my-sessions.service.js';
 import { OneTimePasswords } from './passwords/one-time-password.js';
@@ -50,6 +51,7 @@ import { PasswordPolicy } from './passwords/password-policy.js';
 import { Passwords } from './passwords/passwords.js';
 import { RefusalWork } from './passwords/refusal-work.js';
 import { PendingEndsSweeper } from './users/pending-ends.sweeper.js';
+import { HandshakeRules } from './cross-site/handshake.rules.js';
 import { SessionAudit } from './audit/session-audit.js';
 import { SessionLimit } from './users/session-limit.js';
 import { SessionSockets } from './sockets/session-sockets.js';
@@ -124,11 +126,13 @@ const PROVIDERS: Provider[] = [
   ForeignHashes,
   EndSessionsGuard,
   LoginThrottle,
+  MicroserviceHandlers,
   OneTimePasswords,
   PasswordHasher,
   Passwords,
   RefusalWork,
   PendingEndsSweeper,
+  HandshakeRules,
   SessionAudit,
   SessionLimit,
   SkipCsrfRoutes,
@@ -144,7 +148,7 @@ const PROVIDERS: Provider[] = [
  * module that the application imports, else in memory, which is refused in production.
  */
 @Module({
-  imports: [WebModule],
+  imports: [WebModule, DiscoveryModule],
   providers: PROVIDERS,
   exports: [
     presenceOf('AuthModule'),

@@ -32,6 +32,14 @@ export function notSignedIn(): ProblemException {
   return new ProblemException(401, 'not_signed_in', 'This needs a sign-in.');
 }
 
+export function noSessionOnTransport(): ProblemException {
+  return new ProblemException(
+    401,
+    'not_signed_in',
+    'This needs a sign-in, and a message of this transport has no session.',
+  );
+}
+
 export function recentAuthRequired(): ProblemException {
   return new ProblemException(
     401,

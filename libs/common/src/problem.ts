@@ -57,6 +57,12 @@ export class ProblemException extends HttpException {
     this.retryAfter = extras.retryAfter;
   }
 
+  /** GraphQL sends these of whatever a resolver throws. */
+  get extensions(): { readonly code: string; readonly status: number; readonly retryAfter?: number } {
+    const { code, retryAfter } = this;
+    return { code, status: this.getStatus(), ...(retryAfter === undefined ? {} : { retryAfter }) };
+  }
+
   get problem(): ProblemDocument {
     return this.getResponse() as ProblemDocument;
   }

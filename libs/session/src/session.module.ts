@@ -21,7 +21,9 @@ import { CookieService } from './handlers/cookie.service.js';
 import { lockBeforeHandler } from './platform/express.binding.js';
 import { SessionDoctor } from './doctor/session-doctor.js';
 import { DoctorBinding } from './platform/doctor.binding.js';
+import { MessageBinding } from './platform/message.binding.js';
 import { SessionBinding } from './platform/session.binding.js';
+import { SocketDoor } from './platform/socket-door.js';
 import { SessionEngine } from './engine/session-engine.js';
 import { StoreSpans } from './engine/store-spans.js';
 import { SessionEventRelay, SessionEvents } from './engine/session.events.js';
@@ -55,6 +57,8 @@ const PROVIDERS: Provider[] = [
   SessionService,
   SessionSweeper,
   SessionBinding,
+  SocketDoor,
+  MessageBinding,
   DoctorBinding,
   SessionEventRelay,
   CookieService,
@@ -79,6 +83,7 @@ const PROVIDERS: Provider[] = [
     SessionEngine,
     SessionService,
     SessionSweeper,
+    SocketDoor,
     CookieService,
   ],
 })

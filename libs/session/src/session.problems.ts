@@ -53,6 +53,18 @@ export function noSession(): ProblemException {
   return new ProblemException(401, 'no_session', 'This needs a session, and the request has none.');
 }
 
+export function noSessionOnSocket(): ProblemException {
+  const detail =
+    'Nothing was stored: this would open a session, and its token cannot be sent over a socket. Let an HTTP request open it, then connect again.';
+  return new ProblemException(409, 'no_session_on_socket', detail);
+}
+
+export function noSecretOnSocket(): ProblemException {
+  const detail =
+    'Nothing was changed: this would give the session a new token, which cannot be sent over a socket. Do it in an HTTP request.';
+  return new ProblemException(409, 'no_secret_on_socket', detail);
+}
+
 export function internalError(cause: unknown): ProblemException {
   const detail = 'Something went wrong on our side; nothing was saved. It has been logged; try again later.';
   return new ProblemException(500, 'internal_error', detail, { cause });

@@ -1,7 +1,8 @@
-import type { ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { ACCESS } from 'nest-gatehouse/common';
 import { OPEN_WHILE_PASSWORD_MUST_CHANGE, PAGE_FORM, RECENT_AUTH, ROLES, type Access } from './access.decorators.js';
+
+type Level = Parameters<Reflector['get']>[1];
 
 /** What a handler requires of its caller. */
 export interface AccessRule {
@@ -19,8 +20,8 @@ export interface AccessRule {
  * The handler's decorators win over the controller's; without any, a sign-in is required. `@Roles()` or
  * `@RequireRecentAuth()` on the same level win over `@Public()`: of two that contradict each other, the safer one.
  */
-export function readAccessRule(reflector: Reflector, context: ExecutionContext): AccessRule {
-  const levels = [context.getHandler(), context.getClass()];
+export function readAccessRule(reflector: Reflector, handler: Level, controller: Level): AccessRule {
+  const levels = [handler, controller];
   const access = levels.map((level) => accessOn(reflector, level)).find((found) => found !== undefined);
   return {
     access: access ?? 'required',
@@ -28,11 +29,11 @@ export function readAccessRule(reflector: Reflector, context: ExecutionContext):
     recentAuth: reflector.getAllAndOverride<number | undefined>(RECENT_AUTH, levels) ?? null,
     isOpenWhilePasswordMustChange:
       reflector.getAllAndOverride<boolean | undefined>(OPEN_WHILE_PASSWORD_MUST_CHANGE, levels) ?? false,
-    isPageForm: reflector.get<boolean | undefined>(PAGE_FORM, context.getHandler()) ?? false,
+    isPageForm: reflector.get<boolean | undefined>(PAGE_FORM, handler) ?? false,
   };
 }
 
-function accessOn(reflector: Reflector, level: Parameters<Reflector['get']>[1]): AccessRule['access'] | undefined {
+function accessOn(reflector: Reflector, level: Level): AccessRule['access'] | undefined {
   const demands = [ROLES, RECENT_AUTH].some((key) => reflector.get<unknown>(key, level) !== undefined);
   return demands ? 'required' : reflector.get<Access | undefined>(ACCESS, level);
 }

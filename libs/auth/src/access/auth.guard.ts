@@ -1,7 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Clock, ProblemException } from 'nest-gatehouse/common';
-import { isSessionMissing, requestOf, type Session, SessionService } from 'nest-gatehouse/session';
+import { isSessionMissing, requestOf, type Session } from 'nest-gatehouse/session';
 import { readAccessRule, type AccessRule } from './access-rule.js';
 import type { AuditType } from '../storage/audit-log.js';
 import { auditOriginOf } from '../audit/audit-origin.js';
@@ -12,7 +12,8 @@ import { isForm, pathWithQuery, wantsPage, type HttpRequest } from '../http/http
 import { nextQuery } from '../http/safe-next.js';
 import { RoutePaths } from '../http/route-paths.js';
 import { forbidden, notSignedIn, passwordChangeRequired, recentAuthRequired } from '../auth.problems.js';
-import { markAsSocket, SignedInUsers, type SignedIn } from './signed-in.js';
+import { MicroserviceHandlers } from './microservice-handlers.js';
+import { SignedInUsers, type SignedIn } from './signed-in.js';
 import type { SignedInUser } from '../storage/user-record.js';
 
 /**
@@ -25,16 +26,16 @@ export class AuthGuard implements CanActivate {
     @Inject(AUTH_EXTRAS) private readonly extras: AuthModuleExtras,
     private readonly reflector: Reflector,
     private readonly users: SignedInUsers,
-    private readonly sessions: SessionService,
     private readonly audit: AuditService,
     private readonly answers: HttpAnswers,
     private readonly routes: RoutePaths,
+    private readonly microservices: MicroserviceHandlers,
     private readonly clock: Clock,
   ) {}
 
   /** @throws 401 `not_signed_in`, `recent_auth_required`, 403 `forbidden`, `password_change_required`, 503 */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const rule = readAccessRule(this.reflector, context);
+    const rule = readAccessRule(this.reflector, context.getHandler(), context.getClass());
     if (rule.access === 'public') return true;
     const signedIn = await this.#find(context).catch((error: unknown) => {
       throw error instanceof ProblemException ? this.answers.refusal(context, error) : error;
@@ -47,7 +48,8 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
-  #refuseStranger(context: ExecutionContext): ProblemException {
+  #refuseStranger(context: ExecutionContext): unknown {
+    if (context.getType() === 'rpc') return this.answers.refusal(context, this.microservices.refuse(context));
     const { session } = requestOf(context) as { readonly session?: Session };
     if (isSessionMissing(session)) this.answers.clearSiteDataOf(context);
     return this.#redirectOr(context, this.routes.pages.login, notSignedIn());
@@ -55,15 +57,11 @@ export class AuthGuard implements CanActivate {
 
   async #find(context: ExecutionContext): Promise<SignedIn | undefined> {
     const request = requestOf(context) as { readonly session?: Session };
-    const isSocket = context.getType<string>() === 'ws';
-    if (isSocket) markAsSocket(request);
     const { session } = request;
     const signedIn = await this.users.find(request, session);
     // `find` has just ended the session, because of the account.
     if (session && !request.session) this.answers.clearSiteDataOf(context);
-    // A socket stays open after the check of its handshake, so the session is read again.
-    if (!signedIn || !isSocket) return signedIn;
-    return (await this.sessions.read(signedIn.session.handle)) ? signedIn : undefined;
+    return signedIn;
   }
 
   async #admit(context: ExecutionContext, rule: AccessRule, { user, session }: SignedIn): Promise<void> {
@@ -95,12 +93,7 @@ export class AuthGuard implements CanActivate {
    * A browser that asks for a page, or sends the form of one, is redirected to `path`, which returns to this address
    * afterwards.
    */
-  #redirectOr(
-    context: ExecutionContext,
-    path: string,
-    problem: ProblemException,
-    isPageForm = false,
-  ): ProblemException {
+  #redirectOr(context: ExecutionContext, path: string, problem: ProblemException, isPageForm = false): unknown {
     if (this.extras.pages && context.getType() === 'http') {
       const request = context.switchToHttp().getRequest<HttpRequest>();
       if (wantsPage(request) || (isPageForm && isForm(request.headers)))

@@ -23,13 +23,6 @@ export interface SignedIn {
 
 const found = new WeakMap<object, SignedIn>();
 
-const sockets = new WeakSet<object>();
-
-/** Marks a handshake whose answer has been sent, so that it cannot deliver a new secret. */
-export function markAsSocket(handshake: object): void {
-  sockets.add(handshake);
-}
-
 /** Who the guard has found signed in on this request; undefined if nobody is, or the guard has not looked. */
 export function signedInOf(request: object): SignedIn | undefined {
   return found.get(request);
@@ -55,7 +48,7 @@ export class SignedInUsers {
     const record = await this.storage.ask('users.find', () => this.storage.users.findById(userId));
     if (!record || record.disabled) return this.#end(request, session, info, record);
     if (info.userEpoch < record.epoch) return this.#endIfLeftBehind(request, session, info, userId);
-    if (record.rightsChangedAt > info.secretIssuedAt && !sockets.has(request)) await swapSecret(session);
+    if (record.rightsChangedAt > info.secretIssuedAt) await swapSecret(session);
     const signedIn = { user: toSignedInUser(record), record, session: info };
     found.set(request, signedIn);
     return signedIn;

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { carriesApiKey, type ProblemException } from 'nest-gatehouse/common';
 import { requestOf } from 'nest-gatehouse/session';
 import { isCsrfToken } from 'nest-gatehouse/session/identity';
+import { messageOf, refusalFor } from 'nest-gatehouse/session/sockets';
 import { SKIP_CSRF } from '../access/access.decorators.js';
 import type { AuditType } from '../storage/audit-log.js';
 import { auditOriginOf } from '../audit/audit-origin.js';
@@ -27,6 +28,7 @@ export class CrossSiteGuard implements CanActivate {
   /** @throws 403 `cross_site`, `csrf_token`, 415 `unsupported_media_type` */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context) as Partial<HttpRequest>;
+    if (messageOf(context)) return this.#admitMessage(context, request);
     if (!isHttpRequest(request) || !changesState(request)) return true;
     if (this.reflector.getAllAndOverride<boolean | undefined>(SKIP_CSRF, [context.getHandler(), context.getClass()]))
       return true;
@@ -36,6 +38,12 @@ export class CrossSiteGuard implements CanActivate {
     if (this.policy.refuses(request))
       return this.#refuse('cross_site.refused', request, claimedOrigin(request.headers), crossSite());
     return this.#requireFormToken(request);
+  }
+
+  /** The upgrade has been checked, unless a server of the application's own has served it. */
+  #admitMessage(context: ExecutionContext, request: Partial<HttpRequest>): true {
+    if (this.policy.isForeignOrigin(request as HttpRequest)) throw refusalFor(context, crossSite());
+    return true;
   }
 
   #requireFormToken(request: HttpRequest): boolean | Promise<boolean> {

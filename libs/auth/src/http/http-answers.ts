@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { basePathOf, type ProblemException, withBasePath } from 'nest-gatehouse/common';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
+import { refusalFor } from 'nest-gatehouse/session/sockets';
 import { seeOther } from '../auth.problems.js';
 
 /** RFC 9110 requires a challenge with every 401. Browsers open no dialogue for an unknown scheme. */
@@ -69,8 +70,9 @@ export class HttpAnswers {
   }
 
   /** For guards. @returns what to throw */
-  refusal(context: ExecutionContext, problem: ProblemException): ProblemException {
-    return context.getType() === 'http' ? this.dress(context.switchToHttp().getResponse<object>(), problem) : problem;
+  refusal(context: ExecutionContext, problem: ProblemException): unknown {
+    if (context.getType() !== 'http') return refusalFor(context, problem);
+    return this.dress(context.switchToHttp().getResponse<object>(), problem);
   }
 
   /**

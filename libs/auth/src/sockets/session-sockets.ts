@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { describeSession, type Session, SessionEvents, SessionService } from 'nest-gatehouse/session';
+import { connectionOf, type SocketConnection, SocketDoor } from 'nest-gatehouse/session/sockets';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { AuthStorage } from '../storage/auth-storage.js';
 import { claimedOrigin, CrossSitePolicy } from '../cross-site/cross-site.policy.js';
-import { markAsSocket, SignedInUsers } from '../access/signed-in.js';
+import { SignedInUsers } from '../access/signed-in.js';
 import { toSignedInUser, type SignedInUser } from '../storage/user-record.js';
 
 /** Closes a socket whose session has ended: `close` of ws, `disconnect` of Socket.IO, or any function. */
@@ -18,17 +19,26 @@ interface TiedSocket {
   readonly mayStay: (user: SignedInUser) => boolean;
 }
 
+/** A socket that is tied by itself, with the secret that its session had when its token was last checked. */
+interface FollowedSocket extends TiedSocket {
+  readonly connection: SocketConnection;
+  secretIssuedAt: number;
+}
+
 const MAX_AT_ONCE = 50;
 const always = () => true;
 
 /**
- * Ties open sockets to sessions: a socket closes within a second of its session's end (OWASP ASVS 5.0, 4.4.3, 7.4.1).
- * Ends in this process are seen by their event; ends in another process, and expiry, are found by checking the sessions
- * that have sockets.
+ * Ties open sockets to sessions: a socket closes within a second of its session's end (OWASP ASVS 5.0, 4.4.3, 7.4.1), or
+ * of a new secret without grace, which shuts out whoever has the former one. Sockets that come in by `SocketDoor` are
+ * tied by themselves. Ends in this process are seen by their event; ends in another process, and expiry, are found by
+ * checking the sessions that have sockets.
  */
 @Injectable()
 export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #sockets = new Map<string, Set<TiedSocket>>();
+  readonly #sockets = new Map<string, Set<TiedSocket | FollowedSocket>>();
+  /** Whose session the store could not tell. */
+  readonly #unknown = new Set<SocketConnection>();
   #timer: NodeJS.Timeout | undefined;
   #stop: (() => void) | undefined;
   #isChecking = false;
@@ -41,10 +51,12 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly policy: CrossSitePolicy,
     private readonly storage: AuthStorage,
     private readonly audit: AuditService,
+    private readonly door: SocketDoor,
   ) {}
 
   onApplicationBootstrap(): void {
     this.#stop = this.events.on('session.ended', ({ handle }) => this.#close(handle));
+    this.door.onOpen((connection) => void this.#follow(connection));
     this.#timer = setInterval(() => void this.#checkAll(), this.options.socketCheckInterval).unref();
   }
 
@@ -61,14 +73,11 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
    */
   async open(handshake: IncomingMessage & { session?: Session }, origin?: string): Promise<SignedInUser | undefined> {
     const { headers } = handshake;
-    const isEncrypted = 'encrypted' in handshake.socket && handshake.socket.encrypted === true;
-    const own = { headers, protocol: isEncrypted ? 'https' : 'http', host: headers.host };
-    if (headers.origin !== origin && this.policy.isForeignOrigin(own)) {
+    if (headers.origin !== origin && this.policy.isForeignOrigin(connectionOf(handshake).request)) {
       const detail = `socket, ${claimedOrigin(headers)}`;
       await this.audit.record('cross_site.refused', { ...auditOriginOf(handshake), detail });
       return undefined;
     }
-    markAsSocket(handshake);
     const session = await this.sessions.openFor(handshake);
     return (await this.users.find(handshake, session))?.user;
   }
@@ -94,7 +103,21 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     return forget;
   }
 
-  #add(handle: string, socket: TiedSocket): () => void {
+  /** Never rejects: if the store does not answer, it is asked again with the next check. */
+  async #follow(connection: SocketConnection): Promise<void> {
+    if (!connection.isOpen) return void this.#unknown.delete(connection);
+    try {
+      const info = describeSession(await this.door.sessionOf(connection));
+      this.#unknown.delete(connection);
+      if (!info || !connection.isOpen) return;
+      const { handle, secretIssuedAt } = info;
+      connection.afterClose(this.#add(handle, { ...tiedTo(connection), connection, secretIssuedAt }));
+    } catch {
+      if (connection.isOpen) this.#unknown.add(connection);
+    }
+  }
+
+  #add(handle: string, socket: TiedSocket | FollowedSocket): () => void {
     const sockets = this.#sockets.get(handle) ?? new Set();
     this.#sockets.set(handle, sockets.add(socket));
     return () => {
@@ -126,6 +149,7 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
   async #checkAll(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
+    await Promise.all([...this.#unknown].map((connection) => this.#follow(connection)));
     const handles = [...this.#sockets.keys()];
     for (let at = 0; at < handles.length; at += MAX_AT_ONCE) {
       await Promise.all(
@@ -140,9 +164,23 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     const { userId } = session ?? {};
     const user = userId ? await this.storage.ask('users.find', () => this.storage.users.findById(userId)) : null;
     const hasEnded = !session || (userId && (!user || user.disabled || user.epoch > session.userEpoch));
-    if (hasEnded) this.#close(handle);
-    else if (user) this.#closeWithoutRight(handle, toSignedInUser(user));
+    if (hasEnded) return this.#close(handle);
+    if (user) this.#closeWithoutRight(handle, toSignedInUser(user));
+    await this.#checkSecret(handle, session.secretIssuedAt);
   }
+
+  /** Sockets whose token was followed to the new secret may stay. */
+  async #checkSecret(handle: string, secretIssuedAt: number): Promise<void> {
+    for (const socket of this.#sockets.get(handle) ?? []) {
+      if (!('connection' in socket) || socket.secretIssuedAt === secretIssuedAt) continue;
+      if (await this.door.sessionOf(socket.connection)) socket.secretIssuedAt = secretIssuedAt;
+      else closeQuietly(socket);
+    }
+  }
+}
+
+function tiedTo(connection: SocketConnection): TiedSocket {
+  return { close: () => connection.close(), mayStay: always };
 }
 
 function closeQuietly({ close }: TiedSocket): void {

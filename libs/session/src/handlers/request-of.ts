@@ -1,25 +1,18 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { IncomingHttpHeaders } from 'node:http';
-import { isBound, type SessionBearer } from '../request/request-slot.js';
+import { type BearingRequest, messageOf, requestOfOperation } from '../messages/message-of.js';
+import { isBound } from '../request/request-slot.js';
 
-export interface BearingRequest extends SessionBearer {
-  readonly headers?: IncomingHttpHeaders;
-}
-
-/** The HTTP request behind a handler: that of a route, of a GraphQL resolver, or of a socket's handshake. */
+/**
+ * The request behind a handler: that of a route or of a GraphQL resolver, or the handshake of a socket with the session
+ * of this message. An empty object where there is none, as in a microservice.
+ */
 export function requestOf(context: ExecutionContext): BearingRequest {
   const type: string = context.getType();
   // `switchToHttp()` would make three functions for each call.
   if (type === 'http') return context.getArgByIndex<BearingRequest>(0);
-  if (type === 'graphql') {
-    const graphql = context.getArgByIndex<{ req?: BearingRequest; request?: BearingRequest } | undefined>(2);
-    return graphql?.req ?? graphql?.request ?? {};
-  }
-  if (type === 'ws') {
-    const client = context.switchToWs().getClient<{ request?: BearingRequest; upgradeReq?: BearingRequest }>();
-    return client.request ?? client.upgradeReq ?? {};
-  }
-  return {};
+  const message = messageOf(context);
+  if (message) return message.request;
+  return (type === 'graphql' && requestOfOperation(context.getArgByIndex(2))) || {};
 }
 
 /** The request, for what makes no sense in an application without sessions. @throws Error if `SessionModule` is missing */

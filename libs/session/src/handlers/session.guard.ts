@@ -1,5 +1,7 @@
 import { applyDecorators, Injectable, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { noSession } from '../session.problems.js';
+import { messageOf } from '../messages/message-of.js';
+import { refusalFor } from '../messages/refusals.js';
 import { bearerOf } from './request-of.js';
 import { LIFE } from '../request/request-slot.js';
 
@@ -9,7 +11,11 @@ export class SessionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const life = bearerOf(context)[LIFE];
     // Reading `session` throws if the store failed.
-    if (life?.session === undefined || life.record === null) throw noSession();
+    try {
+      if (life?.session === undefined || life.record === null) throw noSession();
+    } catch (error) {
+      throw refusalFor(context, error);
+    }
     return true;
   }
 }
@@ -27,6 +33,12 @@ export class SkipSessionGuard implements CanActivate {
 @Injectable()
 export class SessionLockGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    const message = messageOf(context);
+    if (message) {
+      // A guard after this one may refuse the message, and then nothing would release the lock.
+      message.wantsLock = true;
+      return true;
+    }
     const life = bearerOf(context)[LIFE];
     // Reading `session` throws if the store failed.
     if (life?.session !== undefined) await life.takeLock();

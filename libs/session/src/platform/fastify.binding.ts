@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { giveBasePath, isExcluded } from 'nest-gatehouse/common';
 import { guardAnswer } from './answer-gate.js';
+import { isUpgraded } from '../messages/upgraded.js';
 import { follow } from './express.binding.js';
 import { RequestSession } from '../request/request-session.js';
 import type { PlatformRequest } from '../request/visitor.js';
@@ -51,10 +52,12 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     request: PlatformRequest,
     next: (error?: unknown) => void,
   ) => {
-    const life = new RequestSession(engine, request, rawReply);
+    // An upgrade has no answer to hold back, and a lock would be held for as long as the socket is open.
+    const isUpgrade = isUpgraded(raw);
+    const life = isUpgrade ? new RequestSession(engine, request) : new RequestSession(engine, request, rawReply);
     shareWithMiddleware(raw, life);
-    guardAnswer(rawReply, life);
-    follow(life.openForRequest(), next);
+    if (!isUpgrade) guardAnswer(rawReply, life);
+    follow(isUpgrade ? life.open() : life.openForRequest(), next);
   };
 
   const place = (raw: RawRequest) => {
@@ -76,7 +79,8 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
 
   if (options.locking === 'implicit') {
     app.addHook('preHandler', (request, _reply, done) => {
-      follow(request.raw[LIFE]?.lockForHandler(), done as (error?: unknown) => void);
+      const life = isUpgraded(request.raw) ? null : request.raw[LIFE];
+      follow(life?.lockForHandler(), done as (error?: unknown) => void);
     });
   }
 

@@ -5,7 +5,7 @@ import type { SessionEngine } from '../engine/session-engine.js';
 import { sessionEnded, sessionNotJson } from '../session.problems.js';
 import type { Session } from '../session.types.js';
 import type { SessionRecord } from '../storage/session-record.js';
-import { formatToken, matchSecret, parseToken, type SessionToken } from '../token/session-token.js';
+import { formatToken, parseToken, type SessionToken } from '../token/session-token.js';
 import { DUPLICATE } from '../token/token-cookie.js';
 import { presentedToken } from '../token/token-transport.js';
 import { FAREWELL, NOTHING, RENEWED, type Decision } from './decision.js';
@@ -85,8 +85,9 @@ export class RequestSession {
       this.state.isMissing = true;
       return copy.emitRefusal('unknown', handle);
     }
-    const match = matchSecret(record, secret, this.state.readAt(record));
-    return match === null ? copy.emitRefusal('wrong_secret', handle) : copy.adopt(record, secret, match);
+    const match = this.state.match(record, secret);
+    if (match !== null) return copy.adopt(record, secret, match);
+    if (!this.state.trail?.hasBegun) copy.emitRefusal('wrong_secret', handle);
   }
 
   #openFailed(error: unknown): void {
@@ -157,7 +158,7 @@ export class RequestSession {
     const draft = object === undefined ? null : copy.draft(object);
     const isDue = isTouchDue(record, now, touchInterval) || isCountDue(record, now);
     const touches = lifetime.isTouched || (isDue && !visitor.isPassive);
-    const renews = copy.match === 'current' && now - record.secretIssuedAt >= renewAfter;
+    const renews = !visitor.isMute && copy.match === 'current' && now - record.secretIssuedAt >= renewAfter;
     if (draft !== null) return { word: 'changed', draft, touches, renews };
     if (touches) return { word: 'touched', renews };
     return renews ? RENEWED : NOTHING;
@@ -197,7 +198,7 @@ export class RequestSession {
 
   #farewell(): SessionAnswer {
     const { visitor } = this.state;
-    if (visitor.usesHeader) return { token: '', noStore: true };
+    if (visitor.usesHeader || visitor.isMute) return { token: '', noStore: true };
     return { setCookie: this.state.clearedCookieLine(), noStore: true };
   }
 
@@ -205,7 +206,7 @@ export class RequestSession {
   #answer(): SessionAnswer {
     const { copy, lifetime, visitor } = this.state;
     const record = copy.record!;
-    const moves = record.persistent || lifetime.isSet;
+    const moves = !visitor.isMute && (record.persistent || lifetime.isSet);
     if (!copy.isSecretNew && !(moves && copy.match === 'current')) return PRIVATE;
     const token = formatToken({ handle: record.handle, secret: copy.secret! });
     if (visitor.usesHeader) return copy.isSecretNew ? { token, noStore: true } : PRIVATE;

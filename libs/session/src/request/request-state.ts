@@ -4,7 +4,9 @@ import { reportInsecure } from '../doctor/connection-check.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import type { SessionRecord } from '../storage/session-record.js';
 import type { Session } from '../session.types.js';
+import { matchSecret } from '../token/session-token.js';
 import { RequestExamination } from './request-examination.js';
+import type { SecretTrail } from './secret-trail.js';
 import { clearedSessionCookie, sessionCookie } from '../token/token-cookie.js';
 import { Lifetime } from './lifetime.js';
 import { RequestLock, type Closing } from './request-lock.js';
@@ -22,6 +24,8 @@ export class RequestState {
   phase: Phase = 'live';
   /** The session object on the request, made when it is first read. */
   object: Session | undefined = undefined;
+  /** On a socket: the secrets that have opened the session on it before. */
+  trail: SecretTrail | undefined = undefined;
   /** Why the session could not be read. */
   failure: ProblemException | null = null;
   /** The request came with a well-formed token that named no live session. */
@@ -42,7 +46,7 @@ export class RequestState {
     request: PlatformRequest,
     response: Closing | undefined,
   ) {
-    this.visitor = new Visitor(request, engine.options);
+    this.visitor = new Visitor(request, engine.options, response === undefined);
     this.lifetime = new Lifetime(engine);
     this.lock = new RequestLock(engine, response);
     this.copy = new WorkingCopy(engine, this.visitor, this.lifetime, this.lock);
@@ -68,11 +72,12 @@ export class RequestState {
     return isHttps;
   }
 
-  /** The time now, at which a stored session is read. */
-  readAt({ lastSeenAt }: SessionRecord): number {
+  /** Which secret of the stored session has opened it; null if none has. */
+  match(record: SessionRecord, secret: string): 'current' | 'former' | null {
     const now = this.engine.clock.now();
-    checkClock(this.engine.doctor, lastSeenAt, now);
-    return now;
+    checkClock(this.engine.doctor, record.lastSeenAt, now);
+    const match = matchSecret(record, secret, now);
+    return this.trail ? this.trail.follow(record, match) : match;
   }
 
   get isLive(): boolean {

@@ -1,4 +1,4 @@
-import { sessionConflict, sessionEnded } from '../session.problems.js';
+import { noSecretOnSocket, sessionConflict, sessionEnded } from '../session.problems.js';
 import type { Session, SessionControls } from '../session.types.js';
 import type { SessionFields } from '../storage/session-record.js';
 import { verbsOf, type SessionVerbs, type SignInOptions } from './session-verbs.js';
@@ -18,10 +18,11 @@ export function signIn(session: SessionControls, options: SignInOptions): Promis
  * Reads the stored session again and refuses a request that came with the secret from before the last renewal, which
  * may have been stolen.
  * @throws 401 `session_ended`, 409 `conflict` if the request came with such a secret, or its secret was renewed
- * meanwhile; 503
+ * meanwhile, 409 `no_secret_on_socket` on a socket, because the caller is about to replace the secret; 503
  */
 export function requireCurrentSecret(session: SessionControls): Promise<void> {
-  return withStored(session, async (copy) => {
+  return withStored(session, async (copy, verbs) => {
+    if (verbs.state.visitor.isMute) throw noSecretOnSocket();
     if (copy === null) throw sessionEnded();
     const isCurrent = await copy.isSecretCurrent();
     if (isCurrent === null) throw sessionEnded();
@@ -67,10 +68,11 @@ export function followEpoch(session: SessionControls, userEpoch: number): Promis
 
 /**
  * Swaps the secret without grace because the user's rights have changed. Does nothing for a request that came with the
- * former secret. @throws 401, 503
+ * former secret, nor on a socket, which cannot take the new one. @throws 401, 503
  */
 export function swapSecret(session: SessionControls): Promise<void> {
-  return withStored(session, async (copy) => {
+  return withStored(session, async (copy, verbs) => {
+    if (verbs.state.visitor.isMute) return;
     if (copy === null || (await copy.renew(0)) === 'gone') throw sessionEnded();
   });
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { clientAddress, clientOf, platformView } from 'nest-gatehouse/common';
 import type { SessionCause } from '../engine/session.events.js';
 import type { ResolvedSessionOptions } from '../session.options.js';
+import { noSessionOnSocket } from '../session.problems.js';
 
 /** What Express and Fastify requests have in common. */
 export interface PlatformRequest {
@@ -22,6 +23,8 @@ export class Visitor {
   constructor(
     public request: PlatformRequest,
     private readonly options: ResolvedSessionOptions,
+    /** A message on a socket: nothing can set a cookie or a header for its client. */
+    readonly isMute = false,
   ) {}
 
   get ip(): string | null {
@@ -45,6 +48,12 @@ export class Visitor {
   /** Whether the client says that its user does nothing, as a page does that asks by itself. */
   get isPassive(): boolean {
     return this.isQuiet || this.request.headers['x-session-passive'] === '1';
+  }
+
+  /** What a new record says of its client. @throws 409 `no_session_on_socket` */
+  newcomer() {
+    if (this.isMute) throw noSessionOnSocket();
+    return { client: this.request, ip: this.ip, userAgent: this.userAgent };
   }
 
   /** This request as the `cause` in the events of its session. */

@@ -6,6 +6,7 @@ import type { NewSessionTraits } from '../engine/new-record.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import type { RefusalReason } from '../engine/session.events.js';
 import type { Saved } from '../engine/session-writer.js';
+import { noSecretOnSocket } from '../session.problems.js';
 import type { SessionValues } from '../session.types.js';
 import type { SessionFields, SessionRecord } from '../storage/session-record.js';
 import type { SecretRotation, SessionUpdate } from '../storage/session-store.js';
@@ -135,10 +136,8 @@ export class WorkingCopy {
       ...this.lifetime.traits(like),
       handle,
       data,
-      client: this.visitor.request,
+      ...this.visitor.newcomer(),
       now: this.engine.clock.now(),
-      ip: this.visitor.ip,
-      userAgent: this.visitor.userAgent,
     });
     this.#deliver(record, secret);
   }
@@ -221,6 +220,7 @@ export class WorkingCopy {
    * @param over the hash to replace, if it is not that of the record
    */
   async renew(grace: number, fields?: SecretRotation['fields'], over?: string): Promise<'renewed' | 'stale' | 'gone'> {
+    if (this.visitor.isMute) throw noSecretOnSocket();
     if (over === undefined && this.match !== 'current') return 'stale';
     const record = over === undefined ? this.record! : { ...this.record!, secretHash: over };
     const cause = this.visitor.cause(record.userId);

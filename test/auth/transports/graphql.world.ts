@@ -1,0 +1,3 @@
+// Resolvers, with every driver. See `specFiles`.
+import './apollo.spec.js';
+import './mercurius.spec.js';
