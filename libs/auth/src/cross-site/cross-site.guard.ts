@@ -1,9 +1,9 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { carriesApiKey, type ProblemException } from 'nest-gatehouse/common';
 import { requestOf } from 'nest-gatehouse/session';
 import { isCsrfToken } from 'nest-gatehouse/session/identity';
 import { SKIP_CSRF } from '../access/access.decorators.js';
+import { isOpened } from '../access/access-rule.js';
 import type { AuditType } from '../storage/audit-log.js';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -20,7 +20,6 @@ const TOKEN_HEADER = 'x-csrf-token';
 export class CrossSiteGuard implements CanActivate {
   constructor(
     private readonly policy: CrossSitePolicy,
-    private readonly reflector: Reflector,
     private readonly audit: AuditService,
   ) {}
 
@@ -28,8 +27,7 @@ export class CrossSiteGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context) as Partial<HttpRequest>;
     if (!isHttpRequest(request) || !changesState(request)) return true;
-    if (this.reflector.getAllAndOverride<boolean | undefined>(SKIP_CSRF, [context.getHandler(), context.getClass()]))
-      return true;
+    if (isOpened(SKIP_CSRF, context.getHandler(), context.getClass())) return true;
     // An API key does not make the session beside it trustworthy.
     const byKeyAlone = carriesApiKey(request.headers) && userIdOf(request.session) === null;
     if (byKeyAlone) return true;

@@ -5,11 +5,11 @@ import { follow } from './express.binding.js';
 import { RequestSession } from '../request/request-session.js';
 import type { PlatformRequest } from '../request/visitor.js';
 import {
+  assignTo,
   defineSessionAccessors,
   LIFE,
   readSession,
   readSessionId,
-  writeSession,
   type SessionBearer,
 } from '../request/request-slot.js';
 import type { SessionEngine } from '../engine/session-engine.js';
@@ -98,12 +98,15 @@ function decorateRequests(app: FastifyApplication): void {
       return readSession(this.raw);
     },
     setter(this: FastifyRequest, value: unknown) {
-      writeSession(this.raw, value);
+      assignTo(this, this.raw, 'session', value);
     },
   });
   app.decorateRequest('sessionID', {
     getter(this: FastifyRequest) {
       return readSessionId(this.raw);
+    },
+    setter(this: FastifyRequest, value: unknown) {
+      assignTo(this, this.raw, 'sessionID', value);
     },
   });
 }

@@ -1,14 +1,14 @@
 import { type Awaitable, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
-import { NotJsonError, serializeData, type Draft } from '../data/values.js';
+import { NotJsonError, TooDeepError } from '../data/json-check.js';
+import { serializeData, type Draft } from '../data/values.js';
 import { isCountDue, isTouchDue } from '../engine/new-record.js';
 import type { SessionEngine } from '../engine/session-engine.js';
-import { sessionEnded, sessionNotJson } from '../session.problems.js';
+import { sessionEnded, sessionNotJson, sessionTooDeep } from '../session.problems.js';
 import type { Session } from '../session.types.js';
 import type { SessionRecord } from '../storage/session-record.js';
-import { formatToken, matchSecret, parseToken, type SessionToken } from '../token/session-token.js';
-import { DUPLICATE } from '../token/token-cookie.js';
-import { presentedToken } from '../token/token-transport.js';
+import { formatToken } from '../token/session-token.js';
 import { FAREWELL, NOTHING, RENEWED, type Decision } from './decision.js';
+import { openSession } from './opening.js';
 import type { Closing } from './request-lock.js';
 import { RequestState } from './request-state.js';
 import type { SessionAnswer } from './session-answer.js';
@@ -64,34 +64,7 @@ export class RequestSession {
 
   /** Reads the token and opens the session. Never throws: an error of the store is thrown when the session is used. */
   open(): Awaitable<void> {
-    const { visitor, copy } = this.state;
-    const presented = presentedToken(this.engine.options, visitor.request.headers);
-    if (presented === undefined) return;
-    if (presented === DUPLICATE) return copy.emitRefusal('duplicate', null);
-    const token = parseToken(presented);
-    if (token === null) return copy.emitRefusal('malformed', null);
-    try {
-      const read = this.engine.ask('read', () => this.engine.storage.store.read(token.handle));
-      const opened = whenReady(read, (record) => this.#adopt(token, record));
-      return isPromise(opened) ? opened.catch((error: unknown) => this.#openFailed(error)) : opened;
-    } catch (error) {
-      this.#openFailed(error);
-    }
-  }
-
-  #adopt({ handle, secret }: SessionToken, record: SessionRecord | null): Awaitable<void> {
-    const { copy } = this.state;
-    if (record === null) {
-      this.state.isMissing = true;
-      return copy.emitRefusal('unknown', handle);
-    }
-    const match = matchSecret(record, secret, this.state.readAt(record));
-    return match === null ? copy.emitRefusal('wrong_secret', handle) : copy.adopt(record, secret, match);
-  }
-
-  #openFailed(error: unknown): void {
-    if (!(error instanceof ProblemException)) throw error;
-    if (this.engine.options.onStoreFailure !== 'anonymous') this.state.failure = error;
+    return openSession(this.state);
   }
 
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'implicit'` */
@@ -138,7 +111,7 @@ export class RequestSession {
     }
   }
 
-  /** @throws NotJsonError */
+  /** @throws NotJsonError, TooDeepError */
   #decide(): Decision {
     const { phase, object, copy, lifetime, visitor } = this.state;
     if (phase === 'ending' || phase === 'ended') return FAREWELL;
@@ -213,7 +186,8 @@ export class RequestSession {
   }
 
   #failed(error: unknown, changes: boolean): SessionAnswer {
-    if (error instanceof NotJsonError) return { problem: this.state.noted(sessionNotJson(error.key)) };
+    if (error instanceof NotJsonError) return { problem: sessionNotJson(error) };
+    if (error instanceof TooDeepError) return { problem: sessionTooDeep(error.key) };
     if (!(error instanceof ProblemException))
       return { problem: this.engine.unexpected('A session could not be saved', error) };
     const mayPass = this.engine.options.onStoreFailure === 'read-only' && !changes;

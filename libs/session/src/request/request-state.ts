@@ -26,6 +26,10 @@ export class RequestState {
   failure: ProblemException | null = null;
   /** The request came with a well-formed token that named no live session. */
   isMissing = false;
+  /** The request came with tokens that were not looked up; its client will go on sending them. */
+  isAmbiguous = false;
+  /** Several live sessions that this request's tokens open, so that none of them is the request's session. */
+  rivals: readonly SessionRecord[] = [];
   /** Seconds for `Retry-After`, once one of our refusals has set it. */
   retryAfter: number | undefined = undefined;
   /** What is done before the answer leaves, once its status is known. */
