@@ -40,7 +40,7 @@ export class CrossSiteGuard implements CanActivate {
     const isText = mediaType(request.headers) === 'text/plain';
     if (!isText && !isForm(request.headers)) return true;
     const { session, body } = request;
-    if (userIdOf(session) !== null) {
+    if (this.policy.canBeForged && userIdOf(session) !== null) {
       if (isText) return this.#refuse('csrf.refused', request, 'text/plain', plainTextForm());
       const token = bodyField(body, TOKEN_FIELD) ?? request.headers[TOKEN_HEADER];
       if (!isCsrfToken(session, token))

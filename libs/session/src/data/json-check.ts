@@ -58,7 +58,9 @@ class JsonCheck {
       case 'object':
         if (value !== null && !hasToJson(value)) this.#checkObject(value);
         return;
-      default:
+      case 'bigint':
+      case 'function':
+      case 'symbol':
         this.#refuse(`is a ${typeof value}`);
     }
   }

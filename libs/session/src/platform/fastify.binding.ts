@@ -52,6 +52,7 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     next: (error?: unknown) => void,
   ) => {
     const life = new RequestSession(engine, request, rawReply);
+    life.state.hasAccessors = true;
     shareWithMiddleware(raw, life);
     guardAnswer(rawReply, life);
     follow(life.openForRequest(), next);

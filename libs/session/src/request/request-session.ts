@@ -1,4 +1,4 @@
-import { type Awaitable, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
+import { type Awaitable, isExcluded, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
 import { NotJsonError, TooDeepError } from '../data/json-check.js';
 import { serializeData, type Draft } from '../data/values.js';
 import { isCountDue, isTouchDue } from '../engine/new-record.js';
@@ -58,7 +58,7 @@ export class RequestSession {
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'early'` */
   openForRequest(): Awaitable<void> {
     const opened = this.open();
-    if (this.engine.options.locking !== 'early') return opened;
+    if (this.engine.options.locking !== 'early' || this.#takesNoLock) return opened;
     return whenReady(opened, () => this.takeLock());
   }
 
@@ -70,7 +70,12 @@ export class RequestSession {
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'implicit'` */
   lockForHandler(): Awaitable<void> {
     if (this.engine.options.locking !== 'implicit' || this.record === null || !this.state.isLive) return undefined;
-    return this.takeLock();
+    return this.#takesNoLock ? undefined : this.takeLock();
+  }
+
+  get #takesNoLock(): boolean {
+    const { originalUrl, url = '' } = this.state.visitor.request;
+    return isExcluded(this.engine.options.lockExcept, originalUrl ?? url);
   }
 
   /** Takes the lock for the whole request. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */

@@ -22,6 +22,8 @@ export class RequestState {
   phase: Phase = 'live';
   /** The session object on the request, made when it is first read. */
   object: Session | undefined = undefined;
+  /** Whether session objects have `get` and `set`: on Fastify. */
+  hasAccessors = false;
   /** Why the session could not be read. */
   failure: ProblemException | null = null;
   /** The request came with a well-formed token that named no live session. */

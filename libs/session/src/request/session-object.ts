@@ -160,8 +160,22 @@ for (const name of [
 }
 Object.setPrototypeOf(SessionObject.prototype, null);
 
-export function makeSession(keeper: SessionKeeper, values: object): Session {
-  return new SessionObject(keeper, values) as unknown as Session;
+/** With `get` and `set` in addition, which plugins of Fastify call. Data may be stored under these names as well. */
+class FastifySessionObject extends SessionObject {}
+const accessors = {
+  get(this: SessionValues, key: string): unknown {
+    return Object.hasOwn(this, key) ? this[key] : undefined;
+  },
+  set(this: SessionValues, key: string, value: unknown): void {
+    this[key] = value;
+  },
+};
+for (const [name, value] of Object.entries(accessors))
+  Object.defineProperty(FastifySessionObject.prototype, name, { value, writable: true, configurable: true });
+
+export function makeSession(keeper: SessionKeeper, values: object, hasAccessors = false): Session {
+  const made = hasAccessors ? new FastifySessionObject(keeper, values) : new SessionObject(keeper, values);
+  return made as unknown as Session;
 }
 
 /** @throws TypeError if one of these keys cannot be data */
