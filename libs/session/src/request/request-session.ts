@@ -27,6 +27,8 @@ export class RequestSession {
   readonly verbs: SessionVerbs;
   /** Whether the whole answer was given at once, so that no handler changes the session while it is sent. */
   isAnsweredAtOnce = false;
+  /** As it came: routers change it. */
+  readonly #url: string;
   /** Whether the handler's changes are saved: not after a 5xx answer, unless `saveOnError`. */
   #saves = true;
 
@@ -35,6 +37,7 @@ export class RequestSession {
     request: PlatformRequest,
     response?: Closing,
   ) {
+    this.#url = request.url ?? '';
     this.state = new RequestState(engine, request, response);
     this.verbs = new SessionVerbs(this.state);
   }
@@ -74,8 +77,7 @@ export class RequestSession {
   }
 
   get #takesNoLock(): boolean {
-    const { originalUrl, url = '' } = this.state.visitor.request;
-    return isExcluded(this.engine.options.lockExcept, originalUrl ?? url);
+    return isExcluded(this.engine.options.lockExcept, this.#url);
   }
 
   /** Takes the lock for the whole request. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */

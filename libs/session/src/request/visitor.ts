@@ -10,8 +10,6 @@ export interface PlatformRequest {
   /** As the platform sees it, trusted proxies included. */
   readonly protocol?: string;
   readonly url?: string;
-  /** Where a router changes `url`. */
-  readonly originalUrl?: string;
   /** Read for a socket's handshake only, which passes no platform. */
   readonly socket?: { readonly remoteAddress?: string };
 }
