@@ -8,7 +8,7 @@ interface CopyOptions {
   readonly to: string;
 }
 
-const ADDRESS = 'sqlite:FILE, mongodb://… or mongodb+srv://…';
+const ADDRESS = 'sqlite:FILE, mongodb://… or mongodb+srv://…; with a password env:NAME of a variable that has it';
 
 /** Unlike the other commands it works on the two stores given as arguments, not on that of the configuration. */
 export function addCopyCommand(program: Command, isJson: boolean): void {

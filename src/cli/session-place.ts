@@ -7,12 +7,29 @@ export interface OpenPlace extends SessionPlace {
 }
 
 const SQLITE = 'sqlite:';
+const ENVIRONMENT = 'env:';
+const WITH_PASSWORD = /^[^/]+:\/\/[^/?#@]*:[^/?#]*@/;
 
-/** @param address `sqlite:FILE`, `mongodb://…` or `mongodb+srv://…` */
-export async function openPlace(option: string, address: string, mustExist: boolean): Promise<OpenPlace> {
+/** @param given `sqlite:FILE`, `mongodb://…`, `mongodb+srv://…`, or `env:NAME` for a variable that holds one of these */
+export async function openPlace(option: string, given: string, mustExist: boolean): Promise<OpenPlace> {
+  const address = addressOf(option, given);
   if (address.startsWith(SQLITE)) return openSqlite(option, address.slice(SQLITE.length), mustExist);
   if (/^mongodb(\+srv)?:\/\/[^/?]/.test(address)) return openMongodb(option, address);
   throw refused(`${option}: expected sqlite:FILE, mongodb://HOST:PORT/DATABASE or mongodb+srv://NAME/DATABASE.`);
+}
+
+function addressOf(option: string, given: string): string {
+  if (given.startsWith(ENVIRONMENT)) {
+    const name = given.slice(ENVIRONMENT.length);
+    const address = process.env[name];
+    if (!address) throw refused(`${option}: the environment has no ${name}.`);
+    return address;
+  }
+  if (WITH_PASSWORD.test(given)) {
+    const why = 'everybody on this machine can read a password on the command line';
+    throw refused(`${option}: ${why}; put the address in a variable, and give env:NAME.`);
+  }
+  return given;
 }
 
 async function openSqlite(option: string, file: string, mustExist: boolean): Promise<OpenPlace> {

@@ -27,7 +27,9 @@ export const pepperText = z.string().transform((text, context): readonly PepperS
 export const originsText = z.string().transform((text, context): readonly string[] => {
   const origins = text.split(',').map((part) => part.trim());
   if (origins.every(isOrigin)) return origins;
-  const message = 'expected origins such as https://app.example.com, without a path, comma-separated';
+  const message = text.includes('*')
+    ? 'a wildcard never matches: list each origin, such as https://app.example.com, comma-separated'
+    : 'expected origins such as https://app.example.com, without a path, comma-separated';
   context.issues.push({ code: 'custom', message, input: text });
   return z.NEVER;
 });

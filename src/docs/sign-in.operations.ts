@@ -30,7 +30,10 @@ export const signInOperations: Operations = {
     answers: [json(answers.signedIn, 'Signed in; the cookie is in the answer.'), redirect('`next`, or the home page')],
     refusals: [
       ...CREDENTIALS,
-      { status: 400, codes: ['username_missing', 'password_missing', 'remember_invalid', 'body_invalid'] },
+      {
+        status: 400,
+        codes: ['username_missing', 'password_missing', 'remember_invalid', 'body_invalid', 'too_many_tokens'],
+      },
       { status: 409, codes: ['session_limit'] },
     ],
   },

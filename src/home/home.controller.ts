@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import { CurrentUser, OptionalAuth, type SignedInUser } from 'nest-gatehouse/auth';
+import { ADMINISTRATOR_ROLE } from 'nest-gatehouse/auth/http';
 import { basePathOf, platformView } from 'nest-gatehouse/common';
 import { Session } from 'nest-gatehouse/session';
 import { CONFIGURATION } from '../config/configuration.token.js';
@@ -38,7 +39,7 @@ export class HomeController {
         cookie: describeCookie(this.configuration, platformView(request).protocol === 'https', isPersistent),
         idleTimeout: this.configuration.SESSION_IDLE_TIMEOUT,
         absoluteTimeout: this.configuration.SESSION_ABSOLUTE_TIMEOUT,
-        storage: this.configuration.STORAGE,
+        storage: user?.roles.includes(ADMINISTRATOR_ROLE) ? this.configuration.STORAGE : null,
         now: new Date().toISOString(),
       },
     );

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { Controller, Get, RequestMethod, type INestApplication } from '@nestjs/common';
+import { Controller, Get, RequestMethod, VersioningType, type INestApplication } from '@nestjs/common';
 import { Public } from 'nest-gatehouse/auth';
 import { formsOf, linksOf } from '../support/browser/addresses.js';
 import type { Answer, BrowserClient } from '../support/browser/browser-client.js';
@@ -30,6 +30,24 @@ const PREFIXES = [
     title: 'with a global prefix and exclusions',
     prepare: (app: INestApplication) => void app.setGlobalPrefix('/app', { exclude: EXCLUDE }),
     ...{ home: '/app', login: '/login', rest: '/app' },
+  },
+  {
+    title: 'with versions in the path',
+    prepare: (app: INestApplication) => void app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+    ...{ home: '/v1', login: '/v1/login', rest: '/v1' },
+  },
+  {
+    title: 'with a global prefix, exclusions and versions in the path',
+    prepare: (app: INestApplication) => {
+      app.setGlobalPrefix('app', { exclude: EXCLUDE });
+      app.enableVersioning({ type: VersioningType.URI, prefix: 'version-', defaultVersion: ['2', '1'] });
+    },
+    ...{ home: '/app/version-2', login: '/version-2/login', rest: '/app/version-2' },
+  },
+  {
+    title: 'with versions elsewhere',
+    prepare: (app: INestApplication) => void app.enableVersioning({ type: VersioningType.URI }),
+    ...{ home: '/', login: '/login', rest: '' },
   },
 ];
 

@@ -55,7 +55,7 @@ onEveryPlatform('The cross-site rule', (start) => {
   it('goes by Fetch Metadata first, then by Origin, and takes a caller with neither for no browser', async () => {
     const app = await start({
       controllers,
-      auth: { allowedOrigins: ['https://friend.example'], maxSessionsPerUser: 0 },
+      auth: { allowedOrigins: ['https://friend.example', 'capacitor://localhost'], maxSessionsPerUser: 0 },
     });
     await app.users.create({ username: 'alice', password: PASSWORD });
     const host = new URL(app.url).host;
@@ -77,6 +77,9 @@ onEveryPlatform('The cross-site rule', (start) => {
       [{ origin: 'null' }, false],
       [{ origin: 'https://friend.example', 'sec-fetch-site': 'cross-site' }, true],
       [{ origin: 'https://friend.example.evil.example' }, false],
+      [{ origin: 'capacitor://localhost', 'sec-fetch-site': 'cross-site' }, true],
+      [{ origin: 'ionic://localhost' }, false],
+      [{ origin: 'capacitor://localhost.evil.example' }, false],
       [{ origin: 'https://evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }, false],
       [{ 'sec-fetch-site': 'cross-site', authorization: 'Bearer gh_abc_def' }, false],
     ];
@@ -93,6 +96,22 @@ onEveryPlatform('The cross-site rule', (start) => {
     expect((await actAs(app, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 'GET')).status).toBe(
       200,
     );
+  });
+
+  it('has nothing to hold off where the token travels by header alone', async () => {
+    const app = await start({ controllers, session: { transport: 'header' } });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const fromApp = { origin: 'capacitor://localhost', 'sec-fetch-site': 'cross-site' };
+    const credentials = { username: 'alice', password: PASSWORD };
+    const signedIn = await app.browser(fromApp).post('/auth/login', credentials);
+    expect(signedIn.status).toBe(200);
+    const token = signedIn.headers.get('x-session-token')!;
+    const acts = { ...fromApp, 'x-session-token': token, 'content-type': 'application/x-www-form-urlencoded' };
+    const answers = await Promise.all([
+      app.browser(acts).request('POST', '/act', { body: 'a=b' }),
+      app.browser({ ...fromApp, cookie: `sid=${token}` }).post('/act'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 401]);
   });
 
   it('holds for login and logout, for routes outside Nest, and where there is no route', async () => {

@@ -4,6 +4,7 @@ import { Public } from 'nest-gatehouse/auth';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { Session } from 'nest-gatehouse/session';
 import { csrfToken } from 'nest-gatehouse/session/identity';
+import { HOUR } from '../support/apps/fake-clock.js';
 import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -48,6 +49,59 @@ onEveryPlatform('Login', (start) => {
     expect(await app.sessions.read(body.session.handle!)).toMatchObject({ userId: user.id, username: 'alice' });
     expect(answer.setCookies).toHaveLength(1);
     expect(answer.setCookies[0]).not.toMatch(/max-age|expires/i);
+  });
+
+  it('shows no idle end after the absolute one', async () => {
+    const app = await start({ session: { idleTimeout: '3h', absoluteTimeout: '2h' } });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const { session } = (await (await app.signedIn()).get('/auth/me')).json<{ session: Record<string, string> }>();
+    expect(session.idleExpiresAt).toBe(new Date(app.clock.now() + 2 * HOUR).toISOString());
+    expect(session.idleExpiresAt).toBe(session.absoluteExpiresAt);
+  });
+
+  it("answers a key of the client's that is a control of the session by 400", async () => {
+    const client = (await start({ controllers: [DataController] })).browser();
+    for (const key of ['id', 'save', 'cookie']) expect((await client.post('/data', { [key]: 1 })).status).toBe(400);
+    expect((await client.post('/data', { ids: 1 })).json()).toEqual({ ids: 1 });
+  });
+
+  it('opens a session that counts beside older cookies of the same name', async () => {
+    const app = await start({ controllers: [DataController] });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const visitors = [app.browser(), app.browser()];
+    for (const visitor of visitors) await visitor.post('/data', { n: 1 });
+    const [first, second] = visitors.map(({ cookies }) => cookies.get('sid')!);
+    const dead = `${'A'.repeat(22)}.${'b'.repeat(43)}`;
+    // Cookies of other paths, which a new one for `/` does not replace.
+    for (const older of [[dead], ['no token'], [first!], [second!, first!], [dead, second!, first!]]) {
+      const cookies = older.map((token) => `sid=${token}`).join('; ');
+      const answer = await app.browser({ cookie: cookies }).post(LOGIN, { username: 'alice', password: PASSWORD });
+      expect([older.length, answer.status]).toEqual([older.length, 200]);
+      const fresh = /^sid=([^;]+)/.exec(answer.setCookies[0]!)![1]!;
+      const after = await app.browser({ cookie: `${cookies}; sid=${fresh}` }).get('/auth/me');
+      expect([older.length, after.status]).toEqual([older.length, 200]);
+    }
+    expect((await app.sessions.find({ userId: null })).items).toEqual([]);
+  });
+
+  it('is refused with what to do if there are too many cookies for any to count', async () => {
+    const app = await start();
+    const { user } = await app.users.create({ username: 'alice', password: PASSWORD });
+    const cookie = Array.from({ length: 5 }, (_, n) => `sid=${'A'.repeat(21)}${n}.${'b'.repeat(43)}`).join('; ');
+    const answer = await app.browser({ cookie }).post(LOGIN, { username: 'alice', password: PASSWORD });
+    expect([answer.status, codeOf(answer), answer.setCookies]).toEqual([400, 'too_many_tokens', []]);
+    expect(answer.json().detail).toContain('Delete the cookies of this site');
+    expect((await app.sessions.findByUser(user.id)).items).toEqual([]);
+  });
+
+  it('is undone by a sign-out that ends whatever the cookies open', async () => {
+    const app = await start({ controllers: [DataController] });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const [one, two] = [await app.signedIn(), await app.signedIn()];
+    const cookie = `sid=${one.cookies.get('sid')}; sid=${two.cookies.get('sid')}`;
+    expect(codeOf(await app.browser({ cookie }).get('/auth/me'))).toBe('not_signed_in');
+    expect((await app.browser({ cookie }).post('/auth/logout')).status).toBe(204);
+    expect(await app.sessions.count()).toBe(0);
   });
 
   it('compares usernames after NFKC and in lower case', async () => {

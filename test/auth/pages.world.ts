@@ -10,3 +10,5 @@ import './client-data.spec.js';
 import './own-user-store.spec.js';
 import './deletion.spec.js';
 import './passport-strategy.spec.js';
+import './who.spec.js';
+import './sign-in-as.spec.js';

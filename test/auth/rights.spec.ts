@@ -1,6 +1,15 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Post } from '@nestjs/common';
-import { CurrentUser, OptionalAuth, Public, RequireRecentAuth, Roles, type SignedInUser } from 'nest-gatehouse/auth';
+import {
+  CurrentUser,
+  OpenWhilePasswordMustChange,
+  OptionalAuth,
+  Public,
+  RequireRecentAuth,
+  Roles,
+  SkipCsrf,
+  type SignedInUser,
+} from 'nest-gatehouse/auth';
 import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 
@@ -59,7 +68,60 @@ class ContradictionController {
   }
 }
 
-const controllers = [ThingsController, ContradictionController];
+@Public()
+@SkipCsrf()
+@OpenWhilePasswordMustChange()
+class OpenBase {
+  @Get()
+  show() {
+    return { fine: true };
+  }
+
+  @Get('open')
+  @Public()
+  open() {
+    return { fine: true };
+  }
+
+  @Post()
+  post() {
+    return { fine: true };
+  }
+}
+
+@Controller('heir')
+class HeirController extends OpenBase {}
+
+@Roles('admin')
+class ClosedBase {
+  @Get('recent')
+  @RequireRecentAuth('5m')
+  recent() {
+    return { fine: true };
+  }
+}
+
+@Controller('closed')
+@Public()
+class ClosedHeirController extends ClosedBase {
+  @Get()
+  show() {
+    return { fine: true };
+  }
+
+  @Get('recent')
+  override recent() {
+    return { fine: true };
+  }
+
+  @Get('said')
+  @Public()
+  said() {
+    return { fine: true };
+  }
+}
+
+const controllers = [ThingsController, ContradictionController, HeirController, ClosedHeirController];
 const HTML = { headers: { accept: 'text/html,application/xhtml+xml' } };
 
 onEveryPlatform('Guards', (start) => {
@@ -97,6 +159,23 @@ onEveryPlatform('Guards', (start) => {
     });
     expect((await client.get('/things/public')).json()).toEqual({ user: null });
     expect((await client.get('/things/optional')).json()).toEqual({ username: 'alice' });
+  });
+
+  it('inherit what a base class requires, not what it opens', async () => {
+    const app = await start({ controllers });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const { oneTimePassword } = await app.users.create({ username: 'bob' });
+    const [stranger, client, bob] = [app.browser(), await app.signedIn(), await app.signedIn('bob', oneTimePassword)];
+    for (const path of ['/heir', '/closed', '/closed/recent'])
+      expect([path, codeOf(await stranger.get(path))]).toEqual([path, 'not_signed_in']);
+    for (const path of ['/heir/open', '/closed/said'])
+      expect([path, (await stranger.get(path)).status]).toEqual([path, 200]);
+    expect((await client.get('/heir')).status).toBe(200);
+    expect(codeOf(await bob.get('/heir'))).toBe('password_change_required');
+    const crossSite = { headers: { 'sec-fetch-site': 'cross-site' } };
+    expect(codeOf(await client.post('/heir', {}, crossSite))).toBe('cross_site');
+    for (const path of ['/closed', '/closed/recent'])
+      expect([path, codeOf(await client.get(path))]).toEqual([path, 'forbidden']);
   });
 
   it('send a browser that asks for a page to the login page and back', async () => {

@@ -106,8 +106,9 @@ onOnePlatform('The audit trail', (start) => {
     await client.post('/auth/reauthenticate', { password: PASSWORD });
     await client.post('/auth/logout');
     await app.browser().post(LOGIN, { username: 'Nobody', password: PASSWORD });
-    await app.browser({ cookie: 'sid=a; sid=b' }).get('/auth/me');
-    // No answer waits for the doubled token's.
+    const [one, other] = ['a', 'b'].map((letter) => `sid=${letter.repeat(22)}.${letter.repeat(43)}`);
+    await app.browser({ cookie: `${one}; ${other}` }).get('/auth/me');
+    // No answer waits for the two tokens'.
     await until('both refusals are on record', () => app.audit.length === 9);
     const { items } = await app.app.get(AuditService).find({}, { limit: 50 });
     const at = app.clock.now();

@@ -14,6 +14,14 @@ export { auditLogContract } from './audit-log.contract.js';
 export { loginAttemptsContract } from './login-attempts.contract.js';
 export { pendingEndsContract } from './pending-ends.contract.js';
 export { aHandle, aHash, sessionAt } from './session-record.js';
+export {
+  signInAs,
+  type SignedInClient,
+  type SignInAsOptions,
+  type TestAgent,
+  type TestAnswer,
+  type TestRequest,
+} from './sign-in-as.js';
 export { userStoreContract } from './user-store.contract.js';
 export type { SessmanHarness, SessmanHarnessFactory } from './sessman-harness.js';
 export { apiKeyStoreContract } from './api-key-store.contract.js';

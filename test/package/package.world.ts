@@ -9,3 +9,4 @@ import './lockfile.spec.js';
 import './scripts.spec.js';
 import './security-page.spec.js';
 import './doctor-page.spec.js';
+import './types.spec.js';

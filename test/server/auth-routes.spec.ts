@@ -83,10 +83,13 @@ describe.each(['fastify', 'express'])('signing in to the reference server, on %s
   });
 
   it('is said on the home page', async () => {
-    expect((await visitor().get('/')).text).toContain('<a href="/login">Sign in</a>');
+    const strange = (await visitor().get('/')).text;
+    expect(strange).toContain('<a href="/login">Sign in</a>');
+    expect(strange).not.toContain('It lives in');
     const client = await signInTo(server);
     const home = await client.get('/');
     expect(home.text).toContain('Signed in as <b>ada</b>');
+    expect(home.text).toContain('It lives in');
     const out = await client.request('POST', '/auth/logout', form(fieldsOf(home.text, '/auth/logout')));
     expect([out.status, out.headers.get('location')]).toEqual([303, '/']);
     expect((await client.get('/')).text).not.toContain('Signed in as');

@@ -111,15 +111,14 @@ describeWithMongod('gatehouse session:copy', () => {
 
   it.each([
     [['--from', 'sqlite:nothing.db', '--to', 'sqlite:new.db'], 1, 'there is no file nothing.db'],
-    [
-      ['--from', 'mongodb://ann:hunter2@127.0.0.1:1/x', '--to', 'sqlite:new.db'],
-      1,
-      'no server answers at 127.0.0.1:1 ',
-    ],
+    [['--from', 'mongodb://ann:hunter2@127.0.0.1:1/x', '--to', 'sqlite:new.db'], 1, 'give env:NAME'],
+    [['--from', 'env:STORE', '--to', 'sqlite:new.db'], 1, 'no server answers at 127.0.0.1:1 '],
+    [['--from', 'env:NO_STORE', '--to', 'sqlite:new.db'], 1, '--from: the environment has no NO_STORE'],
     [['--from', 'redis://here', '--to', 'sqlite:new.db'], 1, '--from: expected sqlite:FILE'],
     [['--from', 'sqlite:nothing.db'], 2, "required option '--to <store>'"],
   ])('refuses %j', async (args, status, message) => {
-    const refused = await copy(await temporaryDirectory(), ...args);
+    const env = { STORE: 'mongodb://ann:hunter2@127.0.0.1:1/x' };
+    const refused = await gatehouse(['session:copy', ...args], { directory: await temporaryDirectory(), env });
     expect(refused).toMatchObject({ status, stdout: '' });
     expect(refused.stderr).toContain(message);
     expect(refused.stderr).not.toContain('hunter2');

@@ -4,6 +4,7 @@ import {
   Module,
   type DynamicModule,
   type ModuleMetadata,
+  type NestModule,
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
@@ -28,6 +29,7 @@ import { CrossSitePolicy } from './cross-site/cross-site.policy.js';
 import { ForeignHashes } from './passwords/foreign-hashes.js';
 import { EndSessionsGuard } from './access/end-sessions.guard.js';
 import { FormAnswers } from './pages/form-answers.js';
+import { GuardOrder } from './guard-order.js';
 import { HashQueue } from './passwords/hash-queue.js';
 import { HttpAnswers } from './http/http-answers.js';
 import { RoutePaths } from './http/route-paths.js';
@@ -125,6 +127,7 @@ const PROVIDERS: Provider[] = [
   AuthGuard,
   ForeignHashes,
   EndSessionsGuard,
+  GuardOrder,
   LoginThrottle,
   MicroserviceHandlers,
   OneTimePasswords,
@@ -137,7 +140,7 @@ const PROVIDERS: Provider[] = [
   SessionLimit,
   SkipCsrfRoutes,
   UserSessions,
-  // The guards run in this order.
+  // They run in this order, and before all others; see `GuardOrder`.
   { provide: APP_GUARD, useExisting: CrossSiteGuard },
   { provide: APP_GUARD, useExisting: AuthGuard },
 ];
@@ -161,7 +164,16 @@ const PROVIDERS: Provider[] = [
     ...SERVICES,
   ],
 })
-export class AuthModule extends ConfigurableModuleClass {
+export class AuthModule extends ConfigurableModuleClass implements NestModule {
+  constructor(private readonly guards: GuardOrder) {
+    super();
+  }
+
+  /** All guards are known by now, and no route is made yet. */
+  configure(): void {
+    this.guards.apply();
+  }
+
   /** Options are checked once, when the application is created. @throws OptionsError */
   static override forRoot(options: AuthModuleOptions & AuthModuleSetup = {}): DynamicModule {
     const { prefix, pages, paths, appName, imports = [], ...rest } = options;

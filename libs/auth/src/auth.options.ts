@@ -1,5 +1,6 @@
 import { duration, type Duration, isOrigin, optionsObject, parseOptions } from 'nest-gatehouse/common';
 import { z } from 'zod';
+import type { UserRecord } from './storage/user-store.js';
 
 /**
  * A secret that goes into every password hash and is kept apart from the store (OWASP ASVS 5.0, 11.4.2; NIST SP
@@ -46,6 +47,8 @@ export interface AuthPaths {
   /** Replaces a page whose session has expired, so that nobody can go on reading it. Default `'/account/closed'`. */
   closed?: string;
 }
+
+type UserFields = (record: UserRecord & Readonly<Record<string, unknown>>) => object;
 
 /** What users write. Durations are `'30m'`-like strings or milliseconds. */
 export interface AuthModuleOptions {
@@ -126,7 +129,15 @@ export interface AuthModuleOptions {
    * for nothing else.
    */
   oneTimePasswordTtl?: Duration;
-  /** Origins beside our own that may change state from a browser, such as `'https://app.example.com'`. Default none. */
+  /**
+   * What `@CurrentUser()` and `req.user` have besides, such as `({ email }) => ({ email })`: called with each request of
+   * a signed-in user. Declare the fields by adding to the interface `SignedInUser`. Default none.
+   */
+  userFields?: UserFields;
+  /**
+   * Origins beside our own that may change state from a browser, such as `'https://app.example.com'`, or
+   * `'capacitor://localhost'` for an app. Each is compared as a whole; a wildcard is refused. Default none.
+   */
   allowedOrigins?: string[];
   /** How long audit entries are kept. Default `'180d'`. */
   auditRetention?: Duration;
@@ -136,6 +147,8 @@ export interface AuthModuleOptions {
   storeDeadline?: Duration;
 }
 
+const WILDCARD_HELP = "a wildcard never matches: list each origin, such as 'https://app.example.com'";
+const ORIGIN_HELP = "expected an origin such as 'https://app.example.com', without a path";
 const path = z.string().regex(/^\/(?!\/)[^\s?#\\]*$/, "expected a path such as '/login'");
 const count = (least: number, help: string) => z.int(help).min(least, help);
 
@@ -204,7 +217,12 @@ const authOptions = optionsObject({
   }).prefault({}),
   oneTimePasswordTtl: duration.prefault(AUTH_DEFAULTS.oneTimePasswordTtl),
   allowedOrigins: z
-    .array(z.string().refine(isOrigin, "expected an origin such as 'https://app.example.com', without a path"))
+    .array(
+      z
+        .string()
+        .refine((text) => !text.includes('*'), WILDCARD_HELP)
+        .refine(isOrigin, ORIGIN_HELP),
+    )
     .default([]),
   paths: optionsObject({
     login: path.default('/login'),
@@ -214,6 +232,7 @@ const authOptions = optionsObject({
     reauthenticate: path.default('/reauthenticate'),
     closed: path.default('/account/closed'),
   }).prefault({}),
+  userFields: z.custom<UserFields>((input) => typeof input === 'function', 'expected a function').optional(),
   auditRetention: duration.prefault(AUTH_DEFAULTS.auditRetention),
   socketCheckInterval: duration.refine((interval) => interval <= 1_000, "expected at most '1s'").default(800),
   storeDeadline: duration.prefault(AUTH_DEFAULTS.storeDeadline),

@@ -62,6 +62,11 @@ export interface SessionModuleOptions {
    * from just before the handler. `'early'`: all, from before the body is read.
    */
   locking?: 'none' | 'explicit' | 'implicit' | 'early';
+  /**
+   * Paths whose requests take no lock by `locking: 'implicit'` or `'early'`, as in `exclude`: such as `'/events/*'` for
+   * feeds that stay open, which would block every other request of their session. Default none.
+   */
+  lockExcept?: string[];
   /** How long a request waits for the lock before it is answered 503 `lock_timeout`. Default `'5s'`. */
   lockWait?: Duration;
   /**
@@ -139,6 +144,7 @@ export interface ResolvedSessionOptions {
   /** In lower case. */
   readonly header: string;
   readonly locking: 'none' | 'explicit' | 'implicit' | 'early';
+  readonly lockExcept: readonly string[];
   readonly lockWait: number;
   readonly lockLease: number;
   readonly conflict: 'merge' | 'reject';
@@ -163,6 +169,10 @@ const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 const NOT_OURS = new Set(['cookie', 'set-cookie', 'authorization', 'host', 'content-type', 'content-length']);
 const COUNT_HELP = 'expected a whole number, or 0 for no limit';
 const count = z.int(COUNT_HELP).min(0, COUNT_HELP);
+const paths = z
+  .array(z.string().regex(/^\/[^?#*]*\*?$/, "expected a path such as '/health' or '/assets/*'"))
+  .default([])
+  .readonly();
 const isFunction = (input: unknown) => typeof input === 'function';
 
 /**
@@ -205,6 +215,7 @@ const sessionOptions = optionsObject(
       .default('X-Session-Token')
       .transform((name) => name.toLowerCase()),
     locking: z.enum(['none', 'explicit', 'implicit', 'early']).prefault(SESSION_DEFAULTS.locking),
+    lockExcept: paths,
     lockWait: duration.prefault(SESSION_DEFAULTS.lockWait),
     lockLease: duration.prefault(SESSION_DEFAULTS.lockLease),
     conflict: z.enum(['merge', 'reject']).default('merge'),
@@ -216,10 +227,7 @@ const sessionOptions = optionsObject(
     onStoreFailure: z.enum(['fail-closed', 'anonymous', 'read-only']).default('fail-closed'),
     storeDeadline: duration.prefault(SESSION_DEFAULTS.storeDeadline),
     sweepInterval: duration.prefault(SESSION_DEFAULTS.sweepInterval),
-    exclude: z
-      .array(z.string().regex(/^\/[^?#*]*\*?$/, "expected a path such as '/health' or '/assets/*'"))
-      .default([])
-      .readonly(),
+    exclude: paths,
     schema: z
       .custom<DataSchemaOptions>(
         (input) =>

@@ -41,11 +41,26 @@ export function tooManySessions(milliseconds: number): ProblemException {
   });
 }
 
-export function sessionNotJson(key: string): ProblemException {
+export function tooManyTokens(): ProblemException {
+  const detail =
+    'The request came with several tokens of a session, so a new one would open nothing. Delete the cookies of this site, then sign in again.';
+  return new ProblemException(400, 'too_many_tokens', detail);
+}
+
+/** @param where the value is, and what it is */
+export function sessionNotJson({ path, reason }: { readonly path: string; readonly reason: string }): ProblemException {
   return new ProblemException(
     500,
     'session_not_json',
-    `The session value ${JSON.stringify(key)} cannot be kept as JSON; nothing was saved.`,
+    `The session value ${JSON.stringify(path)} ${reason}, which cannot be kept as JSON; nothing was saved.`,
+  );
+}
+
+export function sessionTooDeep(key: string): ProblemException {
+  return new ProblemException(
+    413,
+    'session_too_large',
+    `The session value ${JSON.stringify(key)} is nested too deeply; what the session held before is unchanged.`,
   );
 }
 

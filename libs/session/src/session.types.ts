@@ -1,3 +1,7 @@
+import type { DefaultSessionData, NumberKey, SessionShape, SessionValues } from './session-data.types.js';
+
+export type { SessionData, SessionValues } from './session-data.types.js';
+
 type Callback = (error?: unknown) => void;
 
 /** A lock held by this request. Works with `await using`. */
@@ -30,19 +34,19 @@ export interface SessionCookie {
   toJSON(): object;
 }
 
-export interface RegenerateOptions {
+export interface RegenerateOptions<Key extends string = string> {
   /**
    * `true`: keeps all data, who is signed in and the absolute end; a list: keeps those keys of the data. Default:
    * nothing.
    */
-  readonly keep?: boolean | readonly string[];
+  readonly keep?: boolean | readonly Key[];
 }
 
 /**
  * The controls of a session. They are inherited and reserved: assigning one throws a TypeError; every other key is
  * data. Each takes a callback in the express-session style, or returns a promise.
  */
-export interface SessionControls {
+export interface SessionControls<T extends object = SessionValues> {
   /** The public handle. For a session that is not stored yet it is made when first read. */
   readonly id: string;
   readonly cookie: SessionCookie;
@@ -51,7 +55,7 @@ export interface SessionControls {
    * at once if the session was stored. If the session was ended meanwhile, nothing of it is kept.
    * @throws 409 `conflict` for `keep` where the request came with the secret from before the last renewal
    */
-  regenerate(options?: RegenerateOptions): Promise<void>;
+  regenerate(options?: RegenerateOptions<keyof T & string>): Promise<void>;
   regenerate(callback: Callback): void;
   /**
    * A new secret on the same record, at once; the former one still opens it for `renewGrace`. @throws 401
@@ -68,7 +72,7 @@ export interface SessionControls {
    * Adds to a number in the store, at once and atomically, and resolves to the new value. An absent key counts as 0.
    * The sum stays even if the request fails later. @throws TypeError if the value is not a number
    */
-  increment(key: string, by?: number): Promise<number>;
+  increment(key: NumberKey<T>, by?: number): Promise<number>;
   /**
    * Waits for the session's lock, then reads the data afresh. The lock is held until the end of the answer, or until
    * released. @throws 503 `lock_timeout`
@@ -85,7 +89,8 @@ export interface SessionControls {
   touch(callback: Callback): void;
 }
 
-export type SessionValues = Record<string, unknown>;
-
-/** A session as handlers see it: its values as plain properties, its controls behind them. */
-export type Session<T extends object = SessionValues> = SessionControls & Partial<T>;
+/**
+ * A session as handlers see it: its values as plain properties, its controls behind them. What JSON would change, such
+ * as a Date, and the names of controls are errors of `T`.
+ */
+export type Session<T extends object & SessionShape<T> = DefaultSessionData> = SessionControls<T> & Partial<T>;

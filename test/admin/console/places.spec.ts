@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { Controller, Get, type INestApplication } from '@nestjs/common';
+import { Controller, Get, VersioningType, type INestApplication } from '@nestjs/common';
 import { expect, it } from '@jest/globals';
 import helmet from 'helmet';
 import { Public } from 'nest-gatehouse/auth';
@@ -66,7 +66,11 @@ async function walk(root: BrowserClient, pages: readonly string[], base: string)
 
 onEveryPlatform('The console', (start, { platform }) => {
   it('works below a global prefix', async () => {
-    const { root, pages } = await placed(start, { prepare: (app) => void app.setGlobalPrefix('app') }, '/app');
+    const prepare = (app: INestApplication) => {
+      app.setGlobalPrefix('app');
+      app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+    };
+    const { root, pages } = await placed(start, { prepare }, '/app/v1');
     await walk(root, pages, '');
   });
 

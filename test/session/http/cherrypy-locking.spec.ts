@@ -50,6 +50,21 @@ onEveryDatabase('locking', (start, { platform }) => {
     expect((await first.get('/data')).json()).toEqual({ counter: 151 });
   });
 
+  it.each(['implicit', 'early'] as const)('%s: a feed on a path that is left out blocks nobody', async (locking) => {
+    const latch = new Latch();
+    const session = { locking, lockExcept: ['/hold', '/feeds/*'] };
+    const app = await start({ controllers: [CherryPyController, holdingController(latch)], session });
+    const browser = app.browser();
+    await browser.get('/testStr');
+    app.store.take();
+    const feed = app.browser(token(browser)).get('/hold');
+    await until('the feed is open', () => app.store.calls.includes('read'));
+    expect((await browser.get('/testStr')).text).toBe('2');
+    expect(app.store.take().filter((call) => call === 'acquire')).toEqual(['acquire']);
+    latch.open();
+    expect((await feed).text).toBe('held');
+  });
+
   it('implicit: a slow upload keeps nobody waiting', async () => {
     const app = await start({ controllers: [CherryPyController], session: { locking: 'implicit' } });
     const browser = app.browser();

@@ -12,6 +12,8 @@ import {
   SessionLock,
   SkipSession,
 } from 'nest-gatehouse/session';
+import { csrfToken } from 'nest-gatehouse/session/identity';
+import expressSession from 'express-session';
 import type { HandlerRequest } from '../../support/apps/actions.js';
 import { HOUR } from '../../support/apps/fake-clock.js';
 import { onEveryPlatform } from '../../support/apps/session-app.js';
@@ -81,6 +83,18 @@ class ShopController {
     @SessionId() id: unknown,
   ): unknown {
     return [request.session, request.sessionID, session, cart, id].map(String);
+  }
+
+  @Get('theirs')
+  theirs(
+    @Req() request: { session?: object; raw?: { session?: object } },
+    @Session() session: unknown,
+    @Session('cart') cart: unknown,
+  ): unknown {
+    const theirs = (request.raw ?? request).session as { book?: string } & Session;
+    const before = theirs.book ?? null;
+    theirs.book = 'a book';
+    return { before, ours: [session, cart].map(String), stored: describeSession(theirs), token: csrfToken(theirs) };
   }
 
   @Get('locked')
@@ -193,6 +207,17 @@ onEveryPlatform('decorators', (start) => {
     expect((await visitor.get('/look?x=1')).json()).toEqual({ missing: false, stored: null });
     await visitor.get('/shop/assets/a.css');
     expect(app.store.take()).toEqual([]);
+    expect((await visitor.get('/cart')).json()).toMatchObject({ cart: ['book'] });
+  });
+
+  it('another library may keep a session of its own on a path that is excluded', async () => {
+    const { visitor } = await begin({ exclude: ['/theirs'] }, (application) => {
+      application.use('/theirs', expressSession({ secret: 'x', resave: false, saveUninitialized: false }));
+    });
+    await visitor.get('/put');
+    const theirs = { ours: ['undefined', 'undefined'], stored: null, token: null };
+    expect((await visitor.get('/theirs')).json()).toEqual({ before: null, ...theirs });
+    expect((await visitor.get('/theirs')).json()).toEqual({ before: 'a book', ...theirs });
     expect((await visitor.get('/cart')).json()).toMatchObject({ cart: ['book'] });
   });
 

@@ -15,7 +15,7 @@ const basics = {
   id: (request: HandlerRequest, session: Session) => ({ id: session.id, sessionID: request.sessionID }),
 };
 
-onEveryPlatform('the express-session calling style', (start) => {
+onEveryPlatform('the express-session calling style', (start, { platform }) => {
   for (const style of ['callbacks', 'promises'] as const) {
     const call = async (session: Session, control: Parameters<typeof byCallback>[1]) =>
       style === 'callbacks' ? byCallback(session, control) : void (await session[control]());
@@ -181,5 +181,34 @@ onEveryPlatform('the express-session calling style', (start) => {
     expect((await visitor.get('/show')).json()).toEqual({ a: 1, b: 2, c: 3 });
     await visitor.get('/some');
     expect((await visitor.get('/show')).json()).toEqual({ a: 1, c: 3 });
+  });
+
+  it('has get and set where plugins of Fastify look for them, and takes them as data all the same', async () => {
+    type Flashing = Session & { get?(key: string): unknown; set?(key: string, value: unknown): void };
+    const controller = actions({
+      // What `@fastify/flash` does.
+      flash: (request) => {
+        const session = request.session as Flashing;
+        const flash = session.get?.('flash') as Record<string, string[]> | undefined;
+        session.set?.('flash', { ...flash, info: [...(flash?.info ?? []), 'saved'] });
+        return { flash: flash ?? null, kind: typeof session.get, keys: Object.keys(session), id: session.get?.('id') };
+      },
+      take: (request) => {
+        const session = request.session as Flashing;
+        const flash = session.get?.('flash') ?? null;
+        session.set?.('flash', {});
+        return { flash };
+      },
+      own: (_, session) => void Object.assign(session, { get: 'got', set: 'put' }),
+      show: basics.show,
+    });
+    const visitor = (await start({ controllers: [controller] })).browser();
+    const isFastify = platform === 'fastify';
+    const first = { flash: null, kind: isFastify ? 'function' : 'undefined', keys: isFastify ? ['flash'] : [] };
+    expect((await visitor.get('/flash')).json()).toEqual(first);
+    await visitor.get('/flash');
+    expect((await visitor.get('/take')).json()).toEqual({ flash: isFastify ? { info: ['saved', 'saved'] } : null });
+    await visitor.get('/own');
+    expect((await visitor.get('/show')).json()).toEqual({ ...(isFastify && { flash: {} }), get: 'got', set: 'put' });
   });
 });

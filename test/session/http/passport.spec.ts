@@ -49,8 +49,8 @@ class PassportController {
 
 function usePassport(app: INestApplication): void {
   const authenticator = new passport.Passport();
-  authenticator.serializeUser((user, done) => done(null, (user as User).name));
-  authenticator.deserializeUser((name: string, done) => done(null, { name }));
+  authenticator.serializeUser((user, done) => done(null, (user as unknown as User).name));
+  authenticator.deserializeUser((name: string, done) => done(null, { name } as unknown as Express.User));
   app.use(authenticator.initialize());
   app.use(authenticator.session());
 }

@@ -158,27 +158,106 @@ onEveryCombination('writing', (start) => {
     }
   });
 
-  it('what is no JSON fails, with its key named, and saves nothing', async () => {
-    const circle: Record<string, unknown> = {};
-    circle.self = circle;
-    const values: Record<string, unknown> = { big: 1n, circle, fn: () => 1, symbol: Symbol('x') };
+  it('what is no JSON fails, with its place named, and saves nothing', async () => {
+    const circle: Record<string, unknown> = { a: [] };
+    (circle.a as unknown[]).push(circle);
+    const values: Record<string, readonly [value: unknown, place: string]> = {
+      big: [1n, ''],
+      circle: [circle, '.a[0]'],
+      function: [() => 1, ''],
+      symbol: [Symbol('x'), ''],
+      map: [new Map([[1, 2]]), ''],
+      set: [{ deep: [1, new Set([1])] }, '.deep[1]'],
+      regexp: [/x/, ''],
+      error: [{ cause: new TypeError('x') }, '.cause'],
+      nan: [Number.NaN, ''],
+      infinity: [[{ n: Number.POSITIVE_INFINITY }], '[0].n'],
+      method: [{ 'a method': () => 1 }, '["a method"]'],
+      bytes: [new Uint8Array(2), ''],
+      buffer: [{ raw: new ArrayBuffer(2) }, '.raw'],
+      promise: [Promise.resolve(1), ''],
+      query: [new URLSearchParams('a=1'), ''],
+      hole: [[1, undefined], '[1]'],
+      match: ['b'.match(/b/), ''],
+      hidden: [
+        new (class Money {
+          readonly #amount = 1;
+          get amount() {
+            return this.#amount;
+          }
+        })(),
+        '',
+      ],
+    };
     const controller = actions({
-      put,
+      put: (_, session) => void (session.user = { name: 'ada' }),
       show,
       odd: (request, session) => (
         (session.fine = 1),
-        (session[`the ${request.headers['x-key']}`] = values[request.headers['x-key']!]),
+        (session[`the ${request.headers['x-key']}`] = values[request.headers['x-key']!]![0]),
         'odd'
       ),
+      'inside an unchanged value': (_, session) => void ((session.user as { hi?: object }).hi = () => 'hello'),
+    });
+    const app = await start({ controllers: [controller], session: { doctor: true } });
+    const [visitor, stranger] = [app.browser(), app.browser()];
+    await visitor.get('/put');
+    for (const [key, [, place]] of Object.entries(values)) {
+      for (const client of [visitor, stranger]) {
+        const answer = await client.get('/odd', { headers: { 'x-key': key } });
+        expect([key, answer.status, answer.json().code]).toEqual([key, 500, 'session_not_json']);
+        expect(answer.json().detail).toContain(`${JSON.stringify(`the ${key}${place}`)} `);
+        expect(answer.setCookies).toEqual([]);
+      }
+    }
+    expect((await visitor.get('/inside%20an%20unchanged%20value')).json().detail).toContain('"user.hi" is a function');
+    expect((await visitor.get('/show')).json()).toEqual({ user: { name: 'ada' } });
+    expect(await app.sessions.count()).toBe(1);
+  });
+
+  it('what JSON.stringify is told by the value itself, and what is only absent, is kept as it says', async () => {
+    class Point {
+      constructor(readonly x: number) {}
+    }
+    const controller = actions({
+      put: (_, session) =>
+        void Object.assign(session, {
+          at: new Date(0),
+          at_home: { toJSON: () => 'home' },
+          point: new Point(1),
+          boxed: Object(1) as object,
+          bare: Object.assign(Object.create(null) as object, { a: 1 }),
+          gone: { a: undefined, b: null },
+          bytes: Buffer.from('a'),
+        }),
+      show,
     });
     const visitor = (await start({ controllers: [controller] })).browser();
-    await visitor.get('/put');
-    for (const key of Object.keys(values)) {
-      const answer = await visitor.get('/odd', { headers: { 'x-key': key } });
-      expect([key, answer.status, answer.json().code]).toEqual([key, 500, 'session_not_json']);
-      expect(answer.json().detail).toContain(`"the ${key}"`);
+    expect((await visitor.get('/put')).status).toBe(200);
+    expect((await visitor.get('/show')).json()).toEqual({
+      at: '1970-01-01T00:00:00.000Z',
+      at_home: 'home',
+      point: { x: 1 },
+      boxed: 1,
+      bare: { a: 1 },
+      gone: { b: null },
+      bytes: { type: 'Buffer', data: [97] },
+    });
+  });
+
+  it('what is nested too deeply for databases is 413, and saves nothing', async () => {
+    const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
+    const controller = actions({
+      put: (request, session) => void (session.deep = nested(Number(request.headers['x-levels']))),
+    });
+    const app = await start({ controllers: [controller] });
+    const put = (levels: number) => app.browser({ 'x-levels': String(levels) }).get('/put');
+    expect((await put(500)).status).toBe(200);
+    for (const levels of [501, 4_000, 12_000]) {
+      const answer = await put(levels);
+      expect([levels, answer.status, answer.json().code]).toEqual([levels, 413, 'session_too_large']);
     }
-    expect((await visitor.get('/show')).json()).toEqual({ n: 1 });
+    expect(await app.sessions.count()).toBe(1);
   });
 
   it('happens once in a touch interval for those who only read, and never more than needed', async () => {

@@ -41,6 +41,7 @@ const refused: readonly (readonly [string, unknown, RegExp])[] = [
   ['onStoreFailure', { onStoreFailure: 'ignore' }, /fail-closed/],
   ['saveOnError', { saveOnError: 'yes' }, /boolean/],
   ['exclude.0', { exclude: ['health'] }, /'\/health'/],
+  ['lockExcept.0', { lockExcept: ['events'] }, /'\/health'/],
   ['exclude.0', { exclude: ['/a*b'] }, /'\/assets\/\*'/],
   ['schema', { schema: {} }, /Standard Schema/],
   ['renderProblem', { renderProblem: '<h1>' }, /function/],

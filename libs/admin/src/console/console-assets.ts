@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Inject, Injectable } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
+import { globalPathOf } from 'nest-gatehouse/common';
 import { AssetSet, type AssetFiles } from 'nest-gatehouse/web';
 import { CONSOLE_PREFIX } from './console.tokens.js';
 
@@ -21,16 +22,16 @@ export class ConsoleAssets extends AssetSet {
 
   constructor(
     @Inject(CONSOLE_PREFIX) readonly prefix: string,
-    application: ApplicationConfig,
+    private readonly application: ApplicationConfig,
   ) {
     const libraries = installedLibraries();
     super(consoleAssetsPath(prefix), { ...OWN, ...libraries }, application);
     this.hasIslands = libraries !== null;
   }
 
-  /** The console's own address, below the application's global prefix, such as `/admin`. */
+  /** The console's own address, below the application's global prefix and default version, such as `/admin`. */
   get root(): string {
-    return this.address.slice(0, -'/assets'.length);
+    return globalPathOf(this.application, `/${this.prefix}`);
   }
 }
 

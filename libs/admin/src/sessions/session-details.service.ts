@@ -15,7 +15,7 @@ import type { ResolvedAdminOptions } from '../admin.options.js';
 import { sessionNotFound } from '../admin.problems.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
 import { endedBy, type EndedBy } from './end-facts.js';
-import { endedView, liveView, type SessionView } from './session-views.js';
+import { endedView, endOf, liveView, type SessionView } from './session-views.js';
 import { iso, isoOr } from '../terms/times.js';
 import { timelineOf, timelineType, type TimelineEvent } from './timeline.js';
 import { whyEnded, whyLive, type LiveFacts } from './why.js';
@@ -119,7 +119,7 @@ export class SessionDetailsService {
     const endedAt = iso(end.at);
     const by = endedBy(end, nameOf);
     const times = {
-      idleExpiresAt: isoOr(session?.idleExpiresAt),
+      idleExpiresAt: isoOr(session && endOf(session)),
       absoluteExpiresAt: isoOr(session?.absoluteExpiresAt),
     };
     return {

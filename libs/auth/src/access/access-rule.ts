@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { ACCESS } from 'nest-gatehouse/common';
 import { OPEN_WHILE_PASSWORD_MUST_CHANGE, PAGE_FORM, RECENT_AUTH, ROLES, type Access } from './access.decorators.js';
@@ -19,21 +20,46 @@ export interface AccessRule {
 /**
  * The handler's decorators win over the controller's; without any, a sign-in is required. `@Roles()` or
  * `@RequireRecentAuth()` on the same level win over `@Public()`: of two that contradict each other, the safer one.
+ *
+ * What a base class requires, its subclasses and the methods that override its own require too. What a base class opens
+ * is not inherited: who reads the subclass would not see it.
  */
-export function readAccessRule(reflector: Reflector, handler: Level, controller: Level): AccessRule {
-  const levels = [handler, controller];
-  const access = levels.map((level) => accessOn(reflector, level)).find((found) => found !== undefined);
+export function readAccessRule(reflector: Reflector, handler: Level, controller: Type): AccessRule {
+  const overridden = overriddenBy(handler, controller);
+  const levels = [handler, ...overridden, controller];
+  const requires = (level: Level) =>
+    [ROLES, RECENT_AUTH].some((key) => reflector.get<unknown>(key, level) !== undefined) ? 'required' : undefined;
   return {
-    access: access ?? 'required',
+    access:
+      requires(handler) ??
+      ownMetadata<Access>(ACCESS, handler) ??
+      overridden.map(requires).find((found) => found !== undefined) ??
+      requires(controller) ??
+      ownMetadata<Access>(ACCESS, controller) ??
+      'required',
     roles: reflector.getAllAndOverride<string[] | undefined>(ROLES, levels) ?? [],
     recentAuth: reflector.getAllAndOverride<number | undefined>(RECENT_AUTH, levels) ?? null,
-    isOpenWhilePasswordMustChange:
-      reflector.getAllAndOverride<boolean | undefined>(OPEN_WHILE_PASSWORD_MUST_CHANGE, levels) ?? false,
+    isOpenWhilePasswordMustChange: isOpened(OPEN_WHILE_PASSWORD_MUST_CHANGE, handler, controller),
     isPageForm: reflector.get<boolean | undefined>(PAGE_FORM, handler) ?? false,
   };
 }
 
-function accessOn(reflector: Reflector, level: Level): AccessRule['access'] | undefined {
-  const demands = [ROLES, RECENT_AUTH].some((key) => reflector.get<unknown>(key, level) !== undefined);
-  return demands ? 'required' : reflector.get<Access | undefined>(ACCESS, level);
+/** Whether a decorator on the handler or on the controller itself, not on a base class, opens something. */
+export function isOpened(key: string, handler: Level, controller: Level): boolean {
+  return (ownMetadata<boolean>(key, handler) ?? ownMetadata<boolean>(key, controller)) === true;
+}
+
+function ownMetadata<T>(key: string, level: Level): T | undefined {
+  return Reflect.getOwnMetadata(key, level) as T | undefined;
+}
+
+/** The methods of base classes that this handler overrides. */
+function overriddenBy(handler: Level, controller: Type): Level[] {
+  const found: Level[] = [];
+  let prototype = Object.getPrototypeOf(controller.prototype) as object | null;
+  for (; prototype && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object | null) {
+    const method: unknown = Object.getOwnPropertyDescriptor(prototype, handler.name)?.value;
+    if (typeof method === 'function' && method !== handler) found.push(method as Level);
+  }
+  return found;
 }

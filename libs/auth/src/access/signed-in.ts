@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ProblemException } from 'nest-gatehouse/common';
 import {
   describeSession,
@@ -9,6 +9,8 @@ import {
 } from 'nest-gatehouse/session';
 import { setAside, swapSecret } from 'nest-gatehouse/session/identity';
 import { auditOriginOf } from '../audit/audit-origin.js';
+import type { ResolvedAuthOptions } from '../auth.options.js';
+import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { AuthStorage } from '../storage/auth-storage.js';
 import { userLock } from '../users/session-limit.js';
 import { toSignedInUser, type SignedInUser } from '../storage/user-record.js';
@@ -23,9 +25,32 @@ export interface SignedIn {
 
 const found = new WeakMap<object, SignedIn>();
 
-/** Who the guard has found signed in on this request; undefined if nobody is, or the guard has not looked. */
+/** What Express and Fastify requests have in common here. */
+interface UserBearer {
+  user?: unknown;
+  /** Fastify's. */
+  readonly raw?: unknown;
+}
+
+/**
+ * Who the guard has found signed in on this request, for guards, interceptors, filters and loggers; undefined if nobody
+ * is, or the guard has not looked: in middleware, and on `@Public()` routes. Takes Fastify's request and the raw one.
+ */
 export function signedInOf(request: object): SignedIn | undefined {
   return found.get(request);
+}
+
+function remember(request: UserBearer, signedIn: SignedIn): void {
+  found.set(request, signedIn);
+  if (typeof request.raw === 'object' && request.raw !== null) found.set(request.raw, signedIn);
+  request.user = signedIn.user;
+}
+
+function forget(request: UserBearer): void {
+  const before = found.get(request);
+  if (before && request.user === before.user) delete request.user;
+  found.delete(request);
+  if (typeof request.raw === 'object' && request.raw !== null) found.delete(request.raw);
 }
 
 /** Finds who is signed in, by the current account, not by what it was at the sign-in. */
@@ -34,6 +59,7 @@ export class SignedInUsers {
   constructor(
     private readonly storage: AuthStorage,
     private readonly sessions: SessionService,
+    @Inject(AUTH_OPTIONS) private readonly options: ResolvedAuthOptions,
   ) {}
 
   /**
@@ -41,7 +67,7 @@ export class SignedInUsers {
    * changed since it was issued (OWASP ASVS 5.0, 7.2.4, 7.4.2). @throws 503 `store_unavailable`
    */
   async find(request: object, session: Session | undefined): Promise<SignedIn | undefined> {
-    found.delete(request);
+    forget(request);
     const info = describeSession(session);
     const userId = info?.userId ?? null;
     if (userId === null || !info || !session) return undefined;
@@ -49,8 +75,9 @@ export class SignedInUsers {
     if (!record || record.disabled) return this.#end(request, session, info, record);
     if (info.userEpoch < record.epoch) return this.#endIfLeftBehind(request, session, info, userId);
     if (record.rightsChangedAt > info.secretIssuedAt) await swapSecret(session);
-    const signedIn = { user: toSignedInUser(record), record, session: info };
-    found.set(request, signedIn);
+    const user = { ...this.options.userFields?.({ ...record }), ...toSignedInUser(record) };
+    const signedIn = { user, record, session: info };
+    remember(request, signedIn);
     return signedIn;
   }
 

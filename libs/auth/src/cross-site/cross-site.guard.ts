@@ -1,10 +1,10 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { carriesApiKey, type ProblemException } from 'nest-gatehouse/common';
 import { requestOf } from 'nest-gatehouse/session';
 import { isCsrfToken } from 'nest-gatehouse/session/identity';
 import { messageOf, refusalFor } from 'nest-gatehouse/session/sockets';
 import { SKIP_CSRF } from '../access/access.decorators.js';
+import { isOpened } from '../access/access-rule.js';
 import type { AuditType } from '../storage/audit-log.js';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -21,7 +21,6 @@ const TOKEN_HEADER = 'x-csrf-token';
 export class CrossSiteGuard implements CanActivate {
   constructor(
     private readonly policy: CrossSitePolicy,
-    private readonly reflector: Reflector,
     private readonly audit: AuditService,
   ) {}
 
@@ -30,8 +29,7 @@ export class CrossSiteGuard implements CanActivate {
     const request = requestOf(context) as Partial<HttpRequest>;
     if (messageOf(context)) return this.#admitMessage(context, request);
     if (!isHttpRequest(request) || !changesState(request)) return true;
-    if (this.reflector.getAllAndOverride<boolean | undefined>(SKIP_CSRF, [context.getHandler(), context.getClass()]))
-      return true;
+    if (isOpened(SKIP_CSRF, context.getHandler(), context.getClass())) return true;
     // An API key does not make the session beside it trustworthy.
     const byKeyAlone = carriesApiKey(request.headers) && userIdOf(request.session) === null;
     if (byKeyAlone) return true;
@@ -50,7 +48,7 @@ export class CrossSiteGuard implements CanActivate {
     const isText = mediaType(request.headers) === 'text/plain';
     if (!isText && !isForm(request.headers)) return true;
     const { session, body } = request;
-    if (userIdOf(session) !== null) {
+    if (this.policy.canBeForged && userIdOf(session) !== null) {
       if (isText) return this.#refuse('csrf.refused', request, 'text/plain', plainTextForm());
       const token = bodyField(body, TOKEN_FIELD) ?? request.headers[TOKEN_HEADER];
       if (!isCsrfToken(session, token))

@@ -4,6 +4,7 @@ import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { changesState, ownOrigin, type HttpRequest } from '../http/http-request.js';
 import { normalizeOrigin } from 'nest-gatehouse/common';
+import { SESSION_OPTIONS, type ResolvedSessionOptions } from 'nest-gatehouse/session/identity';
 
 const OWN_SITES = new Set(['same-origin', 'none']);
 // A browser sends this header to another origin only after that origin has allowed it.
@@ -18,12 +19,22 @@ const NOT_IN_ORIGINS = /[^\w.:/[\]-]/g;
 export class CrossSitePolicy {
   readonly #allowed: ReadonlySet<string>;
 
-  constructor(@Inject(AUTH_OPTIONS) options: Pick<ResolvedAuthOptions, 'allowedOrigins'>) {
+  /**
+   * Whether a browser sends the session's token by itself. Not where it travels by header alone: a page of another site
+   * does not have it.
+   */
+  readonly canBeForged: boolean;
+
+  constructor(
+    @Inject(AUTH_OPTIONS) options: Pick<ResolvedAuthOptions, 'allowedOrigins'>,
+    @Inject(SESSION_OPTIONS) { transport }: Pick<ResolvedSessionOptions, 'transport'>,
+  ) {
+    this.canBeForged = transport !== 'header';
     this.#allowed = new Set(options.allowedOrigins.map((origin) => normalizeOrigin(origin)!));
   }
 
   refuses(request: HttpRequest): boolean {
-    if (!changesState(request)) return false;
+    if (!this.canBeForged || !changesState(request)) return false;
     const { origin } = request.headers;
     if (origin && this.#allowed.has(origin)) return false;
     const site = request.headers['sec-fetch-site'];

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { HandlerRoutes } from 'nest-gatehouse/common';
 import { SKIP_CSRF } from '../access/access.decorators.js';
+import { isOpened } from '../access/access-rule.js';
 
 /**
  * The paths that `@SkipCsrf()` handlers may have, behind any prefix or version. A match only passes the check before
@@ -11,17 +11,12 @@ import { SKIP_CSRF } from '../access/access.decorators.js';
 export class SkipCsrfRoutes implements OnApplicationBootstrap {
   #patterns: readonly RegExp[] = [];
 
-  constructor(
-    private readonly routes: HandlerRoutes,
-    private readonly reflector: Reflector,
-  ) {}
+  constructor(private readonly routes: HandlerRoutes) {}
 
   onApplicationBootstrap(): void {
     this.#patterns = this.routes
       .all()
-      .filter(({ handler, controller }) =>
-        this.reflector.getAllAndOverride<boolean | undefined>(SKIP_CSRF, [handler, controller]),
-      )
+      .filter(({ handler, controller }) => isOpened(SKIP_CSRF, handler, controller))
       .map(({ path }) => endingIn(path));
   }
 

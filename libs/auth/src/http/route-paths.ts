@@ -28,6 +28,6 @@ export class RoutePaths {
 
   /** @param path below the library's own prefix, with its parameters, such as `sessions/:handle/end` */
   form(path: string): string {
-    return globalPathOf(this.application, `/${this.extras.prefix}/${path}`, RequestMethod.POST);
+    return globalPathOf(this.application, `/${this.extras.prefix}/${path}`, { method: RequestMethod.POST });
   }
 }

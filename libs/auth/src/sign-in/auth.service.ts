@@ -8,7 +8,8 @@ import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { AuthStorage } from '../storage/auth-storage.js';
 import { CredentialsVerifier, type Verdict } from './credentials.verifier.js';
-import { networkOf, type Visitor } from '../http/http-request.js';
+import { SignedInUsers, type SignedIn } from '../access/signed-in.js';
+import { networkOf, type HttpRequest, type Visitor } from '../http/http-request.js';
 import { invalidCredentials, wrongPassword } from '../auth.problems.js';
 import { SessionLimit, userLock } from '../users/session-limit.js';
 import { hasSamePassword, KNOWN_NETWORKS, toSignedInUser, type SignedInUser } from '../storage/user-record.js';
@@ -43,8 +44,17 @@ export class AuthService {
     private readonly userSessions: UserSessions,
     private readonly limit: SessionLimit,
     private readonly audit: AuditService,
+    private readonly users: SignedInUsers,
     private readonly clock: Clock,
   ) {}
+
+  /**
+   * Who is signed in on this request, by the current account. For middleware, which runs before the guards: after them
+   * `signedInOf(request)` knows. @throws 503 `store_unavailable`
+   */
+  findSignedIn(request: HttpRequest): Promise<SignedIn | undefined> {
+    return this.users.find(request, request.session);
+  }
 
   /**
    * @throws 401 `invalid_credentials`, 429 `too_many_attempts`, 503 `busy`, 409 `session_limit`, 503

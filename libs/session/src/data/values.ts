@@ -1,34 +1,27 @@
+import { NotJsonError, requireJson } from './json-check.js';
 import type { DataChanges } from './merge.js';
 
-/** A value in a session that JSON cannot hold. */
-export class NotJsonError extends TypeError {
-  constructor(readonly key: string) {
-    super(
-      `The session value ${JSON.stringify(key)} is not JSON; keep strings, numbers, booleans, null, arrays and plain objects.`,
-    );
-    this.name = 'NotJsonError';
-  }
+/** The JSON text of the object's own values. @throws NotJsonError, TooDeepError */
+export function serializeData(values: object): string {
+  requireAllJson(values);
+  return textOf(values);
 }
 
-/** The JSON text of the object's own values. @throws NotJsonError */
-export function serializeData(values: object): string {
+function requireAllJson(values: object): void {
+  for (const key of Object.keys(values)) requireJson(values[key as keyof typeof values], key);
+}
+
+/** @throws NotJsonError where JSON has no text at all for a value */
+function textOf(values: object): string {
   for (const key in values) {
     const type = typeof values[key as keyof typeof values];
-    if (type === 'function' || type === 'symbol') throw new NotJsonError(key);
+    if (type === 'function' || type === 'symbol') throw new NotJsonError(key, `is a ${type}`);
   }
   try {
     return JSON.stringify(values);
-  } catch {
-    for (const key of Object.keys(values)) serializeValue(values, key);
-    throw new NotJsonError('');
-  }
-}
-
-function serializeValue(values: object, key: string): string | undefined {
-  try {
-    return JSON.stringify(values[key as keyof typeof values]);
-  } catch {
-    throw new NotJsonError(key);
+  } catch (error) {
+    requireAllJson(values);
+    throw error;
   }
 }
 
@@ -38,9 +31,14 @@ export interface Draft {
   readonly changes: DataChanges;
 }
 
-/** What was changed since the data read `base`, or null. @throws NotJsonError */
-export function draftOf(base: string, values: object): Draft | null {
-  const text = serializeData(values);
+/**
+ * What was changed since the data read `base`, or null. Only values whose text has changed are checked, because that
+ * takes about as long as writing them. @param checksAll also finds what was put into a value without a change of its
+ * text, such as a function. @throws NotJsonError, TooDeepError
+ */
+export function draftOf(base: string, values: object, checksAll = false): Draft | null {
+  if (checksAll) requireAllJson(values);
+  const text = textOf(values);
   const changes = text === base ? null : diffData(base, values);
   return changes && { text, changes };
 }
@@ -54,9 +52,10 @@ function diffData(base: string, values: object): DataChanges | null {
     const had = Object.hasOwn(before, key);
     // Equal by identity can only be a primitive here.
     if (had && value === before[key]) continue;
-    const json = serializeValue(values, key);
-    if (json === undefined) continue;
-    if (!had || JSON.stringify(before[key]) !== json) set.set(key, json);
+    const json = JSON.stringify(value) as string | undefined;
+    if (json === undefined || (had && JSON.stringify(before[key]) === json)) continue;
+    requireJson(value, key);
+    set.set(key, json);
   }
   for (const key of Object.keys(before)) {
     if (!Object.hasOwn(values, key) || values[key as keyof typeof values] === undefined) unset.add(key);

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { bearerOf } from './request-of.js';
+import type { DefaultSessionData, SessionShape } from '../session-data.types.js';
 import type { Session as SessionOf, SessionValues } from '../session.types.js';
 import { readSession, readSessionId } from '../request/request-slot.js';
 
@@ -10,7 +11,7 @@ export const Session = createParamDecorator((key: string | undefined, context: E
 });
 
 /** The type beside the decorator: `@Session() session: Session<{ cart: Item[] }>`. */
-export type Session<T extends object = SessionValues> = SessionOf<T>;
+export type Session<T extends object & SessionShape<T> = DefaultSessionData> = SessionOf<T>;
 
 /** `@SessionId()`: the public handle. Undefined where the route has no session. */
 export const SessionId = createParamDecorator((_: unknown, context: ExecutionContext) =>

@@ -6,11 +6,11 @@ import { follow } from './express.binding.js';
 import { RequestSession } from '../request/request-session.js';
 import type { PlatformRequest } from '../request/visitor.js';
 import {
+  assignTo,
   defineSessionAccessors,
   LIFE,
   readSession,
   readSessionId,
-  writeSession,
   type SessionBearer,
 } from '../request/request-slot.js';
 import type { SessionEngine } from '../engine/session-engine.js';
@@ -55,6 +55,7 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     // An upgrade has no answer to hold back, and a lock would be held for as long as the socket is open.
     const isUpgrade = isUpgraded(raw);
     const life = isUpgrade ? new RequestSession(engine, request) : new RequestSession(engine, request, rawReply);
+    life.state.hasAccessors = true;
     shareWithMiddleware(raw, life);
     if (!isUpgrade) guardAnswer(rawReply, life);
     follow(isUpgrade ? life.open() : life.openForRequest(), next);
@@ -102,12 +103,15 @@ function decorateRequests(app: FastifyApplication): void {
       return readSession(this.raw);
     },
     setter(this: FastifyRequest, value: unknown) {
-      writeSession(this.raw, value);
+      assignTo(this, this.raw, 'session', value);
     },
   });
   app.decorateRequest('sessionID', {
     getter(this: FastifyRequest) {
       return readSessionId(this.raw);
+    },
+    setter(this: FastifyRequest, value: unknown) {
+      assignTo(this, this.raw, 'sessionID', value);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SessionControls } from '../session.types.js';
-import { verbsOf } from './session-verbs.js';
+import { stateOf } from './session-verbs.js';
 
 const CSRF_PURPOSE = 'gatehouse csrf token v1';
 
@@ -13,7 +13,7 @@ function tokenFrom(secretHash: string): string {
  * it and needs no storage.
  */
 export function csrfToken(session: SessionControls | undefined): string | null {
-  const record = session && verbsOf(session).state.copy.record;
+  const record = stateOf(session)?.copy.record;
   return record ? tokenFrom(record.secretHash) : null;
 }
 
@@ -22,7 +22,7 @@ export function csrfToken(session: SessionControls | undefined): string | null {
  * the secret is swapped without grace.
  */
 export function isCsrfToken(session: SessionControls | undefined, token: unknown): boolean {
-  const record = session && verbsOf(session).state.copy.record;
+  const record = stateOf(session)?.copy.record;
   if (!record || typeof token !== 'string') return false;
   return [record.secretHash, record.formerSecretHash].some((hash) => hash !== null && sameText(tokenFrom(hash), token));
 }

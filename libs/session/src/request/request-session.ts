@@ -1,14 +1,14 @@
-import { type Awaitable, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
-import { NotJsonError, serializeData, type Draft } from '../data/values.js';
+import { type Awaitable, isExcluded, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
+import { NotJsonError, TooDeepError } from '../data/json-check.js';
+import { serializeData, type Draft } from '../data/values.js';
 import { isCountDue, isTouchDue } from '../engine/new-record.js';
 import type { SessionEngine } from '../engine/session-engine.js';
-import { sessionEnded, sessionNotJson } from '../session.problems.js';
+import { sessionEnded, sessionNotJson, sessionTooDeep } from '../session.problems.js';
 import type { Session } from '../session.types.js';
 import type { SessionRecord } from '../storage/session-record.js';
-import { formatToken, parseToken, type SessionToken } from '../token/session-token.js';
-import { DUPLICATE } from '../token/token-cookie.js';
-import { presentedToken } from '../token/token-transport.js';
+import { formatToken } from '../token/session-token.js';
 import { FAREWELL, NOTHING, RENEWED, type Decision } from './decision.js';
+import { openSession } from './opening.js';
 import type { Closing } from './request-lock.js';
 import { RequestState } from './request-state.js';
 import type { SessionAnswer } from './session-answer.js';
@@ -27,6 +27,8 @@ export class RequestSession {
   readonly verbs: SessionVerbs;
   /** Whether the whole answer was given at once, so that no handler changes the session while it is sent. */
   isAnsweredAtOnce = false;
+  /** As it came: routers change it. */
+  readonly #url: string;
   /** Whether the handler's changes are saved: not after a 5xx answer, unless `saveOnError`. */
   #saves = true;
 
@@ -35,6 +37,7 @@ export class RequestSession {
     request: PlatformRequest,
     response?: Closing,
   ) {
+    this.#url = request.url ?? '';
     this.state = new RequestState(engine, request, response);
     this.verbs = new SessionVerbs(this.state);
   }
@@ -58,47 +61,23 @@ export class RequestSession {
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'early'` */
   openForRequest(): Awaitable<void> {
     const opened = this.open();
-    if (this.engine.options.locking !== 'early') return opened;
+    if (this.engine.options.locking !== 'early' || this.#takesNoLock) return opened;
     return whenReady(opened, () => this.takeLock());
   }
 
   /** Reads the token and opens the session. Never throws: an error of the store is thrown when the session is used. */
   open(): Awaitable<void> {
-    const { visitor, copy } = this.state;
-    const presented = presentedToken(this.engine.options, visitor.request.headers);
-    if (presented === undefined) return;
-    if (presented === DUPLICATE) return copy.emitRefusal('duplicate', null);
-    const token = parseToken(presented);
-    if (token === null) return copy.emitRefusal('malformed', null);
-    try {
-      const read = this.engine.ask('read', () => this.engine.storage.store.read(token.handle));
-      const opened = whenReady(read, (record) => this.#adopt(token, record));
-      return isPromise(opened) ? opened.catch((error: unknown) => this.#openFailed(error)) : opened;
-    } catch (error) {
-      this.#openFailed(error);
-    }
-  }
-
-  #adopt({ handle, secret }: SessionToken, record: SessionRecord | null): Awaitable<void> {
-    const { copy } = this.state;
-    if (record === null) {
-      this.state.isMissing = true;
-      return copy.emitRefusal('unknown', handle);
-    }
-    const match = this.state.match(record, secret);
-    if (match !== null) return copy.adopt(record, secret, match);
-    if (!this.state.trail?.hasBegun) copy.emitRefusal('wrong_secret', handle);
-  }
-
-  #openFailed(error: unknown): void {
-    if (!(error instanceof ProblemException)) throw error;
-    if (this.engine.options.onStoreFailure !== 'anonymous') this.state.failure = error;
+    return openSession(this.state);
   }
 
   /** @throws ProblemException 503 `lock_timeout` where `locking` is `'implicit'` */
   lockForHandler(): Awaitable<void> {
     if (this.engine.options.locking !== 'implicit' || this.record === null || !this.state.isLive) return undefined;
-    return this.takeLock();
+    return this.#takesNoLock ? undefined : this.takeLock();
+  }
+
+  get #takesNoLock(): boolean {
+    return isExcluded(this.engine.options.lockExcept, this.#url);
   }
 
   /** Takes the lock for the whole request. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */
@@ -139,7 +118,7 @@ export class RequestSession {
     }
   }
 
-  /** @throws NotJsonError */
+  /** @throws NotJsonError, TooDeepError */
   #decide(): Decision {
     const { phase, object, copy, lifetime, visitor } = this.state;
     if (phase === 'ending' || phase === 'ended') return FAREWELL;
@@ -214,7 +193,8 @@ export class RequestSession {
   }
 
   #failed(error: unknown, changes: boolean): SessionAnswer {
-    if (error instanceof NotJsonError) return { problem: this.state.noted(sessionNotJson(error.key)) };
+    if (error instanceof NotJsonError) return { problem: sessionNotJson(error) };
+    if (error instanceof TooDeepError) return { problem: sessionTooDeep(error.key) };
     if (!(error instanceof ProblemException))
       return { problem: this.engine.unexpected('A session could not be saved', error) };
     const mayPass = this.engine.options.onStoreFailure === 'read-only' && !changes;

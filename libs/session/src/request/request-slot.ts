@@ -16,7 +16,7 @@ export function readSession(bearer: SessionBearer): Session | undefined {
  * `req.session = null` ends the session with the answer; any other value is refused, because data would be lost
  * silently.
  */
-export function writeSession(bearer: SessionBearer, value: unknown): void {
+function writeSession(bearer: SessionBearer, value: unknown): void {
   if (value !== null && value !== undefined) {
     throw new TypeError(
       'req.session cannot be replaced; set its values, or call req.session.regenerate() for an empty one.',
@@ -34,6 +34,17 @@ export function readSessionId(bearer: SessionBearer): string | undefined {
   return bearer[LIFE]?.session?.id;
 }
 
+/**
+ * What an assignment to `session` or `sessionID` of `request` does. A request whose path is excluded has no session of
+ * ours, so the property is an ordinary one, for another library's session. @param bearer has our session
+ */
+export function assignTo(request: object, bearer: SessionBearer, name: 'session' | 'sessionID', value: unknown): void {
+  if (bearer[LIFE] === undefined)
+    Object.defineProperty(request, name, { configurable: true, enumerable: true, writable: true, value });
+  else if (name === 'session') writeSession(bearer, value);
+  else throw new TypeError('req.sessionID cannot be set; call req.session.regenerate() for a new one.');
+}
+
 // The same function objects for every request, so that all requests share one hidden class in V8.
 const SESSION: PropertyDescriptor = {
   configurable: true,
@@ -42,7 +53,7 @@ const SESSION: PropertyDescriptor = {
     return readSession(this);
   },
   set(this: SessionBearer, value: unknown) {
-    writeSession(this, value);
+    assignTo(this, this, 'session', value);
   },
 };
 const SESSION_ID: PropertyDescriptor = {
@@ -50,6 +61,9 @@ const SESSION_ID: PropertyDescriptor = {
   enumerable: true,
   get(this: SessionBearer) {
     return readSessionId(this);
+  },
+  set(this: SessionBearer, value: unknown) {
+    assignTo(this, this, 'sessionID', value);
   },
 };
 

@@ -26,10 +26,16 @@ export class RequestState {
   object: Session | undefined = undefined;
   /** On a socket: the secrets that have opened the session on it before. */
   trail: SecretTrail | undefined = undefined;
+  /** Whether session objects have `get` and `set`: on Fastify. */
+  hasAccessors = false;
   /** Why the session could not be read. */
   failure: ProblemException | null = null;
   /** The request came with a well-formed token that named no live session. */
   isMissing = false;
+  /** The request came with tokens that were not looked up; its client will go on sending them. */
+  isAmbiguous = false;
+  /** Several live sessions that this request's tokens open, so that none of them is the request's session. */
+  rivals: readonly SessionRecord[] = [];
   /** Seconds for `Retry-After`, once one of our refusals has set it. */
   retryAfter: number | undefined = undefined;
   /** What is done before the answer leaves, once its status is known. */

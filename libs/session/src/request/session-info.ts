@@ -1,5 +1,5 @@
 import type { SessionControls } from '../session.types.js';
-import { verbsOf } from './session-verbs.js';
+import { stateOf } from './session-verbs.js';
 import type { SessionSummary } from '../storage/session-record.js';
 
 /** What may be shown of a stored session: no hash, no data. Times are milliseconds since the epoch. */
@@ -16,6 +16,7 @@ export interface SessionInfo {
   readonly createdAt: number;
   readonly secretIssuedAt: number;
   readonly lastSeenAt: number;
+  /** When it ends without another request; never after `absoluteExpiresAt`. */
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;
   readonly expiresAt: number;
@@ -39,7 +40,7 @@ export function toInfo(record: SessionSummary): SessionInfo {
     createdAt: record.createdAt,
     secretIssuedAt: record.secretIssuedAt,
     lastSeenAt: record.lastSeenAt,
-    idleExpiresAt: record.idleExpiresAt,
+    idleExpiresAt: Math.min(record.idleExpiresAt, record.absoluteExpiresAt),
     absoluteExpiresAt: record.absoluteExpiresAt,
     expiresAt: record.expiresAt,
     persistent: record.persistent,
@@ -51,16 +52,15 @@ export function toInfo(record: SessionSummary): SessionInfo {
 }
 
 /**
- * The stored session behind a request's session object; null while nothing is stored. @throws TypeError for another
- * object
+ * The stored session behind a request's session object; null while nothing is stored, and for the session of another
+ * library, which a request may have on an excluded path.
  */
 export function describeSession(session: SessionControls | undefined): SessionInfo | null {
-  if (session === undefined) return null;
-  const { record } = verbsOf(session).state.copy;
-  return record && toInfo(record);
+  const record = stateOf(session)?.copy.record;
+  return record ? toInfo(record) : null;
 }
 
 /** Whether the request came with a well-formed token that named no live session. */
 export function isSessionMissing(session: SessionControls | undefined): boolean {
-  return session !== undefined && verbsOf(session).state.isMissing;
+  return stateOf(session)?.isMissing ?? false;
 }

@@ -50,9 +50,14 @@ class SessionObject {
   }
 }
 
+/** The keeper behind a session object; undefined if it is not one, such as the session of another library. */
+export function findKeeper(session: object): SessionKeeper | undefined {
+  return SessionObject.keeperOf(session);
+}
+
 /** The keeper behind a session object. @throws TypeError if it is not one */
 export function keeperOf(session: object): SessionKeeper {
-  const keeper = SessionObject.keeperOf(session);
+  const keeper = findKeeper(session);
   if (!keeper) throw new TypeError('A control of a session was called on something else; call it as session.name().');
   return keeper;
 }
@@ -114,8 +119,13 @@ const methods: Record<string, (this: object, ...args: never[]) => unknown> = {
   },
 };
 
+/** In the shape of `http-errors`, which Nest, Express and Fastify answer by 400: such a key may come from the client. */
 function controlError(name: string): TypeError {
-  return new TypeError(`session.${name} is a control of the session, not data; keep the value under another name.`);
+  const message = `session.${name} is a control of the session, not data; keep the value under another name.`;
+  return Object.assign(new TypeError(message), {
+    ...{ status: 400, statusCode: 400, expose: true },
+    code: 'session_key_reserved',
+  });
 }
 
 function reserve(name: string, get: (this: object) => unknown): void {
@@ -150,8 +160,22 @@ for (const name of [
 }
 Object.setPrototypeOf(SessionObject.prototype, null);
 
-export function makeSession(keeper: SessionKeeper, values: object): Session {
-  return new SessionObject(keeper, values) as unknown as Session;
+/** With `get` and `set` in addition, which plugins of Fastify call. Data may be stored under these names as well. */
+class FastifySessionObject extends SessionObject {}
+const accessors = {
+  get(this: SessionValues, key: string): unknown {
+    return Object.hasOwn(this, key) ? this[key] : undefined;
+  },
+  set(this: SessionValues, key: string, value: unknown): void {
+    this[key] = value;
+  },
+};
+for (const [name, value] of Object.entries(accessors))
+  Object.defineProperty(FastifySessionObject.prototype, name, { value, writable: true, configurable: true });
+
+export function makeSession(keeper: SessionKeeper, values: object, hasAccessors = false): Session {
+  const made = hasAccessors ? new FastifySessionObject(keeper, values) : new SessionObject(keeper, values);
+  return made as unknown as Session;
 }
 
 /** @throws TypeError if one of these keys cannot be data */

@@ -1,11 +1,12 @@
 import { draftOf, parseData, addTo, pick, serializeData } from '../data/values.js';
 import type { NewSessionTraits } from '../engine/new-record.js';
-import { sessionConflict, sessionEnded } from '../session.problems.js';
+import { sessionConflict, sessionEnded, tooManyTokens } from '../session.problems.js';
 import type { RegenerateOptions, Session, SessionCookie, SessionHold, SessionValues } from '../session.types.js';
 import type { SessionRecord } from '../storage/session-record.js';
 import { CookieView } from './cookie-view.js';
+import { endRivals } from './opening.js';
 import type { RequestState } from './request-state.js';
-import { keeperOf, makeSession, refill, refuseControls, type SessionKeeper } from './session-object.js';
+import { findKeeper, keeperOf, makeSession, refill, refuseControls, type SessionKeeper } from './session-object.js';
 import type { WorkingCopy } from './working-copy.js';
 
 export interface SignInOptions extends NewSessionTraits {
@@ -48,7 +49,7 @@ export class SessionVerbs implements SessionKeeper {
 
   /** Makes a session object of these values, which is the request's session from now on. */
   begin(values: object): Session {
-    return (this.state.object = makeSession(this, values));
+    return (this.state.object = makeSession(this, values, this.state.hasAccessors));
   }
 
   handleOf(session: object): string {
@@ -94,7 +95,9 @@ export class SessionVerbs implements SessionKeeper {
    */
   async signIn(session: object, { carryOver = [], ...traits }: SignInOptions): Promise<Session> {
     if (!this.state.isCurrent(session)) throw sessionEnded();
+    if (this.state.isAmbiguous) throw tooManyTokens();
     const values = pick(session as SessionValues, carryOver);
+    await endRivals(this.state);
     return this.#startOver(this.#copy.record, { values, traits, isNew: true });
   }
 
@@ -141,10 +144,11 @@ export class SessionVerbs implements SessionKeeper {
     state.leave('ended');
   }
 
-  /** Ends the stored session, if there is one, in the store. */
+  /** Ends the stored session, if there is one, in the store, and all that this request's tokens open. */
   async end(): Promise<void> {
     const { engine, visitor } = this.state;
     const { record } = this.#copy;
+    await endRivals(this.state);
     if (record === null) return;
     await engine.writer.end(record, 'logout', visitor.cause(record.userId));
   }
@@ -232,4 +236,13 @@ export function verbsOf(session: object): SessionVerbs {
   const keeper = keeperOf(session);
   if (!(keeper instanceof SessionVerbs)) throw new TypeError('This is not the session of a request.');
   return keeper;
+}
+
+/**
+ * What is known behind a request's session object; undefined for the session of another library, which a request may
+ * have on an excluded path.
+ */
+export function stateOf(session: object | undefined): RequestState | undefined {
+  const keeper = session && findKeeper(session);
+  return keeper instanceof SessionVerbs ? keeper.state : undefined;
 }

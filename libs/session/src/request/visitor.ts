@@ -10,6 +10,7 @@ export interface PlatformRequest {
   readonly ip?: string;
   /** As the platform sees it, trusted proxies included. */
   readonly protocol?: string;
+  readonly url?: string;
   /** Read for a socket's handshake only, which passes no platform. */
   readonly socket?: { readonly remoteAddress?: string };
 }

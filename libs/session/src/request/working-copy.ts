@@ -123,9 +123,9 @@ export class WorkingCopy {
     return true;
   }
 
-  /** What has changed in these values since they were read. @throws NotJsonError */
+  /** What has changed in these values since they were read. @throws NotJsonError, TooDeepError */
   draft(values: object): Draft | null {
-    return this.record && draftOf(this.record.data, values);
+    return this.record && draftOf(this.record.data, values, this.engine.doctor.examinesRequests);
   }
 
   async insert(data: string, like: NewSessionTraits = {}): Promise<void> {

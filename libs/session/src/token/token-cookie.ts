@@ -40,25 +40,25 @@ function attributes(options: ResolvedCookieOptions, isHttps: boolean) {
   };
 }
 
-export const DUPLICATE = Symbol('duplicate');
-
 /**
- * The value of the one cookie of this name, exactly as it was sent: no decoding, no quotes. Two of them are
- * `DUPLICATE`: one may have been planted from a sibling domain, and nobody can tell which one is ours.
+ * The value of the cookie of this name, exactly as it was sent: no decoding, no quotes. A list if there are several
+ * that differ: a browser sends all whose path and domain fit, and another application may have set some of them.
  */
-export function readSessionCookie(header: string, name: string): string | typeof DUPLICATE | undefined {
+export function readSessionCookie(header: string, name: string): string | readonly string[] | undefined {
   let found: string | undefined;
+  let others: Set<string> | undefined;
   let at = header.indexOf(name);
   while (at !== -1) {
     const after = at + name.length;
     if (startsPair(header, at) && header.charCodeAt(after) === EQUALS) {
-      if (found !== undefined) return DUPLICATE;
       const end = header.indexOf(';', after);
-      found = header.slice(after + 1, end === -1 ? undefined : end).trim();
+      const value = header.slice(after + 1, end === -1 ? undefined : end).trim();
+      if (found === undefined) found = value;
+      else if (value !== found) (others ??= new Set()).add(value);
     }
     at = header.indexOf(name, after);
   }
-  return found;
+  return others ? [found!, ...others] : found;
 }
 
 const EQUALS = 0x3d;

@@ -54,9 +54,10 @@ export class AssetSet {
     return `${this.address}/${name}?v=${asset.version}`;
   }
 
-  /** Where they are served, with the application's global prefix. */
+  /** Where they are served, with the application's global prefix; a file has a version of its own. */
   get address(): string {
-    return globalPathOf(this.#application, `/${this.#path}/:file`).slice(0, -'/:file'.length);
+    const path = globalPathOf(this.#application, `/${this.#path}/:file`, { isNeutral: true });
+    return path.slice(0, -'/:file'.length);
   }
 }
 
