@@ -5,7 +5,7 @@ import type { Operation, Runner, WithinDeadline } from './operation.js';
 export class StorageIndexError extends Error {
   constructor(readonly commands: readonly string[]) {
     super(
-      `MongooseStorageModule found indexes missing or other than they must be. Run these in mongosh, or set autoIndex to true:\n${commands.join('\n')}`,
+      `MongooseStorageModule found indexes missing or other than they must be. Run these in mongosh, or set autoIndex: true in MongooseStorageModule.forRoot(), which otherwise follows the connection (Mongoose turns it off there where reads go to secondaries):\n${commands.join('\n')}`,
     );
     this.name = 'StorageIndexError';
   }
