@@ -11,6 +11,11 @@ function set(key: string, value: unknown): SessionUpdate {
   return { data: { set: new Map([[key, JSON.stringify(value)]]) }, maxDataBytes: 1_000 };
 }
 
+/** What `n` is after an update; null if that was refused. */
+function sumOf(outcome: UpdateOutcome): number | null {
+  return outcome.status === 'updated' ? (JSON.parse(outcome.data) as { n: number }).n : null;
+}
+
 describeWithMongod('Updates of one session at the same time', () => {
   const clock = new FakeClock();
   let here: MongoStorage;
@@ -44,9 +49,7 @@ describeWithMongod('Updates of one session at the same time', () => {
     });
     // One alone, 128 together, 72 together.
     expect(sent).toEqual(['findAndModify', 'find', 'update', 'find', 'update']);
-    expect(outcomes.map((outcome) => outcome.status === 'updated' && JSON.parse(outcome.data).n)).toEqual(
-      Array.from({ length: 201 }, (_, at) => at + 1),
-    );
+    expect(outcomes.map(sumOf)).toEqual(Array.from({ length: 201 }, (_, at) => at + 1));
     expect(outcomes.map((outcome) => outcome.status === 'updated' && outcome.version)).toEqual(
       Array.from({ length: 201 }, (_, at) => at + 2),
     );
@@ -92,7 +95,7 @@ describeWithMongod('Updates of one session at the same time', () => {
     const outcomes = await Promise.all(
       Array.from({ length: 300 }, (_, at) => (at % 2 === 0 ? here : there).store.update(handle, increment)),
     );
-    const sums = outcomes.map((outcome) => outcome.status === 'updated' && (JSON.parse(outcome.data).n as number));
+    const sums = outcomes.map(sumOf);
     expect(sums.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 300 }, (_, at) => at + 1));
     expect(await dataOf(handle)).toEqual({ n: 300 });
   });

@@ -7,6 +7,8 @@ import { IDLE_TIMEOUT, userOf } from './sample-record.js';
 const AT_ONCE = 50;
 const OPERATIONS = 2_000;
 const PAGE = 20;
+/** So many sessions are used again and again. */
+const ACTIVE = 1_000;
 
 /** A database of a given number of sessions. */
 export interface Filled {
@@ -19,6 +21,7 @@ export type Operation = (storage: Filled, number: number) => unknown;
 
 export const OPERATION_OF: Readonly<Record<string, Operation>> = {
   read: ({ store, handles }) => store.read(anyOf(handles)),
+  'read, used lately': ({ store, handles }) => store.read(handles[anyAt(handles) % ACTIVE]!),
   touch: ({ store, handles }) => {
     const now = Date.now();
     const end = now + IDLE_TIMEOUT;

@@ -22,7 +22,7 @@ export class CommitWatch {
    * @throws an error of the driver
    */
   hasMoved(): boolean {
-    const isAsNoted = this.#header?.isAsNoted() === true;
+    const isAsNoted = this.#trust !== 'none' && this.#header?.isAsNoted() === true;
     if (isAsNoted && this.#trust === 'proven') return false;
     const version = this.#version();
     // What was looked at before the version was asked: a commit in between changes it again.
