@@ -13,10 +13,26 @@ export type Visit = 'look' | 'put a' | 'put b' | 'add' | 'rotate' | 'leave' | 'p
 
 export type Program = readonly (readonly Deed[])[];
 
-/** Each is a little longer than what it lets pass. */
-export const PASSES = { grace: 11 * SECOND, lease: 31 * SECOND, idle: 31 * MINUTE, absolute: 13 * HOUR };
+/** A little longer than what they let pass: the grace, a lease, more than half of the idle time, all of it, and everything. */
+export const PASSES = {
+  grace: 11 * SECOND,
+  lease: 31 * SECOND,
+  half: 20 * MINUTE,
+  idle: 31 * MINUTE,
+  absolute: 13 * HOUR,
+};
 
-const VISITS: readonly Visit[] = ['look', 'put a', 'put b', 'add', 'rotate', 'leave', 'put c under lock'];
+// What is found only where two of a kind meet is there twice.
+const VISITS: readonly Visit[] = [
+  'look',
+  'put a',
+  'put b',
+  'add',
+  'rotate',
+  'leave',
+  'put c under lock',
+  'put c under lock',
+];
 const OTHERS: readonly Deed[] = [
   { deed: 'end', session: 0 },
   { deed: 'sign in' },
@@ -24,6 +40,8 @@ const OTHERS: readonly Deed[] = [
   { deed: 'sweep' },
   { deed: 'wait', milliseconds: PASSES.grace },
   { deed: 'wait', milliseconds: PASSES.lease },
+  { deed: 'wait', milliseconds: PASSES.lease },
+  { deed: 'wait', milliseconds: PASSES.half },
   { deed: 'wait', milliseconds: PASSES.idle },
 ];
 const KINDS = [...VISITS, ...OTHERS];
