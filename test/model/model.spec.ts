@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { checkModels, faultsOf, missingTools, tableOf } from './run.mjs';
+import { checkModels, faultsOf, missingTools } from './run.mjs';
 
 const missing = await missingTools();
 if (missing && process.env['CI']) throw new Error(`The models cannot be checked: ${missing}.`);
@@ -10,9 +11,8 @@ describeWithSpin(`The models of docs/proof.md${missing ? ` (${missing})` : ''}`,
   it('hold in all states, and break with each of their rules', async () => {
     const checked = await checkModels();
     expect(faultsOf(checked)).toEqual([]);
-    // Each model, and at least 30 of their rules.
-    expect(checked.filter(({ name }) => name === null).length).toBeGreaterThanOrEqual(6);
-    expect(checked.length).toBeGreaterThanOrEqual(36);
-    expect(tableOf(checked).split('\n')).toHaveLength(checked.length + 1);
+    const page = readFileSync(new URL('../../docs/proof.md', import.meta.url), 'utf8');
+    const listed = [...page.matchAll(/^\| `(\w+)` \| (?:`(\w+)`)? ?\| (.+) \|$/gm)].map(([, ...cells]) => cells);
+    expect(listed).toEqual(checked.map(({ model, name, breaks }) => [model, name ?? undefined, breaks]));
   });
 });

@@ -38,9 +38,11 @@ const OTHERS: readonly Deed[] = [
   { deed: 'sign in' },
   { deed: 'end all' },
   { deed: 'sweep' },
+  { deed: 'sweep' },
   { deed: 'wait', milliseconds: PASSES.grace },
   { deed: 'wait', milliseconds: PASSES.lease },
   { deed: 'wait', milliseconds: PASSES.lease },
+  { deed: 'wait', milliseconds: PASSES.half },
   { deed: 'wait', milliseconds: PASSES.half },
   { deed: 'wait', milliseconds: PASSES.idle },
 ];
