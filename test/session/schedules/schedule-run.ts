@@ -188,6 +188,8 @@ export class ScheduleRun {
 /** What a handler does with the session of its request. */
 class VisitInHand {
   newSecret: number | null = null;
+  /** Another one has had the lock since: then nothing of this request is saved any more, its touch included. */
+  #isFenced = false;
   #commit: { readonly call: ReturnType<History['begin']>; readonly asked: { answer: Saved } } | undefined;
 
   constructor(
@@ -201,7 +203,7 @@ class VisitInHand {
     try {
       set = await this.#do(values, does, value, secret);
     } finally {
-      if (does !== 'leave') this.#leaves(set);
+      if (does !== 'leave' && !this.#isFenced) this.#leaves(set);
     }
   }
 
@@ -271,6 +273,7 @@ class VisitInHand {
         const status = statusOf(error);
         if (status === 503) return null;
         asked.answer = savedOf(status) as 'gone' | 'conflict';
+        this.#isFenced = asked.answer === 'conflict';
         throw error;
       }
     });
@@ -284,6 +287,7 @@ class VisitInHand {
         await hold.release();
       } catch (error) {
         release.answer = savedOf(statusOf(error));
+        this.#isFenced = release.answer === 'conflict';
         throw error;
       }
     });
