@@ -42,7 +42,7 @@ export default {
       ...common,
       displayName: 'full',
       // Other processes: the built server, browsers, MongoDB.
-      testMatch: specFiles(['client/browser', 'mongoose', 'package/built', 'server', 'sqlite/processes']),
+      testMatch: specFiles(['client/browser', 'model', 'mongoose', 'package/built', 'server', 'sqlite/processes']),
       globals: { onMongodb: true },
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

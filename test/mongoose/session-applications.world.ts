@@ -5,6 +5,7 @@ import '../session/http/answers.spec.js';
 import '../session/http/failing-store.spec.js';
 import '../session/http/streams.spec.js';
 import '../session/http/fence.spec.js';
+import '../session/schedules.property.spec.js';
 import '../session/http/instances.spec.js';
 import '../session/http/cherrypy-locking.spec.js';
 import '../session/http/session-ends.spec.js';

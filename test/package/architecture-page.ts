@@ -1,6 +1,7 @@
 import { readText } from './source-files.js';
 
 export const PAGE = 'docs/architecture.md';
+const PAGES_WITH_POINTERS = [PAGE, 'docs/proof.md'];
 
 /** Parts of the house, and the parts that each may import. */
 export type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
@@ -32,8 +33,9 @@ export function arrowsOfPage(): Arrows {
   return new Map(rows.map(({ part, imports }) => [part, new Set(meaning(imports))]));
 }
 
-export function pointersOfPage(): Pointer[] {
-  return [...readText(PAGE).matchAll(POINTER)].map(({ groups }) => ({ file: groups!['file']!, name: groups!['name'] }));
+export function pointersOfPages(): Pointer[] {
+  const found = PAGES_WITH_POINTERS.flatMap((page) => [...readText(page).matchAll(POINTER)]);
+  return found.map(({ groups }) => ({ file: groups!['file']!, name: groups!['name'] }));
 }
 
 /** Rooms of each library, from top to bottom. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { arrowsOfPage, pointersOfPage, roomsOfPage, type Arrows } from './architecture-page.js';
+import { arrowsOfPage, pointersOfPages, roomsOfPage, type Arrows } from './architecture-page.js';
 import { circlesAmong } from './circles.js';
 import { entryTargets, importsOfHouse, isOwnPackage, type Import } from './imports.js';
 import { readText, ROOT, sourceFiles } from './source-files.js';
@@ -46,7 +46,7 @@ describe('docs/architecture.md', () => {
   });
 
   it('points at files and names that are there', () => {
-    const pointers = pointersOfPage();
+    const pointers = pointersOfPages();
     expect(pointers.length).toBeGreaterThan(20);
     const wrong = pointers.filter(
       ({ file, name }) => !existsSync(join(ROOT, file)) || (name !== undefined && !namesIn(file).has(name)),

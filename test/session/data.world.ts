@@ -4,6 +4,7 @@ import './http/express-style.spec.js';
 import './http/cherrypy.spec.js';
 import './http/cherrypy-locking.spec.js';
 import './http/fence.spec.js';
+import './schedules.property.spec.js';
 import './http/instances.spec.js';
 import './http/schema.spec.js';
 import './http/decorators.spec.js';

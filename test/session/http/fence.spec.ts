@@ -19,6 +19,21 @@ onEveryCombination('a lock', (start, { storage }) => {
         await latch.opened;
         session.n = 'slow';
       },
+      'slow release': async (_, session) => {
+        const hold = await session.lock();
+        inside++;
+        await latch.opened;
+        session.n = 'slow';
+        await hold.release();
+      },
+      'slow careless': async (_, session) => {
+        const hold = await session.lock();
+        inside++;
+        await latch.opened;
+        session.n = 'slow';
+        await hold.release().catch(() => undefined);
+        return 'fine';
+      },
       quick: async (_, session) => {
         const hold = await session.lock();
         session.n = `${String(session.n)} and quick`;
@@ -44,6 +59,33 @@ onEveryCombination('a lock', (start, { storage }) => {
     expect((await slow).json()).toMatchObject({ status: 409, code: 'conflict' });
     expect((await visitor.get('/look')).json()).toEqual({ n: '1 and quick' });
     expect(app.events.filter(({ name }) => name === 'session.conflict')).toHaveLength(1);
+  });
+
+  it.each(['slow release', 'slow careless'])(
+    'that was lost saves nothing at the end of the answer either (%s)',
+    async (path) => {
+      const { app, visitor, latch, entered } = await begin(storage.leasesRunBy === 'server' ? '500ms' : '30s');
+      const slow = visitor.get(`/${path}`);
+      await entered();
+      app.clock.advance(30 * SECOND);
+      expect((await visitor.get('/quick')).text).toBe('let go');
+      latch.open();
+      expect((await slow).json()).toMatchObject({ status: 409, code: 'conflict' });
+      expect((await visitor.get('/look')).json()).toEqual({ n: '1 and quick' });
+    },
+  );
+
+  it('whose client has left saves nothing over what the next holder has saved', async () => {
+    const { app, visitor, latch, entered } = await begin();
+    const leaving = new AbortController();
+    const left = visitor.get('/slow', { signal: leaving.signal }).catch(() => 'left');
+    await entered();
+    leaving.abort();
+    expect(await left).toBe('left');
+    expect((await visitor.get('/quick')).text).toBe('let go');
+    latch.open();
+    await until('the late save is refused', () => app.events.some(({ name }) => name === 'session.conflict'));
+    expect((await visitor.get('/look')).json()).toEqual({ n: '1 and quick' });
   });
 
   it('is let go early, with what was changed under it saved', async () => {

@@ -30,10 +30,11 @@ export async function startApp(
   return { app, url: `http://127.0.0.1:${port}`, close: () => app.close() };
 }
 
-function createApp(
+/** An application of this module that does not listen yet. */
+export function createApp(
   platform: Platform,
   module: Type,
-  fastify: ConstructorParameters<typeof FastifyAdapter>[0],
+  fastify: ConstructorParameters<typeof FastifyAdapter>[0] = {},
 ): Promise<INestApplication> {
   const options = { logger: false as const, abortOnError: false, forceCloseConnections: true };
   if (platform === 'express') return NestFactory.create(module, new ExpressAdapter(), options);

@@ -14,6 +14,7 @@ export interface Closing {
 /** The lock of a session, for as long as one request holds it. */
 export class RequestLock {
   #lease: SessionLease | null = null;
+  #fence: number | undefined = undefined;
   #letsGoOnClose = false;
 
   /** @param response undefined for a socket's handshake */
@@ -26,9 +27,17 @@ export class RequestLock {
     return this.#lease !== null;
   }
 
-  /** The fence of the lease; every save under the lock passes it to the store. */
+  /**
+   * The fence of the lease; every save under the lock passes it to the store. It stays when the lock is let go, so that
+   * changes which were not saved before cannot be saved over those of the next holder.
+   */
   get fence(): number | undefined {
-    return this.#lease?.fence;
+    return this.#fence;
+  }
+
+  /** For a holder that has saved its changes: what it changes from now on needs no lock. */
+  forgetFence(): void {
+    this.#fence = undefined;
   }
 
   /** Waits for the lock. @throws ProblemException 503 `lock_timeout` */
@@ -36,6 +45,7 @@ export class RequestLock {
     const lease = await this.engine.lock(handle, this.engine.options.lockWait);
     if (lease === null) throw lockTimeout();
     this.#lease = lease;
+    this.#fence = lease.fence;
     this.#letGoOnClose();
     if (this.#isClosed) await this.letGo();
   }

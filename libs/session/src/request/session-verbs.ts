@@ -200,6 +200,7 @@ export class SessionVerbs implements SessionKeeper {
     if (!lock.isHeld) return;
     try {
       if (object && this.#copy.record) await this.save(object);
+      lock.forgetFence();
     } finally {
       await lock.release();
     }
