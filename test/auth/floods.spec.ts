@@ -29,7 +29,7 @@ const FLOODS: readonly (readonly [kind: string, platform: Platform, attempt: Att
 ];
 
 describe('During a flood', () => {
-  const auth = { bcryptCost: 8, networkLimit: 0, maxSessionsPerUser: 0 };
+  const auth = { bcryptCost: 7, networkLimit: 0, maxSessionsPerUser: 0 };
 
   it.each(FLOODS)('of %s everybody else signs in (%s)', async (_, platform, attempt) => {
     await withProxiedApp({ platform, trust: 'loopback', auth }, async (app) => {
