@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What suites start again and again as processes of their own, by the name of its bundle. */
 const PROCESSES = {
+  server: 'dist/src/main.js',
+  'killed-end': 'test/support/servers/killed-end.mjs',
   child: 'test/sqlite/support/child.mjs',
   'store-commands': 'test/sqlite/support/store-commands.mjs',
 };
@@ -32,7 +34,8 @@ export async function bundleProcesses() {
     banner: {
       js: "import { createRequire as requireFor } from 'node:module';\nconst require = requireFor(import.meta.url);",
     },
-    external: ['@photostructure/sqlite', 'bcrypt'],
+    // What is native, and what must be there before anything else.
+    external: ['@photostructure/sqlite', 'bcrypt', 'reflect-metadata'],
     logLevel: 'warning',
     plugins: [atItsPlace, onlyWhatIsThere],
   });
