@@ -3,6 +3,7 @@ import { Controller, Get, Post } from '@nestjs/common';
 import { CurrentUser, OptionalAuth, Public, RequireRecentAuth, Roles, type SignedInUser } from 'nest-gatehouse/auth';
 import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 @Controller('things')
 class ThingsController {
@@ -62,7 +63,7 @@ class ContradictionController {
 const controllers = [ThingsController, ContradictionController];
 const HTML = { headers: { accept: 'text/html,application/xhtml+xml' } };
 
-onEveryPlatform('Guards', (start) => {
+sharingApps(onEveryPlatform)('Guards', (start) => {
   it('let nobody in who is not signed in, unless told', async () => {
     const app = await start({ controllers });
     const client = app.browser();
