@@ -1,25 +1,15 @@
 import { afterAll, afterEach } from '@jest/globals';
+import type { SuiteContext, StartAt } from './app-place.js';
 import { FakeClock } from './fake-clock.js';
 import { KeptApps } from './kept-apps.js';
-import type { Platform, RunningApp } from './platforms.js';
+import type { RunningApp } from './platforms.js';
 import { EMPTIABLE_STORAGES, STORAGES } from './storages.js';
 import type { OpenStorage, TestStorage } from './test-storage.js';
 
-export interface SuiteContext {
-  readonly platform: Platform;
-  readonly storage: TestStorage;
-}
-
-/** What an application of a suite is started with. The applications of one test share the storage and the clock. */
-export interface AppPlace {
-  readonly platform: Platform;
-  readonly storage: OpenStorage;
-  readonly clock: FakeClock;
-}
+export type { AppPlace, SuiteContext } from './app-place.js';
 
 type Start<Setup, App> = (setup: Setup) => Promise<App>;
 type Suite<Setup, App> = (start: Start<Setup, App>, context: SuiteContext) => void;
-export type StartAt<Setup, App> = (place: AppPlace, setup: Setup) => Promise<App>;
 
 export interface SuiteOptions {
   /**

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 import { Pause } from '../pause.js';
-import type { AppPlace, StartAt, SuiteContext } from './combinations.js';
+import type { AppPlace, StartAt, SuiteContext } from './app-place.js';
 import { DAY, FakeClock } from './fake-clock.js';
 import type { RunningApp } from './platforms.js';
 import type { OpenStorage } from './test-storage.js';
