@@ -3,6 +3,7 @@ import { ApiKeys, ApiKeysModule, SessmanModule } from 'nest-gatehouse/sessman';
 import { codeOf, LOGIN, PASSWORD } from '../auth/support/auth-app.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
 import { onOnePlatform, type AdminApp } from './support/admin-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const PATH = '/admin/api/audit';
 
@@ -29,7 +30,7 @@ async function history(app: AdminApp) {
   return { root, handle: ann.cookies.get('sid')!.slice(0, 22) };
 }
 
-onOnePlatform('GET /admin/api/audit', (start) => {
+sharingApps(onOnePlatform)('GET /admin/api/audit', (start) => {
   it('finds entries by each condition, with names beside ids', async () => {
     const app = await start();
     const { root, handle } = await history(app);
@@ -103,7 +104,7 @@ onOnePlatform('GET /admin/api/audit', (start) => {
   });
 });
 
-onOnePlatform('API keys, to an administrator', (start) => {
+sharingApps(onOnePlatform)('API keys, to an administrator', (start) => {
   it('are made, listed, rotated and revoked, each on record with who did it', async () => {
     const app = await start({ imports: [ApiKeysModule.forRoot()] });
     const root = await app.signedIn('root', 'admin');
@@ -143,7 +144,7 @@ onOnePlatform('API keys, to an administrator', (start) => {
   });
 });
 
-onOnePlatform('GET /admin/api/policy', (start) => {
+sharingApps(onOnePlatform)('GET /admin/api/policy', (start) => {
   it('says what is in force, and what of it the application has chosen', async () => {
     const app = await start({
       session: { idleTimeout: '90m', cookie: { sameSite: 'strict' } },

@@ -4,6 +4,7 @@ import { PROGRAM_USER_PREFIX } from 'nest-gatehouse/session/storage';
 import { codeOf, PASSWORD } from '../auth/support/auth-app.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
 import { onOnePlatform, type AdminApp } from './support/admin-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0';
 const SAFARI =
@@ -49,7 +50,7 @@ async function peopled(app: AdminApp) {
   return { root, ids, handles };
 }
 
-onOnePlatform('GET /admin/api/sessions', (start) => {
+sharingApps(onOnePlatform)('GET /admin/api/sessions', (start) => {
   it('lists everybody’s, newest first, as documented', async () => {
     const app = await start();
     const { root, ids, handles } = await peopled(app);
@@ -172,7 +173,7 @@ onOnePlatform('GET /admin/api/sessions', (start) => {
   });
 });
 
-onOnePlatform('One session', (start) => {
+sharingApps(onOnePlatform)('One session', (start) => {
   it('shows the names of its data, and no values unless told', async () => {
     const app = await start();
     const { root, handles } = await peopled(app);

@@ -7,6 +7,7 @@ import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { codeOf, LOGIN, PASSWORD } from '../auth/support/auth-app.js';
 import { trailOf } from '../auth/support/audit-trail.js';
 import { onOnePlatform, type AdminApp } from './support/admin-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const PATH = '/admin/api/users';
 type Client = Awaited<ReturnType<AdminApp['signedIn']>>;
@@ -40,7 +41,7 @@ class Orders extends PersonalData {
 @Module({ providers: [Orders, { provide: PersonalData, useExisting: Orders }], exports: [PersonalData, Orders] })
 class OrdersModule {}
 
-onOnePlatform('Accounts, to an administrator', (start) => {
+sharingApps(onOnePlatform)('Accounts, to an administrator', (start) => {
   it('are made with a one-time password that is shown once', async () => {
     const app = await start();
     const root = await app.signedIn('root', 'admin');

@@ -16,6 +16,7 @@ import { HOUR, MINUTE } from '../support/apps/fake-clock.js';
 import { startApp } from '../support/apps/platforms.js';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { onOnePlatform, type AdminApp } from './support/admin-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 type Visitor = Awaited<ReturnType<AdminApp['signedIn']>>;
 
@@ -178,7 +179,7 @@ class DataController {
   }
 }
 
-onOnePlatform('Why a session ended', (start) => {
+sharingApps(onOnePlatform)('Why a session ended', (start) => {
   it.each(CAUSES)('because $name', async ({ reason, by, why, bring }) => {
     const app = await start({
       session: { idleTimeout: '30m', absoluteTimeout: '1h' },

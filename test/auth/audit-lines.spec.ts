@@ -6,6 +6,7 @@ import { AuditLines } from './support/audit-lines.js';
 import { trailOf } from './support/audit-trail.js';
 import { LOGIN, onEveryPlatform, PASSWORD } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const TYPED = 'hunter2-typed-into-the-wrong-field';
 /** All that Node lets through in a header: ANSI's one-byte introducer and other controls of C1, a soft hyphen, and quotes. */
@@ -18,7 +19,7 @@ function textsOf(entry: object): string[] {
   return Object.values(entry).filter((value): value is string => typeof value === 'string');
 }
 
-onEveryPlatform('The lines of the audit trail', (start) => {
+sharingApps(onEveryPlatform)('The lines of the audit trail', (start) => {
   it('are one for each entry, in Nest’s own logger too, with everything but the typed username', async () => {
     const app = await start();
     const lines = new AuditLines(app.app);

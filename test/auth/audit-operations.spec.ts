@@ -4,6 +4,7 @@ import { AuditService, AuthService, Public, UserService } from 'nest-gatehouse/a
 import { type HttpRequest, visitorOf } from 'nest-gatehouse/auth/http';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const AGENT = 'an agent of its own';
 
@@ -28,7 +29,7 @@ async function trailOf(app: AuthApp) {
   return items.filter(({ type }) => !type.startsWith('session.') && !type.startsWith('user.')).reverse();
 }
 
-onEveryPlatform('Every operation of authentication', (start) => {
+sharingApps(onEveryPlatform)('Every operation of authentication', (start) => {
   it('is in the trail, good or bad, with its factors, its time, its user and where it came from', async () => {
     const auth = { freeFailures: 5, maxSessionsPerUser: 2, sessionLimitPolicy: 'refuse' } as const;
     const app = await start({ controllers: [FederatedController], auth });

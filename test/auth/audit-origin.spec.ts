@@ -16,6 +16,7 @@ import {
 } from './support/auth-app.js';
 import { HOUR, SECOND } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const AGENT = 'Walker/1.0 (X11; Linux x86_64)';
 const STRANGER_AGENT = 'Stranger/2.0';
@@ -140,7 +141,7 @@ async function walk(app: AuthApp, targetId: string): Promise<void> {
     await order('orders', { id: targetId, act });
 }
 
-onEveryPlatform('Every entry of the audit trail that a request causes', (start) => {
+sharingApps(onEveryPlatform)('Every entry of the audit trail that a request causes', (start) => {
   it('says who did it, from where, with what, and in which session', async () => {
     const app = await start({
       controllers,

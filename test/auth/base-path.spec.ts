@@ -4,6 +4,7 @@ import { Public } from 'nest-gatehouse/auth';
 import { formsOf, linksOf } from '../support/browser/addresses.js';
 import type { Answer, BrowserClient } from '../support/browser/browser-client.js';
 import { onEveryPlatform, PASSWORD, postForm } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const HTML = { accept: 'text/html' };
 
@@ -51,7 +52,7 @@ const PREFIXES = [
   },
 ];
 
-onEveryPlatform('Behind a sub-path, the pages', (start) => {
+sharingApps(onEveryPlatform)('Behind a sub-path, the pages', (start) => {
   const BASES = ['', '/a/b'];
   it.each(PREFIXES.flatMap((prefix) => BASES.map((base) => ({ ...prefix, base }))))(
     'lead a browser from sign-in to sign-out $title (basePath "$base")',

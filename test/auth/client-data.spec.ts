@@ -6,6 +6,7 @@ import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 import type { Answer, BrowserClient } from '../support/browser/browser-client.js';
 import { fieldsOf } from '../support/servers/administrator.js';
 import { LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm, type StartAuthApp } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 @Controller('things')
 class ThingsController {
@@ -39,7 +40,7 @@ const withAlice = async (start: StartAuthApp, setup: Parameters<StartAuthApp>[0]
   return { app, user };
 };
 
-onEveryPlatform('What a browser keeps of a user', (start) => {
+sharingApps(onEveryPlatform)('What a browser keeps of a user', (start) => {
   it('goes with every answer by which the session ends here', async () => {
     const { app, user } = await withAlice(start);
     const logout = await app.signedIn();
@@ -101,7 +102,7 @@ onEveryPlatform('What a browser keeps of a user', (start) => {
   });
 });
 
-onEveryPlatform('A page that shows something of a user', (start) => {
+sharingApps(onEveryPlatform)('A page that shows something of a user', (start) => {
   const PAGES = ['/account', '/account/sessions', '/account/password', '/reauthenticate', '/login'];
 
   it('is left by the browser when its session would be over', async () => {

@@ -5,6 +5,7 @@ import { Session } from 'nest-gatehouse/session';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { codeOf, LOGIN, onEveryPlatform, PASSWORD, postForm, type AuthApp } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 @Controller('act')
 class ActController {
@@ -51,7 +52,7 @@ async function actAs(app: AuthApp, headers: Record<string, string>, method = 'PO
   });
 }
 
-onEveryPlatform('The cross-site rule', (start) => {
+sharingApps(onEveryPlatform)('The cross-site rule', (start) => {
   it('goes by Fetch Metadata first, then by Origin, and takes a caller with neither for no browser', async () => {
     const app = await start({
       controllers,
@@ -163,7 +164,7 @@ onEveryPlatform('The cross-site rule', (start) => {
   });
 });
 
-onEveryPlatform('A form on a signed-in session', (start) => {
+sharingApps(onEveryPlatform)('A form on a signed-in session', (start) => {
   it('carries the token of its session', async () => {
     const app = await start({ controllers });
     await app.users.create({ username: 'alice', password: PASSWORD });

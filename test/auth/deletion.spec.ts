@@ -3,10 +3,11 @@ import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { LOGIN, onOnePlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 import { handleOf, OpenController, opens, partsOf, storedOf, watchEnds, NOTHING } from './support/stored-sessions.js';
 import { trailOf } from './support/audit-trail.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const controllers = [OpenController];
 
-onOnePlatform('Deleting an account', (start) => {
+sharingApps(onOnePlatform)('Deleting an account', (start) => {
   it('leaves nothing of it, before anybody asks again', async () => {
     const app = await start({ controllers });
     const { user } = await app.users.create({ username: 'Alice', password: PASSWORD });
@@ -68,7 +69,7 @@ onOnePlatform('Deleting an account', (start) => {
   });
 });
 
-onOnePlatform('The last administrator', (start) => {
+sharingApps(onOnePlatform)('The last administrator', (start) => {
   it('cannot be demoted, disabled or deleted, and the others can', async () => {
     const app = await start();
     const create = async (username: string, roles: string[]) =>

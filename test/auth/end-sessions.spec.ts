@@ -3,6 +3,7 @@ import { fieldsOf } from '../support/servers/administrator.js';
 import type { BrowserClient } from '../support/browser/browser-client.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
 import { codeOf, onOnePlatform, PASSWORD, postForm, type AuthAppSetup, type StartAuthApp } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const PAGE = { accept: 'text/html' };
 const handleOf = (client: BrowserClient) => client.cookies.get('sid')!.split('.')[0]!;
@@ -14,7 +15,7 @@ const withAlice = async (start: StartAuthApp, auth: AuthAppSetup['auth']) => {
   return { app, user, clients, live: () => app.sessions.count({ userId: user.id }) };
 };
 
-onOnePlatform('endSessionsNeedRecentAuth', (start) => {
+sharingApps(onOnePlatform)('endSessionsNeedRecentAuth', (start) => {
   it('asks for the password again before it ends a session elsewhere', async () => {
     const { app, user, clients, live } = await withAlice(start, { endSessionsNeedRecentAuth: '15m' });
     const [client, second] = clients;

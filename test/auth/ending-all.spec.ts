@@ -3,6 +3,7 @@ import type { EndReason } from 'nest-gatehouse/session';
 import { onEveryDatabase, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { epochsOf, handleOf, NOTHING, OpenController, opens, storedOf, watchEnds } from './support/stored-sessions.js';
 import { SECOND } from '../support/apps/fake-clock.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 type End = (app: AuthApp, userId: string) => Promise<unknown>;
 
@@ -16,7 +17,7 @@ const ENDS: readonly [string, EndReason, End][] = [
 
 const controllers = [OpenController];
 
-onEveryDatabase('The sessions of a user who is', (start) => {
+sharingApps(onEveryDatabase)('The sessions of a user who is', (start) => {
   const begin = async () => {
     const app = await start({ controllers });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

@@ -3,6 +3,7 @@ import type { BrowserClient } from '../support/browser/browser-client.js';
 import { Pause } from '../support/pause.js';
 import { onEveryDatabase, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { epochsOf, handleOf, OpenController, opens, partsOf, watchEnds } from './support/stored-sessions.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 type Parts = ReturnType<typeof partsOf>;
 type Step = readonly [title: string, pause: (parts: Parts) => Pause];
@@ -30,7 +31,7 @@ const nameOf = (act: typeof endOthers) => (act === endOthers ? 'an end of all ot
 /** The same cookie in another tab. */
 const sameCookie = (app: AuthApp, client: BrowserClient) => app.browser({ cookie: `sid=${client.cookies.get('sid')}` });
 
-onEveryDatabase('The epochs of account, store and session', (start, { storage }) => {
+sharingApps(onEveryDatabase)('The epochs of account, store and session', (start, { storage }) => {
   const begin = async () => {
     const app = await start({ controllers, session, auth });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

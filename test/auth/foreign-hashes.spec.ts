@@ -7,6 +7,7 @@ import { type AuthModuleOptions, type AuthModuleSetup, PasswordVerifier } from '
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { codeOf, LOGIN, onOnePlatform, PASSWORD, type AuthApp, type StartAuthApp } from './support/auth-app.js';
 import { digest, hashOfOurs, NEW_PEPPER, plainHash } from './support/stored-hashes.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const derive = promisify(scrypt) as (password: string, salt: Buffer, length: number) => Promise<Buffer>;
 
@@ -48,7 +49,7 @@ const login = async (app: AuthApp, username: string, password: unknown) => {
 const WRONG = [401, 'invalid_credentials'];
 const RIGHT = [200, undefined];
 
-onOnePlatform('An account of another program', (start) => {
+sharingApps(onOnePlatform)('An account of another program', (start) => {
   it.each(['a', 'b', 'y'])('with a plain bcrypt hash ($2%s$) signs in, and is moved over', async (minor) => {
     const app = await start({ auth: { bcryptCost: 5, peppers: [NEW_PEPPER] } });
     const old = 'étude'; // Shorter than the policy of today.

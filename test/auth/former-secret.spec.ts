@@ -8,6 +8,7 @@ import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 import { Pause } from '../support/pause.js';
 import { codeOf, LOGIN, onEveryDatabase, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { epochsOf, handleOf, OpenController, opens, partsOf, watchEnds } from './support/stored-sessions.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 /** What an application may do with a session, behind the guard and past it. */
 @Controller('acts')
@@ -75,7 +76,7 @@ const VERBS: readonly [string, number, string | undefined, Request][] = [
   ['a look', 200, undefined, (client) => client.get('/auth/me')],
 ];
 
-onEveryDatabase('The secret from before the last renewal', (start) => {
+sharingApps(onEveryDatabase)('The secret from before the last renewal', (start) => {
   const open = (transport: Transport = 'cookie') => {
     const session = { renewAfter: '1m', renewGrace: '10m', transport, storeDeadline: '20s' } as const;
     return start({ controllers, session, auth: { storeDeadline: '20s' } });

@@ -5,6 +5,7 @@ import { Latch, until } from '../support/latch.js';
 import { codeOf, LOGIN, onOnePlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
 import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const WRONG = 'a wrong password, quite wrong';
 const HOME = '127.0.0.1';
@@ -21,7 +22,7 @@ async function statuses(times: number, attempt: () => Promise<{ status: number }
   return seen;
 }
 
-onOnePlatform('Guessing', (start) => {
+sharingApps(onOnePlatform)('Guessing', (start) => {
   it('is answered alike for unknown, disabled, hash-less users and a wrong password', async () => {
     const app = await start();
     const { user } = await app.users.create({ username: 'disabled', password: PASSWORD });

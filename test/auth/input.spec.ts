@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { codeOf, LOGIN, onEveryPlatform, PASSWORD, postForm } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -10,7 +11,7 @@ function deep(levels: number): unknown {
   return value;
 }
 
-onEveryPlatform('Input', (start) => {
+sharingApps(onEveryPlatform)('Input', (start) => {
   it('of any kind is refused fast, stores nothing, and leaves the server well', async () => {
     const app = await start({ auth: { networkLimit: 0 } });
     await app.users.create({ username: 'alice', password: PASSWORD });

@@ -6,6 +6,7 @@ import { Session } from 'nest-gatehouse/session';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { HOUR } from '../support/apps/fake-clock.js';
 import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -28,7 +29,7 @@ class DataController {
   }
 }
 
-onEveryPlatform('Login', (start) => {
+sharingApps(onEveryPlatform)('Login', (start) => {
   it('answers who it is and which session', async () => {
     const app = await start();
     const { user } = await app.users.create({ username: 'Alice', password: PASSWORD, roles: ['editor'] });
@@ -249,7 +250,7 @@ onEveryPlatform('Login', (start) => {
   });
 });
 
-onEveryPlatform('Logout', (start) => {
+sharingApps(onEveryPlatform)('Logout', (start) => {
   it('ends the session everywhere, clears the cookie, and can be repeated', async () => {
     const app = await start();
     await app.users.create({ username: 'alice', password: PASSWORD });

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { codeOf, LOGIN, onOnePlatform, PASSWORD } from './support/auth-app.js';
 import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
 
@@ -9,7 +10,7 @@ interface Listed {
   readonly next: string | null;
 }
 
-onOnePlatform('My sessions', (start) => {
+sharingApps(onOnePlatform)('My sessions', (start) => {
   it('lists the user’s own sessions, newest first, in pages', async () => {
     const app = await start();
     await app.users.create({ username: 'alice', password: PASSWORD });
@@ -82,7 +83,7 @@ onOnePlatform('My sessions', (start) => {
   });
 });
 
-onOnePlatform('maxSessionsPerUser', (start) => {
+sharingApps(onOnePlatform)('maxSessionsPerUser', (start) => {
   it('ends the oldest', async () => {
     const app = await start({ auth: { maxSessionsPerUser: 2 } });
     await app.users.create({ username: 'alice', password: PASSWORD });

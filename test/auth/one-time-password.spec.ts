@@ -3,6 +3,7 @@ import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { codeOf, LOGIN, onOnePlatform, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { rawRequest } from './support/raw-request.js';
 import { HOUR, MINUTE } from '../support/apps/fake-clock.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const session = { lockWait: '25s' } as const;
 const CHANGE = '/auth/password';
@@ -14,7 +15,7 @@ async function withOneTimePassword(app: AuthApp): Promise<{ id: string; password
 
 const login = (app: AuthApp, password: string) => app.browser().post(LOGIN, { username: 'alice', password });
 
-onOnePlatform('A one-time password', (start) => {
+sharingApps(onOnePlatform)('A one-time password', (start) => {
   it('signs in once, and is the current password at the change in that session alone', async () => {
     const app = await start();
     const { password } = await withOneTimePassword(app);

@@ -4,6 +4,7 @@ import { Public, RequireRecentAuth } from 'nest-gatehouse/auth';
 import { type AuthPage, type AuthPageContext, AuthPages, TemplatePages } from 'nest-gatehouse/auth/http';
 import { fieldsOf } from '../support/servers/administrator.js';
 import { OTHER_PASSWORD, PASSWORD, onEveryPlatform, postForm, type StartAuthApp } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const PAGE = { accept: 'text/html' };
 const MARKUP = '<img src=x onerror=alert(1)>';
@@ -38,7 +39,7 @@ const withAlice = async (start: StartAuthApp, setup: Parameters<StartAuthApp>[0]
   return app;
 };
 
-onEveryPlatform('The pages', (start) => {
+sharingApps(onEveryPlatform)('The pages', (start) => {
   it('carry a policy of their own, and are kept by no cache', async () => {
     const app = await withAlice(start);
     for (const [client, path] of [

@@ -4,6 +4,7 @@ import { type AuthPage, type AuthPageContext, AuthPages } from 'nest-gatehouse/a
 import { Session } from 'nest-gatehouse/session';
 import { csrfToken } from 'nest-gatehouse/session/identity';
 import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 class PlainPages extends AuthPages {
   override render(page: AuthPage, context: AuthPageContext): string {
@@ -24,7 +25,7 @@ class TokenController {
 
 const setup = { controllers: [TokenController], auth: { imports: [PlainPagesModule], freeFailures: 2 } };
 
-onEveryPlatform('A refused form', (start) => {
+sharingApps(onEveryPlatform)('A refused form', (start) => {
   it('is the login page again, with the same status', async () => {
     const app = await start(setup);
     await app.users.create({ username: 'alice', password: PASSWORD });
@@ -85,7 +86,7 @@ onEveryPlatform('A refused form', (start) => {
   });
 });
 
-onEveryPlatform('AuthModule', (start) => {
+sharingApps(onEveryPlatform)('AuthModule', (start) => {
   it('has its routes where told', async () => {
     const app = await start({ auth: { prefix: 'api/identity' } });
     await app.users.create({ username: 'alice', password: PASSWORD });

@@ -1,4 +1,4 @@
-// What visitors send and see. See `specFiles`.
+// What visitors and users send and see, and how their sessions end. See `specFiles`.
 import './pages.spec.js';
 import './page-routes.spec.js';
 import './base-path.spec.js';
@@ -12,3 +12,10 @@ import './deletion.spec.js';
 import './passport-strategy.spec.js';
 import './who.spec.js';
 import './sign-in-as.spec.js';
+import './epochs.spec.js';
+import './ending-all.spec.js';
+import './pending-ends.spec.js';
+import './end-sessions.spec.js';
+import './my-sessions.spec.js';
+import './former-secret.spec.js';
+import './sockets.spec.js';

@@ -4,6 +4,7 @@ import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import type { BrowserClient } from '../support/browser/browser-client.js';
 import { codeOf, LOGIN, onEveryDatabase, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { hashOfOurs, NEW_PEPPER, OLD_PEPPER, plainHash } from './support/stored-hashes.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const PARALLEL = 20;
 const session = { lockWait: '25s' } as const;
@@ -17,7 +18,7 @@ const MOVES: [string, () => Promise<{ passwordHash: string; pepperId: string | n
   ['the hash is another program’s', () => plainHash(PASSWORD, 4, 'a'), {}],
 ];
 
-onEveryDatabase('Parallel sign-ins with the right password', (start) => {
+sharingApps(onEveryDatabase)('Parallel sign-ins with the right password', (start) => {
   async function startWith(
     stored: () => Promise<{ passwordHash: string; pepperId: string | null }>,
     auth: AuthModuleOptions,
@@ -72,7 +73,7 @@ onEveryDatabase('Parallel sign-ins with the right password', (start) => {
   });
 });
 
-onEveryDatabase('A sign-in', (start) => {
+sharingApps(onEveryDatabase)('A sign-in', (start) => {
   it('does not count where the password was changed while its hash was being moved', async () => {
     const app = await start({ auth: { bcryptCost: 5 } });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { codeOf, onOnePlatform, OTHER_PASSWORD, PASSWORD, postForm } from './support/auth-app.js';
 import { MINUTE } from '../support/apps/fake-clock.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
-onOnePlatform('A password change', (start) => {
+sharingApps(onOnePlatform)('A password change', (start) => {
   it('ends the other sessions, swaps this one’s secret, and makes the new password the only one', async () => {
     const app = await start();
     await app.users.create({ username: 'alice', password: PASSWORD });

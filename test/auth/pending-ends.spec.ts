@@ -12,11 +12,12 @@ import {
   watchEnds,
 } from './support/stored-sessions.js';
 import { SECOND } from '../support/apps/fake-clock.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const FAILING = () => Promise.reject(new Error('the disk is on fire'));
 const controllers = [OpenController];
 
-onEveryDatabase('An end of sessions that a failing store has interrupted', (start) => {
+sharingApps(onEveryDatabase)('An end of sessions that a failing store has interrupted', (start) => {
   const begin = async () => {
     const app = await start({ controllers, auth: { storeDeadline: 2 * SECOND } });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

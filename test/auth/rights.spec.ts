@@ -12,6 +12,7 @@ import {
 } from 'nest-gatehouse/auth';
 import { codeOf, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
 import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 @Controller('things')
 class ThingsController {
@@ -124,7 +125,7 @@ class ClosedHeirController extends ClosedBase {
 const controllers = [ThingsController, ContradictionController, HeirController, ClosedHeirController];
 const HTML = { headers: { accept: 'text/html,application/xhtml+xml' } };
 
-onEveryPlatform('Guards', (start) => {
+sharingApps(onEveryPlatform)('Guards', (start) => {
   it('let nobody in who is not signed in, unless told', async () => {
     const app = await start({ controllers });
     const client = app.browser();

@@ -1,4 +1,12 @@
-// Whether it is really you. See `specFiles`.
+// Whether it is really you: passwords, guessing, and what is on record. See `specFiles`.
+import './passwords.spec.js';
+import './foreign-hashes.spec.js';
+import './refusal-work.spec.js';
+import './blocklist.spec.js';
+import './password-change.spec.js';
+import './one-time-password.spec.js';
+import './behind-proxy.spec.js';
+import './floods.spec.js';
 import './login.spec.js';
 import './slow-sign-in.spec.js';
 import './guessing.spec.js';
@@ -6,3 +14,10 @@ import './equal-work.spec.js';
 import './hash-queue.spec.js';
 import './client-address.spec.js';
 import './parallel-sign-in.spec.js';
+import './audit-caps.spec.js';
+import './audit-lines.spec.js';
+import './audit-operations.spec.js';
+import './audit-origin.spec.js';
+import './audit-shutdown.spec.js';
+import './memory.contract.spec.js';
+import './users.spec.js';

@@ -3,6 +3,7 @@ import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { Pause } from '../support/pause.js';
 import { LOGIN, onEveryDatabase, OTHER_PASSWORD, PASSWORD, type AuthApp } from './support/auth-app.js';
 import { epochsOf, OpenController, opens, partsOf } from './support/stored-sessions.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 type Parts = ReturnType<typeof partsOf> & Pick<AuthStorage, 'attempts'>;
 
@@ -33,7 +34,7 @@ const controllers = [OpenController];
 const session = { lockLease: LEASE, storeDeadline: '20s' } as const;
 const auth = { storeDeadline: '20s' } as const;
 
-onEveryDatabase('A sign-in that is slow', (start, { storage }) => {
+sharingApps(onEveryDatabase)('A sign-in that is slow', (start, { storage }) => {
   const begin = async () => {
     const app = await start({ controllers, session, auth });
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

@@ -3,10 +3,11 @@ import { AuditService, AuditSweeper } from 'nest-gatehouse/auth';
 import { AuthStorage } from 'nest-gatehouse/auth/storage';
 import { until } from '../support/latch.js';
 import { codeOf, LOGIN, onOnePlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const DAY = 86_400_000;
 
-onOnePlatform('UserService', (start) => {
+sharingApps(onOnePlatform)('UserService', (start) => {
   it('refuses names that are taken or cannot be seen', async () => {
     const app = await start();
     await app.users.create({ username: 'Alice', password: PASSWORD });
@@ -98,7 +99,7 @@ onOnePlatform('UserService', (start) => {
   });
 });
 
-onOnePlatform('The audit trail', (start) => {
+sharingApps(onOnePlatform)('The audit trail', (start) => {
   it('tells who did what, when, and from where', async () => {
     const app = await start();
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD }, { actorId: 'operator' });

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { codeOf, LOGIN, onEveryPlatform, OTHER_PASSWORD, PASSWORD } from './support/auth-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 /** Halves of a character: as bytes they are all the same. */
 const HALVES = [
@@ -10,7 +11,7 @@ const HALVES = [
   '\ude00\ud83d'.repeat(8),
 ];
 
-onEveryPlatform('Text that is not well-formed', (start) => {
+sharingApps(onEveryPlatform)('Text that is not well-formed', (start) => {
   it('is no password: not one that can be set', async () => {
     const app = await start();
     const { user } = await app.users.create({ username: 'alice', password: PASSWORD });

@@ -5,7 +5,7 @@ import { LogicalCalls } from './support/logical-calls.js';
 import { startRestartable, Truth, type RestartableService } from './support/service.js';
 
 /** Schedules of all properties together; `RESTART_SCHEDULES=1000` is the long form. */
-const SCHEDULES = Number(process.env['RESTART_SCHEDULES'] ?? 100);
+const SCHEDULES = Number(process.env['RESTART_SCHEDULES'] ?? 40);
 const RETRIES = 3;
 
 let service: RestartableService;

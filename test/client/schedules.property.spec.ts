@@ -5,6 +5,8 @@ import { type Fault, FaultProxy, FAULTS } from './support/fault-proxy.js';
 import { LogicalCalls } from './support/logical-calls.js';
 import { startService, Truth, type Service } from './support/service.js';
 
+/** Schedules of all properties together; `CALL_SCHEDULES=2000` is the long form. */
+const SCHEDULES = Number(process.env['CALL_SCHEDULES'] ?? 200);
 const TIMEOUT = 300;
 const RETRIES = 2;
 const SILENT: Fault[] = ['silentBefore', 'silentAfter'];
@@ -34,33 +36,34 @@ const silence = fc.constantFrom(...SILENT);
 /** What happens to the attempts of one call. */
 const scheduleOf = (fault: fc.Arbitrary<Fault>) => fc.array(fault, { maxLength: RETRIES + 2 });
 const schedule = scheduleOf(fc.oneof({ weight: 30, arbitrary: quickFault }, { weight: 1, arbitrary: silence }));
+const runs = { numRuns: Math.ceil(SCHEDULES / 5) };
 
 describe('Whatever happens to its attempts, a call', () => {
   it('makes one session, or is reported as failed and has made one at most', async () => {
     await fc.assert(
       fc.asyncProperty(schedule, (faults) => calls.creates(faults)),
-      { numRuns: 150 },
+      runs,
     );
   });
 
   it('increments once, or is reported as failed and has incremented once at most', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(schedule, { minLength: 1, maxLength: 3 }), (each) => calls.increments(each)),
-      { numRuns: 100 },
+      runs,
     );
   });
 
   it('updates with ifMatch once, or is reported as failed, and never hides what somebody else has written', async () => {
     await fc.assert(
       fc.asyncProperty(schedule, fc.boolean(), (faults, isRaced) => calls.updates(faults, isRaced)),
-      { numRuns: 100, examples: [[['cutAfter'], false]] },
+      { ...runs, examples: [[['cutAfter'], false]] },
     );
   });
 
   it('ends a session, or is reported as failed, and knows whether it was there', async () => {
     await fc.assert(
       fc.asyncProperty(schedule, (faults) => calls.ends(faults)),
-      { numRuns: 100 },
+      runs,
     );
   });
 
@@ -78,7 +81,7 @@ describe('Whatever happens to its attempts, a call', () => {
         expect(failed === undefined).toBe(answered <= RETRIES && [...faults, 'none'][answered] === 'none');
         if (failed instanceof NetworkError) expect(failed.status).toBeUndefined();
       }),
-      { numRuns: 100 },
+      runs,
     );
   });
 });

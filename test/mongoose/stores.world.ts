@@ -1,4 +1,4 @@
-// Everything on the MongoDB server of the run. See `specFiles`.
+// Everything on the MongoDB server of the run; a MongoDB that fails, and what is told of it. See `specFiles`.
 import './contracts.spec.js';
 import './commands.spec.js';
 import './parallel-updates.spec.js';
@@ -15,3 +15,6 @@ import './hits-contracts.spec.js';
 import './sessman-contracts.spec.js';
 import './admin-contracts.spec.js';
 import './sessman-commands.spec.js';
+import './authenticated.spec.js';
+import './health.spec.js';
+import './outage.spec.js';

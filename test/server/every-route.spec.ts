@@ -44,21 +44,14 @@ describe.each(['fastify', 'express'])('every route, on %s', (HTTP_ADAPTER) => {
     const client = await people.as('administrator');
     for (const { path } of gets.filter((route) => !isAsset(route))) {
       const plain = await client.get(path);
-      for (const name of ['callback', 'jsonp', 'cb', '_callback', 'jsoncallback']) {
-        const asked = await client.get(`${path}?${name}=alert`);
-        const type = asked.headers.get('content-type') ?? '';
-        expect([path, name, asked.status, type]).toEqual([
-          path,
-          name,
-          plain.status,
-          plain.headers.get('content-type') ?? '',
-        ]);
-        expect([path, name, /script/.test(type), asked.text.includes('alert(')]).toEqual([path, name, false, false]);
-        // Figures and times go on meanwhile, and so does the order of what is asked for most.
-        const still = (text: string) => text.replace(/\d+(?:\.\d+)?/g, '0');
-        if (type.includes('json') && !path.startsWith('/admin/api/hits/'))
-          expect([path, name, still(asked.text)]).toEqual([path, name, still(plain.text)]);
-      }
+      const asked = await client.get(`${path}?callback=alert&jsonp=alert&cb=alert&_callback=alert&jsoncallback=alert`);
+      const type = asked.headers.get('content-type') ?? '';
+      expect([path, asked.status, type]).toEqual([path, plain.status, plain.headers.get('content-type') ?? '']);
+      expect([path, /script/.test(type), asked.text.includes('alert(')]).toEqual([path, false, false]);
+      // Figures and times go on meanwhile, and so does the order of what is asked for most.
+      const still = (text: string) => text.replace(/\d+(?:\.\d+)?/g, '0');
+      if (type.includes('json') && !path.startsWith('/admin/api/hits/'))
+        expect([path, still(asked.text)]).toEqual([path, still(plain.text)]);
     }
   });
 

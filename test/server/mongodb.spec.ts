@@ -156,9 +156,9 @@ describe('the reference server on another storage', () => {
 
   it('loads neither Mongoose nor the driver of MongoDB', async () => {
     const preload = ['test/support/servers/without-mongoose.mjs'];
-    const server = await ReferenceServer.start({ preload, env: { STORAGE: 'sqlite' } });
+    const server = await ReferenceServer.start({ preload, isUnbundled: true, env: { STORAGE: 'sqlite' } });
     expect((await new BrowserClient(server.url).get('/health/ready')).status).toBe(200);
-    const refused = await ReferenceServer.launch({ preload, env: { STORAGE: 'mongoose' } });
+    const refused = await ReferenceServer.launch({ preload, isUnbundled: true, env: { STORAGE: 'mongoose' } });
     expect((await refused.exit).code).toBe(1);
     expect(refused.stderr).toContain('was loaded');
   });

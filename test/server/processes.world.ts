@@ -8,3 +8,4 @@ import './other-hits.spec.js';
 import './programs.spec.js';
 import './restart.spec.js';
 import './start.spec.js';
+import './stop.spec.js';

@@ -1,4 +1,4 @@
-// What handlers see of a session. See `specFiles`.
+// What handlers see of a session, and everything about the answer. See `specFiles`.
 import './http/session-values.spec.js';
 import './http/express-style.spec.js';
 import './http/cherrypy.spec.js';
@@ -17,3 +17,10 @@ import './storage/express-session-store.spec.js';
 import './doctor.spec.js';
 import './store-spans.spec.js';
 import './http/first-use.spec.js';
+import './http/answers.spec.js';
+import './http/answer-gate.spec.js';
+import './http/answer-gate.property.spec.js';
+import './http/streams.spec.js';
+import './http/failing-store.spec.js';
+import './http/writes.spec.js';
+import './http/passport.spec.js';

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { API_KEY_SCOPES } from 'nest-gatehouse/sessman/storage';
 import { exchange } from '../support/browser/raw-http.js';
 import { onEveryPlatform, type SessmanApp } from './support/sessman-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 /** The table of programs in `docs/rights.md`: each route with the scopes that open it. */
 const ROUTES = (await readFile('docs/rights.md', 'utf8'))
@@ -24,7 +25,7 @@ function call(app: SessmanApp, path: string, init: RequestInit = {}) {
   return fetch(`${app.url}/sessman/${path}`, { method: 'POST', ...init });
 }
 
-onEveryPlatform('a program’s API key', (start) => {
+sharingApps(onEveryPlatform)('a program’s API key', (start) => {
   it('is asked for on every route, before anything is read or stored', async () => {
     const app = await start();
     app.store.take();

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Latch, until } from '../support/latch.js';
 import { onEveryPlatform, type Program, type SessionBody } from './support/sessman-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const DAY = 86_400_000;
 
@@ -8,7 +9,7 @@ function newSession(program: Program, key: string, body: unknown = { data: { n: 
   return program.post(`new?userid=${user}`, body, { 'idempotency-key': key });
 }
 
-onEveryPlatform('a request with an Idempotency-Key', (start, { storage }) => {
+sharingApps(onEveryPlatform)('a request with an Idempotency-Key', (start, { storage }) => {
   it('is carried out once, and answered alike from then on', async () => {
     const app = await start();
     const program = await app.program();

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { onEveryPlatform, type SessionBody } from './support/sessman-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 interface OriginalOptions {
   readonly base_url: string;
@@ -48,7 +49,7 @@ class OriginalSession {
   }
 }
 
-onEveryPlatform('a client of the original service', (start) => {
+sharingApps(onEveryPlatform)('a client of the original service', (start) => {
   it('walks from new over get and update to the end of the time to live', async () => {
     const app = await start({ sessman: { ttl: '1h' } });
     const { key } = await app.program();

@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { onEveryPlatform, Program, type SessionBody } from './support/sessman-app.js';
+import { sharingApps } from '../support/apps/combinations.js';
 
 const DAY = 86_400_000;
 
-onEveryPlatform('sessions for other programs', (start, { storage }) => {
+sharingApps(onEveryPlatform)('sessions for other programs', (start, { platform }) => {
   it('walk from new over get and update to their end', async () => {
     const app = await start();
     const program = await app.program();
@@ -305,19 +306,20 @@ onEveryPlatform('sessions for other programs', (start, { storage }) => {
     expect([answer.status, await answer.json()]).toMatchObject([201, { data: { n: 1 } }]);
   });
 
-  if (!storage.isShared) return;
+  // What two instances see of each other depends on the store alone.
+  if (platform === 'express') return;
 
-  it('count every one of 1,000 increments that two instances get at once', async () => {
+  it('count every one of 300 increments that two instances get at once', async () => {
     const instances = [await start(), await start()];
     const { key } = await instances[0]!.program();
     const [one, two] = instances.map(({ url }) => new Program(url, '', key)) as [Program, Program];
     const { session_id: id } = await one.open('ann', { n: 0 });
     const increment = (program: Program) => program.post(`patch?sessionid=${id}`, { increment: { n: 1 } });
-    for (let batch = 0; batch < 10; batch++) {
+    for (let batch = 0; batch < 3; batch++) {
       const answers = await Promise.all(Array.from({ length: 50 }, () => [increment(one), increment(two)]).flat());
       expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     }
-    expect((await two.get(`get?sessionid=${id}`)).json()).toMatchObject({ data: { n: 1_000 }, version: 1_001 });
+    expect((await two.get(`get?sessionid=${id}`)).json()).toMatchObject({ data: { n: 300 }, version: 301 });
   });
 
   it('know a key no more that another instance has revoked', async () => {

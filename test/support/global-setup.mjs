@@ -1,4 +1,5 @@
 import { buildServer } from './build.setup.mjs';
+import { bundleProcesses } from './bundles.setup.mjs';
 import prepareMemoryDisk from './memory-disk.setup.mjs';
 import { prepareMongod } from './mongod/mongod-run.setup.mjs';
 
@@ -6,4 +7,5 @@ export default async function setUp() {
   prepareMemoryDisk();
   await prepareMongod();
   buildServer();
+  await bundleProcesses();
 }

@@ -5,18 +5,29 @@ import { Latch } from './latch.js';
  * after that one pass.
  */
 export class Pause {
+  static readonly #waiting = new Set<() => void>();
   readonly #reached = new Latch();
   readonly #go = new Latch();
 
   constructor(target: object, name: string, when: 'before' | 'after' = 'before') {
     const original = Reflect.get(target, name) as (...args: unknown[]) => unknown;
-    Reflect.set(target, name, async (...args: unknown[]) => {
+    const restore = () => {
       Reflect.set(target, name, original);
+      Pause.#waiting.delete(restore);
+    };
+    Pause.#waiting.add(restore);
+    Reflect.set(target, name, async (...args: unknown[]) => {
+      restore();
       if (when === 'before') await this.#stop();
       const answer = await original.apply(target, args);
       if (when === 'after') await this.#stop();
       return answer;
     });
+  }
+
+  /** Holds no call any more that has not come. */
+  static endAll(): void {
+    for (const restore of [...Pause.#waiting].reverse()) restore();
   }
 
   /** Resolves when the call has come. */

@@ -7,6 +7,7 @@ import { LOGIN, PASSWORD, postForm } from '../../auth/support/auth-app.js';
 import { MINUTE } from '../../support/apps/fake-clock.js';
 import { onEveryPlatform, type AdminApp, type StartAdminApp } from '../support/admin-app.js';
 import { confirm, formsOf, linksOf, SECTIONS, textOf, titleOf, tokenOf, visit } from '../support/console-pages.js';
+import { sharingApps } from '../../support/apps/combinations.js';
 
 const HTML = { accept: 'text/html' };
 const REAUTHENTICATE = '/auth/reauthenticate';
@@ -42,7 +43,7 @@ async function stateOf({ app }: AdminApp) {
   return JSON.stringify([users, keys.items]);
 }
 
-onEveryPlatform('The console', (start) => {
+sharingApps(onEveryPlatform)('The console', (start) => {
   it('has a page for each section, which says where it is and leads to all others', async () => {
     const { root, pages } = await furnished(start);
     for (const path of pages) {

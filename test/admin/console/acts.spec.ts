@@ -6,6 +6,7 @@ import { LOGIN, PASSWORD, postForm } from '../../auth/support/auth-app.js';
 import { until } from '../../support/latch.js';
 import { onEveryPlatform, type AdminApp, type StartAdminApp } from '../support/admin-app.js';
 import { confirm, formsOf, linkOf, linksOf, textOf, titleOf, visit } from '../support/console-pages.js';
+import { sharingApps } from '../../support/apps/combinations.js';
 
 const HTML = { accept: 'text/html' };
 
@@ -24,7 +25,7 @@ async function withUser(start: StartAdminApp, sessions: number) {
 const typesOf = ({ audit }: AdminApp) => audit.map(({ type }) => type);
 const problemOf = (html: string) => textOf(/role="alert">([^]*?)<\/div>/.exec(html)?.[1] ?? '');
 
-onEveryPlatform('What is done in the console', (start) => {
+sharingApps(onEveryPlatform)('What is done in the console', (start) => {
   it('ends one session of a list, returns to the list, and tells why it has ended', async () => {
     const { app, root, records, store } = await withUser(start, 2);
     const { handle } = records[0]!;

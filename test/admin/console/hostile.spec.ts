@@ -8,6 +8,7 @@ import { LOGIN, PASSWORD } from '../../auth/support/auth-app.js';
 import { until } from '../../support/latch.js';
 import { onEveryPlatform, type StartAdminApp } from '../support/admin-app.js';
 import { confirm, formsOf, SECTIONS, textOf, titleOf, visit } from '../support/console-pages.js';
+import { sharingApps } from '../../support/apps/combinations.js';
 
 const MARKUP = `<script>alert(1)</script>"'&<img src=x onerror=alert(2)>`;
 
@@ -34,7 +35,7 @@ async function haunted(start: StartAdminApp) {
 /** Markup that no template has written: an element, or an attribute that ended early. */
 const intruders = (html: string) => html.match(/<script>|<img|onerror="|"'&(?!quot|#39|amp|lt|gt)/g);
 
-onEveryPlatform('The console shows what others have written', (start) => {
+sharingApps(onEveryPlatform)('The console shows what others have written', (start) => {
   it('as text, on every page', async () => {
     const { app, root, user, record } = await haunted(start);
     const encoded = encodeURIComponent(MARKUP);

@@ -6,6 +6,7 @@ import { PASSWORD } from '../../auth/support/auth-app.js';
 import { MINUTE } from '../../support/apps/fake-clock.js';
 import { onEveryPlatform, type StartAdminApp } from '../support/admin-app.js';
 import { formsOf, handlesOf, linkOf, linksOf, textOf, visit } from '../support/console-pages.js';
+import { sharingApps } from '../../support/apps/combinations.js';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0';
 
@@ -31,7 +32,7 @@ const handles = (records: readonly SessionRecord[]) => records.map(({ handle }) 
 /** As a browser's field for a time sends it. */
 const iso = (time: number) => new Date(time).toISOString().slice(0, 19);
 
-onEveryPlatform('The console’s lists', (start) => {
+sharingApps(onEveryPlatform)('The console’s lists', (start) => {
   it('find the sessions that each condition describes', async () => {
     const { root, ann, now, records } = await crowded(start);
     const cases: readonly (readonly [string, (record: SessionRecord) => boolean])[] = [

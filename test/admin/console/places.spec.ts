@@ -11,6 +11,7 @@ import { LOGIN, PASSWORD, postForm } from '../../auth/support/auth-app.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
 import { onEveryPlatform, type AdminAppSetup, type StartAdminApp } from '../support/admin-app.js';
 import { addressesOf, formsOf, SECTIONS, visit } from '../support/console-pages.js';
+import { sharingApps } from '../../support/apps/combinations.js';
 
 const BUDGET = 40 * 1024;
 
@@ -64,7 +65,7 @@ async function walk(root: BrowserClient, pages: readonly string[], base: string)
   for (const address of known) expect([address, (await visit(root, address)).status]).toEqual([address, 200]);
 }
 
-onEveryPlatform('The console', (start, { platform }) => {
+sharingApps(onEveryPlatform)('The console', (start, { platform }) => {
   it('works below a global prefix', async () => {
     const prepare = (app: INestApplication) => {
       app.setGlobalPrefix('app');

@@ -6,7 +6,7 @@ import { StoreMonitor } from 'nest-gatehouse/common';
 import { SessionModule, type SessionModuleOptions, SessionService } from 'nest-gatehouse/session';
 import { SessionDoctor } from 'nest-gatehouse/session/doctor';
 import { LOGIN, PASSWORD } from '../../auth/support/auth-app.js';
-import type { AppPlace, SuiteContext } from '../../support/apps/combinations.js';
+import type { AppPlace, SuiteContext, SuiteOptions } from '../../support/apps/combinations.js';
 import * as combinations from '../../support/apps/combinations.js';
 import type { FakeClock } from '../../support/apps/fake-clock.js';
 import { startApp, type RunningApp } from '../../support/apps/platforms.js';
@@ -39,18 +39,30 @@ export interface AdminApp extends RunningApp {
 export type StartAdminApp = (setup?: AdminAppSetup) => Promise<AdminApp>;
 
 /** @see combinations.onEveryPlatform */
-export function onEveryPlatform(title: string, suite: (start: StartAdminApp, context: SuiteContext) => void): void {
-  combinations.onEveryPlatform(title, startAdminApp, suite);
+export function onEveryPlatform(
+  title: string,
+  suite: (start: StartAdminApp, context: SuiteContext) => void,
+  options?: SuiteOptions,
+): void {
+  combinations.onEveryPlatform(title, startAdminApp, suite, options);
 }
 
 /** @see combinations.onEveryPlatform */
-export function onOnePlatform(title: string, suite: (start: StartAdminApp, context: SuiteContext) => void): void {
-  combinations.onOnePlatform(title, startAdminApp, suite);
+export function onOnePlatform(
+  title: string,
+  suite: (start: StartAdminApp, context: SuiteContext) => void,
+  options?: SuiteOptions,
+): void {
+  combinations.onOnePlatform(title, startAdminApp, suite, options);
 }
 
 /** @see combinations.onEveryPlatform */
-export function onEveryDatabase(title: string, suite: (start: StartAdminApp, context: SuiteContext) => void): void {
-  combinations.onEveryDatabase(title, startAdminApp, suite);
+export function onEveryDatabase(
+  title: string,
+  suite: (start: StartAdminApp, context: SuiteContext) => void,
+  options?: SuiteOptions,
+): void {
+  combinations.onEveryDatabase(title, startAdminApp, suite, options);
 }
 
 async function startAdminApp({ platform, storage, clock }: AppPlace, setup: AdminAppSetup = {}): Promise<AdminApp> {
@@ -78,6 +90,7 @@ async function startAdminApp({ platform, storage, clock }: AppPlace, setup: Admi
     doctor: app.get(SessionDoctor),
     audit,
     operations,
+    forget: () => void (audit.length = operations.length = 0),
     browser,
     async signedIn(username, ...roles) {
       if (!(await users.find(username))) await users.create({ username, password: PASSWORD, roles });

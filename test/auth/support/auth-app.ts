@@ -3,7 +3,7 @@ import { AuthEvents, AuthModule, type AuthModuleOptions, type AuthModuleSetup, U
 import type { AuditEntry } from 'nest-gatehouse/auth/storage';
 import { SessionModule, type SessionModuleOptions, SessionService } from 'nest-gatehouse/session';
 import { BrowserClient, type Answer } from '../../support/browser/browser-client.js';
-import type { AppPlace, SuiteContext } from '../../support/apps/combinations.js';
+import type { AppPlace, SuiteContext, SuiteOptions } from '../../support/apps/combinations.js';
 import * as combinations from '../../support/apps/combinations.js';
 import type { FakeClock } from '../../support/apps/fake-clock.js';
 import { startApp, type RunningApp } from '../../support/apps/platforms.js';
@@ -35,18 +35,18 @@ export type StartAuthApp = (setup?: AuthAppSetup) => Promise<AuthApp>;
 type Suite = (start: StartAuthApp, context: SuiteContext) => void;
 
 /** @see combinations.onEveryPlatform */
-export function onEveryPlatform(title: string, suite: Suite): void {
-  combinations.onEveryPlatform(title, startAuthApp, suite);
+export function onEveryPlatform(title: string, suite: Suite, options?: SuiteOptions): void {
+  combinations.onEveryPlatform(title, startAuthApp, suite, options);
 }
 
 /** @see combinations.onEveryPlatform */
-export function onOnePlatform(title: string, suite: Suite): void {
-  combinations.onOnePlatform(title, startAuthApp, suite);
+export function onOnePlatform(title: string, suite: Suite, options?: SuiteOptions): void {
+  combinations.onOnePlatform(title, startAuthApp, suite, options);
 }
 
 /** @see combinations.onEveryPlatform */
-export function onEveryDatabase(title: string, suite: Suite): void {
-  combinations.onEveryDatabase(title, startAuthApp, suite);
+export function onEveryDatabase(title: string, suite: Suite, options?: SuiteOptions): void {
+  combinations.onEveryDatabase(title, startAuthApp, suite, options);
 }
 
 async function startAuthApp({ platform, storage, clock }: AppPlace, setup: AuthAppSetup = {}): Promise<AuthApp> {
@@ -70,6 +70,7 @@ async function startAuthApp({ platform, storage, clock }: AppPlace, setup: AuthA
     users: app.get(UserService),
     sessions: app.get(SessionService),
     audit,
+    forget: () => void (audit.length = 0),
     browser,
     async signedIn(username = 'alice', password = PASSWORD) {
       const client = browser();

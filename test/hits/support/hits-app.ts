@@ -3,7 +3,7 @@ import { HitService, HitsModule, HitSweeper, type CountedRoute, type HitsModuleO
 import { HitStorage, type HitStore } from 'nest-gatehouse/hits/storage';
 import { SessionModule, type SessionModuleOptions } from 'nest-gatehouse/session';
 import * as combinations from '../../support/apps/combinations.js';
-import type { AppPlace, SuiteContext } from '../../support/apps/combinations.js';
+import type { AppPlace, SuiteContext, SuiteOptions } from '../../support/apps/combinations.js';
 import type { FakeClock } from '../../support/apps/fake-clock.js';
 import { startApp, type RunningApp } from '../../support/apps/platforms.js';
 import { PATIENT, withClock } from '../../support/apps/session-app.js';
@@ -33,9 +33,12 @@ export interface HitsApp extends RunningApp {
 type Suite = (start: (setup?: HitsAppSetup) => Promise<HitsApp>, context: SuiteContext) => void;
 
 /** @see combinations.onEveryPlatform */
-export function onEveryPlatform(title: string, suite: Suite): void {
-  combinations.onEveryPlatform<HitsAppSetup, HitsApp>(title, startHitsApp, (start, context) =>
-    suite((setup = {}) => start(setup), context),
+export function onEveryPlatform(title: string, suite: Suite, options?: SuiteOptions): void {
+  combinations.onEveryPlatform<HitsAppSetup, HitsApp>(
+    title,
+    startHitsApp,
+    (start, context) => suite((setup = {}) => start(setup), context),
+    options,
   );
 }
 

@@ -95,7 +95,7 @@ function withoutOurs(bytes: string): string {
 }
 
 const seed = Number(process.env['GATEHOUSE_PROPERTY_SEED'] ?? Date.now() % 2 ** 31);
-const numRuns = Number(process.env['GATEHOUSE_PROPERTY_RUNS'] ?? 300);
+const numRuns = Number(process.env['GATEHOUSE_PROPERTY_RUNS'] ?? 100);
 const SETUPS = [
   ...PLATFORMS.map((platform) => ({ platform, isMounted: false })),
   { platform: 'express', isMounted: true },

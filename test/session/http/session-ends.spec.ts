@@ -5,6 +5,9 @@ import { HOUR, MINUTE, SECOND } from '../../support/apps/fake-clock.js';
 import { Latch, until } from '../../support/latch.js';
 import { onEveryCombination, onEveryPlatform, type SessionApp } from '../../support/apps/session-app.js';
 
+/** How many sessions end under a request; `LOGOUT_ROUNDS=200` is the long form. */
+const LOGOUTS = Number(process.env['LOGOUT_ROUNDS'] ?? 50);
+
 const table = {
   put: (_: HandlerRequest, session: Session) => ((session.n = 1), 'put'),
   look: (_: HandlerRequest, session: Session) => session,
@@ -166,7 +169,7 @@ onEveryCombination('a session that ends under a running request', (start) => {
     expect([change, only, blind].flatMap((answer) => answer!.setCookies)).toEqual([]);
   });
 
-  it('is never revived: 200 slow writes, each after a logout', async () => {
+  it(`is never revived: ${LOGOUTS} slow writes, each after a logout`, async () => {
     const latches = new Map<string, Latch>();
     let inside = 0;
     const controller = actions({
@@ -196,7 +199,7 @@ onEveryCombination('a session that ends under a running request', (start) => {
       return (await app.browser({ cookie }).get('/look')).text;
     };
     const seen: string[] = [];
-    for (let turn = 0; turn < 200; turn++) seen.push(await round(turn));
+    for (let turn = 0; turn < LOGOUTS; turn++) seen.push(await round(turn));
     expect(seen.filter((text) => text !== '{}')).toEqual([]);
     expect(await app.sessions.count()).toBe(0);
   });

@@ -4,7 +4,7 @@ import { ApiKeys, ProgramSessions, SessmanModule, type SessmanModuleOptions } fr
 import { API_KEY_SCOPES, type ApiKeyScope } from 'nest-gatehouse/sessman/storage';
 import type { ModuleMetadata } from '@nestjs/common';
 import * as combinations from '../../support/apps/combinations.js';
-import type { AppPlace, SuiteContext } from '../../support/apps/combinations.js';
+import type { AppPlace, SuiteContext, SuiteOptions } from '../../support/apps/combinations.js';
 import type { FakeClock } from '../../support/apps/fake-clock.js';
 import { startApp, type RunningApp } from '../../support/apps/platforms.js';
 import { PATIENT, withClock } from '../../support/apps/session-app.js';
@@ -46,9 +46,12 @@ export interface SessionBody {
 type Suite = (start: (setup?: SessmanSetup) => Promise<SessmanApp>, context: SuiteContext) => void;
 
 /** @see combinations.onEveryPlatform */
-export function onEveryPlatform(title: string, suite: Suite): void {
-  combinations.onEveryPlatform<SessmanSetup, SessmanApp>(title, startSessmanApp, (start, context) =>
-    suite((setup = {}) => start(setup), context),
+export function onEveryPlatform(title: string, suite: Suite, options?: SuiteOptions): void {
+  combinations.onEveryPlatform<SessmanSetup, SessmanApp>(
+    title,
+    startSessmanApp,
+    (start, context) => suite((setup = {}) => start(setup), context),
+    options,
   );
 }
 
@@ -70,13 +73,15 @@ async function startSessmanApp({ platform, storage, clock }: AppPlace, setup: Se
   );
   const { app, url } = running;
   const keys = app.get(ApiKeys, { strict: false });
+  const store = new StoreSwitch(app);
   return {
     ...running,
     clock,
     keys,
     sessions: app.get(ProgramSessions, { strict: false }),
     events: app.get(SessionEvents),
-    store: new StoreSwitch(app),
+    store,
+    forget: () => store.forget(),
     stored: async (id) => app.get(SessionStorage).store.read(id),
     program: async ({ namespace = 'shop', scopes = API_KEY_SCOPES } = {}) => {
       const { id, key } = await keys.create({ namespace, scopes });

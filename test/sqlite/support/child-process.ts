@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
 
 export type ChildMode =
@@ -24,7 +24,8 @@ export interface Child {
   readonly ended: Promise<ChildResult>;
 }
 
-const SCRIPT = fileURLToPath(new URL('child.mjs', import.meta.url));
+/** The bundle of `child.mjs`. */
+const SCRIPT = resolve('dist/bundles/child.mjs');
 
 /** Another process that works on the same file. `uid` to run it as another user. */
 export function startChild(mode: ChildMode, file: string, argument = '', uid?: number): Child {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { IdempotencyClaim } from 'nest-gatehouse/sessman/storage';
 import type { SessionRecord } from 'nest-gatehouse/session/storage';
 
@@ -18,7 +18,8 @@ interface Answer {
   };
 }
 
-const SCRIPT = fileURLToPath(new URL('store-commands.mjs', import.meta.url));
+/** The bundle of `store-commands.mjs`. */
+const SCRIPT = resolve('dist/bundles/store-commands.mjs');
 
 /** Another process with the file open, which can be killed at any time. */
 export class StoreProcess {

@@ -1,24 +1,30 @@
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
+import type { SuiteContext, StartAt } from './app-place.js';
 import { FakeClock } from './fake-clock.js';
-import type { Platform, RunningApp } from './platforms.js';
-import { STORAGES } from './storages.js';
+import { KeptApps } from './kept-apps.js';
+import type { RunningApp } from './platforms.js';
+import { EMPTIABLE_STORAGES, STORAGES } from './storages.js';
 import type { OpenStorage, TestStorage } from './test-storage.js';
 
-export interface SuiteContext {
-  readonly platform: Platform;
-  readonly storage: TestStorage;
-}
-
-/** What an application of a suite is started with. The applications of one test share the storage and the clock. */
-export interface AppPlace {
-  readonly platform: Platform;
-  readonly storage: OpenStorage;
-  readonly clock: FakeClock;
-}
+export type { AppPlace, SuiteContext } from './app-place.js';
 
 type Start<Setup, App> = (setup: Setup) => Promise<App>;
 type Suite<Setup, App> = (start: Start<Setup, App>, context: SuiteContext) => void;
-type StartAt<Setup, App> = (place: AppPlace, setup: Setup) => Promise<App>;
+
+export interface SuiteOptions {
+  /**
+   * Whether the tests share applications, see `KeptApps`. For suites that look at what is stored and answered, not at what an
+   * application remembers. These are on a database on both platforms: the contract suites prove that memory keeps the same.
+   */
+  readonly sharesApps?: boolean;
+}
+
+/** `sharingApps(onEveryPlatform)(title, suite)`, see `SuiteOptions.sharesApps`. */
+export function sharingApps<S>(
+  on: (title: string, suite: S, options?: SuiteOptions) => void,
+): (title: string, suite: S) => void {
+  return (title, suite) => on(title, suite, { sharesApps: true });
+}
 
 /**
  * Which suites run where. Platforms differ in the binding and in how an answer begins; storages differ below their contracts, which the
@@ -37,8 +43,10 @@ export function onEveryPlatform<Setup, App extends RunningApp>(
   title: string,
   startAt: StartAt<Setup, App>,
   suite: Suite<Setup, App>,
+  options: SuiteOptions = {},
 ): void {
-  for (const storage of STORAGES) describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite);
+  for (const storage of storagesOf(options))
+    describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite, options);
 }
 
 /** See `onEveryPlatform`. */
@@ -46,9 +54,11 @@ export function onOnePlatform<Setup, App extends RunningApp>(
   title: string,
   startAt: StartAt<Setup, App>,
   suite: Suite<Setup, App>,
+  options: SuiteOptions = {},
 ): void {
-  const storage = STORAGES[title.length % STORAGES.length]!;
-  describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite);
+  const storages = storagesOf(options);
+  const storage = storages[title.length % storages.length]!;
+  describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite, options);
 }
 
 /** See `onEveryPlatform`. */
@@ -56,9 +66,10 @@ export function onEveryDatabase<Setup, App extends RunningApp>(
   title: string,
   startAt: StartAt<Setup, App>,
   suite: Suite<Setup, App>,
+  options: SuiteOptions = {},
 ): void {
   for (const storage of STORAGES.filter(({ isShared }) => isShared))
-    describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite);
+    describeOn({ platform: storage.platforms[0], storage }, title, startAt, suite, options);
 }
 
 /** See `onEveryPlatform`. */
@@ -66,20 +77,32 @@ export function onEveryCombination<Setup, App extends RunningApp>(
   title: string,
   startAt: StartAt<Setup, App>,
   suite: Suite<Setup, App>,
+  options: SuiteOptions = {},
 ): void {
-  for (const storage of STORAGES) {
-    for (const platform of storage.platforms) describeOn({ platform, storage }, title, startAt, suite);
+  for (const storage of storagesOf(options)) {
+    for (const platform of storage.platforms) describeOn({ platform, storage }, title, startAt, suite, options);
   }
 }
 
-/** Opens the storage with the first application of a test, and closes all after it. */
+function storagesOf({ sharesApps = false }: SuiteOptions): readonly TestStorage[] {
+  return sharesApps ? EMPTIABLE_STORAGES : STORAGES;
+}
+
+/** Opens the storage with the first application of a test, and closes all after it, unless the tests share applications. */
 function describeOn<Setup, App extends RunningApp>(
   context: SuiteContext,
   title: string,
   startAt: StartAt<Setup, App>,
   suite: Suite<Setup, App>,
+  { sharesApps = false }: SuiteOptions,
 ): void {
   context.storage.describe(`${title} (${context.platform}, ${context.storage.name})`, () => {
+    if (sharesApps) {
+      const apps = new KeptApps(context, startAt);
+      afterEach(() => apps.release());
+      afterAll(() => apps.close());
+      return suite((setup) => apps.start(setup), context);
+    }
     let storage: OpenStorage | undefined;
     let clock = new FakeClock();
     const running: RunningApp[] = [];

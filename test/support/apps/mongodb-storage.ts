@@ -57,6 +57,7 @@ export const mongodb: TestStorage = {
         SharedConnectionModule.on(connection),
         MongooseStorageModule.forRoot({ operationDeadline: '30s' }),
       ],
+      empty: () => empty(connection),
       close: () => empty(connection),
     };
   },

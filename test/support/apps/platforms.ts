@@ -12,6 +12,8 @@ export interface RunningApp {
   readonly app: INestApplication;
   readonly url: string;
   close(): Promise<void>;
+  /** Forgets what it has recorded for a test, and how it was told to behave. */
+  forget?(): void;
 }
 
 /** Starts a throwaway application on a free port of this machine. */

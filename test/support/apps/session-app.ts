@@ -10,7 +10,7 @@ import {
   SessionSweeper,
 } from 'nest-gatehouse/session';
 import { BrowserClient } from '../browser/browser-client.js';
-import type { AppPlace, SuiteContext } from './combinations.js';
+import type { AppPlace, SuiteContext, SuiteOptions } from './combinations.js';
 import * as combinations from './combinations.js';
 import type { FakeClock } from './fake-clock.js';
 import { startApp, type RunningApp } from './platforms.js';
@@ -40,18 +40,18 @@ export type StartSessionApp = (setup: SessionAppSetup) => Promise<SessionApp>;
 type Suite = (start: StartSessionApp, context: SuiteContext) => void;
 
 /** @see combinations.onEveryPlatform */
-export function onEveryPlatform(title: string, suite: Suite): void {
-  combinations.onEveryPlatform(title, startSessionApp, suite);
+export function onEveryPlatform(title: string, suite: Suite, options?: SuiteOptions): void {
+  combinations.onEveryPlatform(title, startSessionApp, suite, options);
 }
 
 /** @see combinations.onEveryPlatform */
-export function onEveryDatabase(title: string, suite: Suite): void {
-  combinations.onEveryDatabase(title, startSessionApp, suite);
+export function onEveryDatabase(title: string, suite: Suite, options?: SuiteOptions): void {
+  combinations.onEveryDatabase(title, startSessionApp, suite, options);
 }
 
 /** @see combinations.onEveryPlatform */
-export function onEveryCombination(title: string, suite: Suite): void {
-  combinations.onEveryCombination(title, startSessionApp, suite);
+export function onEveryCombination(title: string, suite: Suite, options?: SuiteOptions): void {
+  combinations.onEveryCombination(title, startSessionApp, suite, options);
 }
 
 async function startSessionApp({ platform, storage, clock }: AppPlace, setup: SessionAppSetup): Promise<SessionApp> {
@@ -64,13 +64,19 @@ async function startSessionApp({ platform, storage, clock }: AppPlace, setup: Se
     { trustProxy },
   );
   const { app, url } = running;
+  const events = recordEvents(app.get(SessionEvents));
+  const store = new StoreSwitch(app);
   return {
     ...running,
     clock,
     sessions: app.get(SessionService),
     sweeper: app.get(SessionSweeper, { strict: false }),
-    events: recordEvents(app.get(SessionEvents)),
-    store: new StoreSwitch(app),
+    events,
+    store,
+    forget() {
+      events.length = 0;
+      store.forget();
+    },
     browser: (headers) => new BrowserClient(url, headers),
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import { MemoryStorageModule } from 'nest-gatehouse/session';
-import { SqliteStorageModule } from 'nest-gatehouse/sqlite';
+import { SqliteDatabase, SqliteStorageModule } from 'nest-gatehouse/sqlite';
 import type { TestStorage } from './test-storage.js';
 
 const memory: TestStorage = {
@@ -13,7 +13,12 @@ const memory: TestStorage = {
   leasesRunBy: 'application',
   patience: 40,
   describe,
-  open: () => Promise.resolve({ imports: () => [MemoryStorageModule.forRoot()], close: () => Promise.resolve() }),
+  open: () =>
+    Promise.resolve({
+      imports: () => [MemoryStorageModule.forRoot()],
+      empty: () => Promise.reject(new Error('Memory cannot be emptied: see EMPTIABLE_STORAGES.')),
+      close: () => Promise.resolve(),
+    }),
 };
 
 const sqlite: TestStorage = {
@@ -26,12 +31,33 @@ const sqlite: TestStorage = {
   async open() {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-test-'));
     const file = join(folder, 'sessions.db');
+    let other: SqliteDatabase | undefined;
     return {
       imports: () => [SqliteStorageModule.forRoot({ file })],
-      close: () => rm(folder, { recursive: true, force: true }),
+      async empty() {
+        other ??= await SqliteDatabase.open({ file });
+        await emptyTables(other);
+      },
+      async close() {
+        await other?.close();
+        await rm(folder, { recursive: true, force: true });
+      },
     };
   },
 };
+
+/** All rows but those that are there from the beginning, which triggers keep right. */
+function emptyTables(database: SqliteDatabase): Promise<void> {
+  const kept = "'fence', 'anonymous_usage'";
+  const tables = database
+    .statement(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN (${kept}) AND name NOT LIKE 'sqlite_%'`,
+    )
+    .all() as { name: string }[];
+  return database.write(() => {
+    for (const { name } of tables) database.statement(`DELETE FROM ${name}`).run();
+  });
+}
 
 declare global {
   /** Set by the Jest project: see `jest.config.mjs`. */
@@ -45,3 +71,8 @@ declare global {
 export const STORAGES: readonly TestStorage[] = onMongodb
   ? [(await import('./mongodb-storage.js')).mongodb]
   : [memory, sqlite];
+
+/** The same platforms, all on storages that can be emptied. */
+export const EMPTIABLE_STORAGES: readonly TestStorage[] = STORAGES.map((storage) =>
+  storage === memory ? { ...sqlite, platforms: memory.platforms } : storage,
+);

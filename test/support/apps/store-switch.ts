@@ -30,6 +30,13 @@ export class StoreSwitch {
     return () => !this.#gates.has(operation);
   }
 
+  /** Well again, with nothing recorded or held back. */
+  forget(): void {
+    this.calls.length = 0;
+    this.#moods.clear();
+    this.#gates.clear();
+  }
+
   /** The calls since the last look. */
   take(): StoreOperation[] {
     return this.calls.splice(0);

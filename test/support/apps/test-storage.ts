@@ -6,6 +6,8 @@ import type { Platform } from './platforms.js';
 export interface OpenStorage {
   /** What an application imports to keep its sessions there. */
   imports(): DynamicModule[];
+  /** As it was when it was opened, under applications that go on. */
+  empty(): Promise<void>;
   /** After every application on it has been closed. */
   close(): Promise<void>;
 }

@@ -2,10 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { leaveHost, runInHost } from './server-host.js';
 
 const MAIN = resolve('dist/src/main.js');
+const BUNDLES = resolve('dist/bundles');
+/** Preloads that change the server, which are in one bundle with it. */
+const IN_BUNDLE = ['killed-end'];
 const START_LINE = /listening on (http:\/\/\S+)\n/;
 
 export interface Exit {
@@ -20,6 +23,8 @@ export interface StartOptions {
   readonly directory?: string;
   /** Modules to load before the server. */
   readonly preload?: readonly string[];
+  /** Whether the server loads each file by itself, for a preload that watches them. Default: its bundle, see `bundleProcesses`. */
+  readonly isUnbundled?: boolean;
   /** What the command is put behind, see `SmallDisk`. */
   readonly through?: readonly string[];
   /** How long the start may take, in milliseconds. */
@@ -56,12 +61,17 @@ export class ReferenceServer {
 
   /** Runs the server without waiting for it. */
   static async launch(options: StartOptions = {}): Promise<ReferenceServer> {
-    const { env = {}, directory, preload = [], through = [], inHost = false } = options;
+    const { env = {}, directory, preload = [], through = [], inHost = false, isUnbundled = false } = options;
     const cwd = directory ?? (await temporaryDirectory());
     const environment = { PATH: process.env.PATH, PORT: '0', ...env };
-    const flags = preload.map((module) => `--import=${resolve(module)}`);
+    const flags = preload.map((module) => `--import=${resolve(inHost ? module : bundled(module))}`);
     if (inHost) return new ReferenceServer(runInHost(environment, cwd, flags), cwd, true);
-    const [command = '', ...values] = [...through, process.execPath, ...flags, MAIN];
+    const [command = '', ...values] = [
+      ...through,
+      process.execPath,
+      ...flags,
+      isUnbundled ? MAIN : join(BUNDLES, 'server.mjs'),
+    ];
     const child = spawn(command, values, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     return new ReferenceServer(child, cwd, false);
   }
@@ -143,6 +153,11 @@ export class ReferenceServer {
       });
     });
   }
+}
+
+function bundled(module: string): string {
+  const name = basename(module, '.mjs');
+  return IN_BUNDLE.includes(name) ? join(BUNDLES, `${name}.mjs`) : module;
 }
 
 const directories: string[] = [];
