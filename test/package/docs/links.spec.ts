@@ -5,19 +5,14 @@ import { anchorsOf, linksOf } from '../../support/docs/links.js';
 import { pages } from '../../support/docs/markdown.js';
 import { readText, ROOT } from '../source-files.js';
 
-/** Brought by other branches: to be emptied, and removed, when these are merged. */
-const ON_THEIR_WAY: readonly string[] = ['docs/decisions.md', 'docs/sockets.md', 'docs/testing.md', 'examples/'];
-
 const read = [...pages(), 'CHANGELOG.md'];
 const links = read.flatMap((page) => linksOf(readText(page)).map((link) => ({ page, ...link })));
 const isExternal = (target: string) => /^[a-z]+:/.test(target);
-const isOnItsWay = (path: string) => ON_THEIR_WAY.some((known) => path === known || path.startsWith(known));
 
 /** What is wrong with a link to this repository; undefined for a good one. */
 function faultOf(page: string, target: string): string | undefined {
   const [path, anchor] = target.split('#') as [string, string?];
   const file = path === '' ? page : posix.normalize(posix.join(posix.dirname(page), path));
-  if (isOnItsWay(file)) return undefined;
   if (file.startsWith('..') || !existsSync(join(ROOT, file))) return 'no such file';
   if (anchor === undefined) return undefined;
   return file.endsWith('.md') && anchorsOf(readText(file)).has(anchor) ? undefined : 'no such heading';
