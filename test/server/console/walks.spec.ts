@@ -135,7 +135,10 @@ suite(`an administrator’s work in Chromium${reason}`, () => {
       await section(page, 'Hits');
       await page.getByRole('link', { name: '7 days' }).click();
       // A script that draws the chart closes the table.
-      if (javaScriptEnabled) await page.getByText('As a table').click();
+      if (javaScriptEnabled) {
+        await page.locator('canvas').first().waitFor();
+        await page.getByText('As a table').click();
+      }
       const rows = page.getByRole('region', { name: 'By day' }).getByRole('table').last().getByRole('row');
       expect(await rows.count()).toBe(1 + 7);
       const cells = await rows.nth(6).getByRole('cell').allTextContents();
