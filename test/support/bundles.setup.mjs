@@ -34,8 +34,8 @@ export async function bundleProcesses() {
     banner: {
       js: "import { createRequire as requireFor } from 'node:module';\nconst require = requireFor(import.meta.url);",
     },
-    // What is native, and what must be there before anything else.
-    external: ['@photostructure/sqlite', 'bcrypt', 'reflect-metadata'],
+    // What is native, what changes its own module, and what must be there before anything else.
+    external: ['@photostructure/sqlite', 'bcrypt', 'mongoose', 'reflect-metadata'],
     logLevel: 'warning',
     plugins: [atItsPlace, onlyWhatIsThere],
   });

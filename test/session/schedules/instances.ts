@@ -134,6 +134,8 @@ async function watch(
     if (database) turns.name(contract, methods);
     else turns.watch(contract, methods);
   }
+  // Updates of one session wait for each other in the process, and go on together.
+  if (onMongodb) turns.queue(store, ['update']);
   if (database)
     turns.watch(
       database,

@@ -8,6 +8,8 @@ interface Actor {
   waiting: number;
   /** How many are on their way. */
   underWay: number;
+  /** How many wait behind a call of somebody else, so that nothing can be expected of them. */
+  queued: number;
   isDone: boolean;
 }
 
@@ -48,6 +50,21 @@ export class Turns {
     this.#wrap(target, methods, (asks, call) => {
       const context = this.#contexts.getStore();
       return context ? this.#contexts.run({ ...context, asks }, call) : call();
+    });
+  }
+
+  /** Calls of these methods may wait until a call of another actor has come back. */
+  queue(target: object, methods: readonly string[]): void {
+    this.#wrap(target, methods, async (_name, call) => {
+      const actor = this.#contexts.getStore()?.actor;
+      if (!actor) return call();
+      actor.queued++;
+      this.#wake();
+      try {
+        return await call();
+      } finally {
+        actor.queued--;
+      }
     });
   }
 
@@ -101,7 +118,7 @@ export class Turns {
   }
 
   #start(name: string, act: () => Promise<void>): Promise<void> {
-    const actor: Actor = { name, waiting: 0, underWay: 0, isDone: false };
+    const actor: Actor = { name, waiting: 0, underWay: 0, queued: 0, isDone: false };
     this.#present.push(actor);
     const run = async () => {
       await this.take('begin');
@@ -116,9 +133,13 @@ export class Turns {
   /** Resolves once nobody is at work. */
   async #quiet(): Promise<void> {
     await nextTurn();
-    while (this.#present.some(({ waiting, underWay, isDone }) => underWay > 0 || (waiting === 0 && !isDone))) {
+    while (this.#present.some(isAtWork)) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
       await nextTurn();
     }
   }
+}
+
+function isAtWork({ waiting, underWay, queued, isDone }: Actor): boolean {
+  return underWay > 0 || (waiting === 0 && queued === 0 && !isDone);
 }

@@ -6,9 +6,13 @@ import { loadConfiguration } from '../../../dist/src/config/configuration.js';
 process.on('message', async ({ args, directory, env, input }) => {
   process.chdir(directory);
   Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true });
+  const own = { ...process.env };
+  Object.assign(process.env, env);
   const stdout = collect(process.stdout);
   const stderr = collect(process.stderr);
   const status = await runCommandLine(args, async () => loadConfiguration(env).configuration);
+  for (const name of Object.keys(env)) delete process.env[name];
+  Object.assign(process.env, own);
   process.send({ status, stdout: stdout(), stderr: stderr() });
 });
 

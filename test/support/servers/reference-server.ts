@@ -61,9 +61,7 @@ export class ReferenceServer {
 
   /** Runs the server without waiting for it. */
   static async launch(options: StartOptions = {}): Promise<ReferenceServer> {
-    const { env = {}, directory, preload = [], through = [], inHost = false } = options;
-    // Mongoose changes its own module, which a bundle does not let it do.
-    const isUnbundled = options.isUnbundled ?? (inHost || env['STORAGE'] === 'mongoose');
+    const { env = {}, directory, preload = [], through = [], inHost = false, isUnbundled = inHost } = options;
     const cwd = directory ?? (await temporaryDirectory());
     const environment = { PATH: process.env.PATH, PORT: '0', ...env };
     const flags = preload.map((module) => `--import=${resolve(isUnbundled ? module : bundled(module))}`);
