@@ -175,10 +175,7 @@ const paths = z
   .readonly();
 const isFunction = (input: unknown) => typeof input === 'function';
 
-/**
- * The defaults as an application could write them. Each option's documentation names its default; the reference
- * server's settings read them from here.
- */
+/** The defaults as an application could write them; the reference server's settings read them from here. */
 export const SESSION_DEFAULTS = {
   idleTimeout: '30m',
   absoluteTimeout: '12h',

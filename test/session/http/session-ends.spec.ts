@@ -169,7 +169,7 @@ onEveryCombination('a session that ends under a running request', (start) => {
     expect([change, only, blind].flatMap((answer) => answer!.setCookies)).toEqual([]);
   });
 
-  it(`is never revived: ${LOGOUTS} slow writes, each after a logout`, async () => {
+  it('is never revived by slow writes, each after a logout', async () => {
     const latches = new Map<string, Latch>();
     let inside = 0;
     const controller = actions({

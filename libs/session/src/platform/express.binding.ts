@@ -24,7 +24,11 @@ export function bindExpress(app: ExpressApplication, engine: SessionEngine): voi
   const { basePath } = engine.options;
   if (basePath !== undefined) giveBasePath(app.request, basePath);
   app.use((request, response, next) => {
-    if (isExcluded(engine.options.exclude, request.url)) return next();
+    if (isExcluded(engine.options.exclude, request.url)) {
+      // Bound, and without a session.
+      request[LIFE] = undefined;
+      return next();
+    }
     const life = new RequestSession(engine, request, response);
     request[LIFE] = life;
     guardAnswer(response, life);
