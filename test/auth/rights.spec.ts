@@ -122,7 +122,32 @@ class ClosedHeirController extends ClosedBase {
   }
 }
 
-const controllers = [ThingsController, ContradictionController, HeirController, ClosedHeirController];
+class StaffBase {
+  @Get()
+  @Roles('admin')
+  show() {
+    return { fine: true };
+  }
+}
+
+/** Puts another function in the method's place, as decorators do that log or measure. */
+function wrapped(_target: object, _key: string, descriptor: PropertyDescriptor): void {
+  const method = descriptor.value as (...args: unknown[]) => unknown;
+  descriptor.value = function (...args: unknown[]) {
+    return method.apply(this, args);
+  };
+}
+
+@Controller('staff')
+class StaffController extends StaffBase {
+  @Get()
+  @wrapped
+  override show() {
+    return { fine: true };
+  }
+}
+
+const controllers = [ThingsController, ContradictionController, HeirController, ClosedHeirController, StaffController];
 const HTML = { headers: { accept: 'text/html,application/xhtml+xml' } };
 
 sharingApps(onEveryPlatform)('Guards', (start) => {
@@ -175,7 +200,7 @@ sharingApps(onEveryPlatform)('Guards', (start) => {
     expect(codeOf(await bob.get('/heir'))).toBe('password_change_required');
     const crossSite = { headers: { 'sec-fetch-site': 'cross-site' } };
     expect(codeOf(await client.post('/heir', {}, crossSite))).toBe('cross_site');
-    for (const path of ['/closed', '/closed/recent'])
+    for (const path of ['/closed', '/closed/recent', '/staff'])
       expect([path, codeOf(await client.get(path))]).toEqual([path, 'forbidden']);
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationConfig } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
@@ -10,6 +10,8 @@ import {
   SessionService,
   SkipSession,
 } from 'nest-gatehouse/session';
+import { SessionLocks } from 'nest-gatehouse/session/storage';
+import { concat, NEVER, of } from 'rxjs';
 import { type RunningApp, startApp } from '../../support/apps/platforms.js';
 import { connectWs } from './socket-client.js';
 
@@ -26,6 +28,21 @@ class CartGateway {
   @SkipSession()
   skip(@Session() session: unknown) {
     return { event: 'skip', data: typeof session };
+  }
+}
+
+@WebSocketGateway()
+class FeedGateway {
+  /** Goes on for as long as the socket is open. */
+  @SubscribeMessage('feed')
+  feed() {
+    return concat(of({ event: 'feed', data: 'first' }), NEVER);
+  }
+
+  @SubscribeMessage('put')
+  put(@Session() session: Session<{ n?: number }>) {
+    session.n = 1;
+    return { event: 'put', data: 'put' };
   }
 }
 
@@ -64,6 +81,25 @@ describe('Gateways of an application without sign-in', () => {
     await sessions.end(session.handle);
     expect(await sockets[0]!.ask('add', 1)).toMatchObject({ refusal: { code: 'no_session', status: 401 } });
     for (const socket of sockets) socket.end();
+  });
+
+  it('lock nothing by themselves where the application does not', async () => {
+    const plain = await startApp(
+      'fastify',
+      { imports: [MemoryStorageModule.forRoot(), SessionModule.forRoot()], providers: [FeedGateway] },
+      (app) => app.useWebSocketAdapter(new WsAdapter(app)),
+    );
+    const { token } = await plain.app.get(SessionService).createForUser('alice');
+    const acquire = jest.spyOn(plain.app.get(SessionLocks), 'acquire');
+    const [feed, other] = [
+      await connectWs(plain.url, { cookie: `sid=${token}` }),
+      await connectWs(plain.url, { cookie: `sid=${token}` }),
+    ];
+    expect(await feed.ask('feed')).toEqual({ data: 'first' });
+    expect(await other.ask('put')).toEqual({ data: 'put' });
+    expect(acquire).not.toHaveBeenCalled();
+    for (const socket of [feed, other]) socket.end();
+    await plain.close();
   });
 
   it('are as if there were no sessions, on a path that is excluded', async () => {

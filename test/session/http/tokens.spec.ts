@@ -178,6 +178,38 @@ onEveryPlatform('a session token', (start) => {
     expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
   });
 
+  it('is unknown, or told as wrong, where none of several opens a session', async () => {
+    const app = await start({ controllers: [controller] });
+    const visitor = app.browser();
+    await visitor.get('/put');
+    const handle = visitor.cookies.get('sid')!.slice(0, 22);
+    const stale = `sid=${HANDLE}.${SECRET}; sid=${HANDLE.slice(1)}B.${SECRET}`;
+    app.events.length = 0;
+    expect((await app.browser({ cookie: stale }).get('/look')).json()).toEqual({});
+    expect((await app.browser({ cookie: `${stale}; sid=${handle}.${SECRET}` }).get('/look')).json()).toEqual({});
+    expect(app.events).toEqual([
+      expect.objectContaining({ name: 'session.refused', reason: 'unknown', handle: null }),
+      expect.objectContaining({ name: 'session.refused', reason: 'wrong_secret', handle }),
+    ]);
+  });
+
+  it('gives way to a new session by regenerate(), with all others that were sent', async () => {
+    const renewing = actions({
+      put: (_, session) => ((session.n = 1), 'put'),
+      anew: async (request: HandlerRequest, session: Session) => {
+        await session.regenerate();
+        request.session.n = 2;
+      },
+    });
+    const app = await start({ controllers: [renewing] });
+    const [visitor, other] = [app.browser(), app.browser()];
+    await visitor.get('/put');
+    await other.get('/put');
+    const cookie = `sid=${visitor.cookies.get('sid')}; sid=${other.cookies.get('sid')}`;
+    const anew = await app.browser({ cookie }).get('/anew');
+    expect([anew.status, anew.setCookies.length, await app.sessions.count()]).toEqual([200, 1, 1]);
+  });
+
   it('anywhere else is no token', async () => {
     const app = await start({ controllers: [controller] });
     const visitor = app.browser();

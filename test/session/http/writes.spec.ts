@@ -249,6 +249,14 @@ onEveryCombination('writing', (start) => {
     const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
     const controller = actions({
       put: (request, session) => void (session.deep = nested(Number(request.headers['x-levels']))),
+      save: async (_, session) => {
+        session.deep = nested(501);
+        await session.save();
+      },
+      map: async (_, session) => {
+        session.map = new Map();
+        await session.save();
+      },
     });
     const app = await start({ controllers: [controller] });
     const put = (levels: number) => app.browser({ 'x-levels': String(levels) }).get('/put');
@@ -257,6 +265,14 @@ onEveryCombination('writing', (start) => {
       const answer = await put(levels);
       expect([levels, answer.status, answer.json().code]).toEqual([levels, 413, 'session_too_large']);
     }
+    // As well where the handler saves by itself.
+    const [save, map] = [await app.browser().get('/save'), await app.browser().get('/map')];
+    expect([save.status, save.json().code, map.status, map.json().code]).toEqual([
+      413,
+      'session_too_large',
+      500,
+      'session_not_json',
+    ]);
     expect(await app.sessions.count()).toBe(1);
   });
 

@@ -33,9 +33,12 @@ export class LiveSessions {
    */
   async countsWithin(milliseconds: number): Promise<LiveSessionCounts | null> {
     const waiting = new AbortController();
-    const counts = this.counts().finally(() => waiting.abort());
     const tooLate = delay(milliseconds, null, { signal: waiting.signal, ref: false }).catch(() => null);
-    return Promise.race([counts, tooLate]);
+    try {
+      return await Promise.race([this.counts(), tooLate]);
+    } finally {
+      waiting.abort();
+    }
   }
 
   async #count(): Promise<void> {

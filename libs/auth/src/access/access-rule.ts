@@ -55,11 +55,15 @@ function ownMetadata<T>(key: string, level: Level): T | undefined {
 
 /** The methods of base classes that this handler overrides. */
 function overriddenBy(handler: Level, controller: Type): Level[] {
-  const found: Level[] = [];
-  let prototype = Object.getPrototypeOf(controller.prototype) as object | null;
-  for (; prototype && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object | null) {
-    const method: unknown = Object.getOwnPropertyDescriptor(prototype, handler.name)?.value;
-    if (typeof method === 'function' && method !== handler) found.push(method as Level);
-  }
-  return found;
+  const prototypes: object[] = [];
+  let prototype = controller.prototype as object | null;
+  for (; prototype && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object | null)
+    prototypes.push(prototype);
+  const methodOf = (owner: object, key: string): unknown => Object.getOwnPropertyDescriptor(owner, key)?.value;
+  // By its key, because a decorator that wraps a method may give it another name.
+  const keys = prototypes.flatMap((owner) => Object.getOwnPropertyNames(owner));
+  const key = keys.find((name) => prototypes.some((owner) => methodOf(owner, name) === handler));
+  if (key === undefined) return [];
+  const methods = prototypes.map((owner) => methodOf(owner, key));
+  return methods.filter((method): method is Level => typeof method === 'function' && method !== handler);
 }

@@ -47,7 +47,7 @@ export class SocketMessage {
     this.#running += 1;
     const { life } = this;
     if (life === null || life.record === null) return;
-    if (this.wantsLock || life.engine.options.locking !== 'explicit') await life.takeLock();
+    if (this.wantsLock || life.locksByItself) await life.takeLock();
   }
 
   /** Saves what has changed so far, one save at a time. @param status as that of an HTTP answer. @throws ProblemException */

@@ -58,31 +58,49 @@ interface OpenedToken {
  * been planted, and nobody can tell which.
  */
 async function openOneOf(state: RequestState, tokens: readonly SessionToken[]): Promise<void> {
-  const opened = await openEach(state, tokens);
+  const { opened, wrong } = await openEach(state, tokens);
   const [only] = opened;
   if (only && opened.length === 1) return state.copy.adopt(only.record, only.secret, only.match);
-  state.isMissing = !only;
   state.rivals = opened.map(({ record }) => record);
-  state.copy.emitRefusal('duplicate', null);
+  if (only) return state.copy.emitRefusal('duplicate', null);
+  state.isMissing = wrong.length === 0;
+  if (wrong.length === 0) state.copy.emitRefusal('unknown', null);
+  for (const handle of wrong) state.copy.emitRefusal('wrong_secret', handle);
 }
 
-/** The live sessions that these tokens open, each once. Of two secrets of one session the current one counts. */
-async function openEach(state: RequestState, tokens: readonly SessionToken[]): Promise<OpenedToken[]> {
+/** What several tokens have come to. */
+interface Openings {
+  /** The live sessions that they open, each once. Of two secrets of one session the current one counts. */
+  readonly opened: readonly OpenedToken[];
+  /** The handles of live sessions that they do not open. */
+  readonly wrong: readonly string[];
+}
+
+async function openEach(state: RequestState, tokens: readonly SessionToken[]): Promise<Openings> {
+  const wrong = new Set<string>();
   const opened = new Map<string, OpenedToken>();
   const reads = tokens.map(async (token) => {
     const { handle, secret } = token;
     const record = await read(state, token);
-    const match = record && state.match(record, secret);
-    if (match === null) return;
-    if (match === 'current' || !opened.has(handle)) opened.set(handle, { record: record!, secret, match });
+    if (record === null) return;
+    const match = state.match(record, secret);
+    if (match === null) wrong.add(handle);
+    else if (match === 'current' || !opened.has(handle)) opened.set(handle, { record, secret, match });
   });
   await Promise.all(reads);
-  return [...opened.values()];
+  return { opened: [...opened.values()], wrong: [...wrong] };
 }
 
 function openFailed(state: RequestState, error: unknown): void {
   if (!(error instanceof ProblemException)) throw error;
   if (state.engine.options.onStoreFailure !== 'anonymous') state.failure = error;
+}
+
+/** Ends them for a new session, which a socket cannot take. @throws 409 `no_session_on_socket` */
+export async function replaceRivals(state: RequestState): Promise<void> {
+  if (state.rivals.length === 0) return;
+  state.visitor.newcomer();
+  await endRivals(state);
 }
 
 /** Ends the other sessions that this request's tokens open, in whose place its client gets one, or none. */

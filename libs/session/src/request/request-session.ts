@@ -1,16 +1,15 @@
 import { type Awaitable, isExcluded, isPromise, ProblemException, whenReady } from 'nest-gatehouse/common';
-import { NotJsonError, TooDeepError } from '../data/json-check.js';
 import { serializeData, type Draft } from '../data/values.js';
 import { isCountDue, isTouchDue } from '../engine/new-record.js';
 import type { SessionEngine } from '../engine/session-engine.js';
-import { sessionEnded, sessionNotJson, sessionTooDeep } from '../session.problems.js';
+import { sessionEnded } from '../session.problems.js';
 import type { Session } from '../session.types.js';
 import type { SessionRecord } from '../storage/session-record.js';
 import { formatToken } from '../token/session-token.js';
 import { FAREWELL, NOTHING, RENEWED, type Decision } from './decision.js';
 import { openSession } from './opening.js';
 import type { Closing } from './request-lock.js';
-import { RequestState } from './request-state.js';
+import { refusalOf, RequestState } from './request-state.js';
 import type { SessionAnswer } from './session-answer.js';
 import { SessionVerbs } from './session-verbs.js';
 import type { PlatformRequest } from './visitor.js';
@@ -30,6 +29,7 @@ export class RequestSession {
   /** As it came: routers change it. */
   readonly #url: string;
   /** Whether the handler's changes are saved: not after a 5xx answer, unless `saveOnError`. */
+  #taking: Promise<void> | undefined;
   #saves = true;
 
   constructor(
@@ -76,13 +76,30 @@ export class RequestSession {
     return this.#takesNoLock ? undefined : this.takeLock();
   }
 
+  /** Whether `locking` takes the lock of every request. */
+  get locksByItself(): boolean {
+    const { locking } = this.engine.options;
+    return (locking === 'implicit' || locking === 'early') && !this.#takesNoLock;
+  }
+
   get #takesNoLock(): boolean {
     return isExcluded(this.engine.options.lockExcept, this.#url);
   }
 
-  /** Takes the lock for the whole request. @throws ProblemException 503 `lock_timeout`, `store_unavailable` */
-  async takeLock(): Promise<void> {
-    await this.state.noting(this.verbs.lock(undefined));
+  /**
+   * Takes the lock for the whole request. Whoever asks meanwhile, such as another field of a GraphQL operation, waits for
+   * the same lock. @throws ProblemException 503 `lock_timeout`, `store_unavailable`
+   */
+  takeLock(): Promise<void> {
+    return (this.#taking ??= this.#takeLock());
+  }
+
+  async #takeLock(): Promise<void> {
+    try {
+      await this.state.noting(this.verbs.lock(undefined));
+    } finally {
+      this.#taking = undefined;
+    }
   }
 
   // In use
@@ -193,12 +210,11 @@ export class RequestSession {
   }
 
   #failed(error: unknown, changes: boolean): SessionAnswer {
-    if (error instanceof NotJsonError) return { problem: sessionNotJson(error) };
-    if (error instanceof TooDeepError) return { problem: sessionTooDeep(error.key) };
-    if (!(error instanceof ProblemException))
+    const problem = refusalOf(error);
+    if (!(problem instanceof ProblemException))
       return { problem: this.engine.unexpected('A session could not be saved', error) };
-    const mayPass = this.engine.options.onStoreFailure === 'read-only' && !changes;
-    return mayPass ? PRIVATE : { problem: this.state.noted(error) };
+    const mayPass = problem === error && this.engine.options.onStoreFailure === 'read-only' && !changes;
+    return mayPass ? PRIVATE : { problem: this.state.noted(problem) };
   }
 
   // Afterwards

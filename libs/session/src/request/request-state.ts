@@ -1,7 +1,9 @@
 import { type Awaitable, ProblemException } from 'nest-gatehouse/common';
 import { checkClock } from '../doctor/clock-check.js';
 import { reportInsecure } from '../doctor/connection-check.js';
+import { NotJsonError, TooDeepError } from '../data/json-check.js';
 import type { SessionEngine } from '../engine/session-engine.js';
+import { sessionNotJson, sessionTooDeep } from '../session.problems.js';
 import type { SessionRecord } from '../storage/session-record.js';
 import type { Session } from '../session.types.js';
 import { matchSecret } from '../token/session-token.js';
@@ -101,10 +103,10 @@ export class RequestState {
     return this.object === session && this.isLive;
   }
 
-  /** The same promise. If it rejects with a refusal, its `Retry-After` is remembered for the answer. */
+  /** The same promise. It rejects with a refusal where it can, whose `Retry-After` is remembered for the answer. */
   noting<T>(work: Promise<T>): Promise<T> {
     return work.catch((error: unknown) => {
-      throw this.noted(error);
+      throw this.noted(refusalOf(error));
     });
   }
 
@@ -113,4 +115,10 @@ export class RequestState {
     if (error instanceof ProblemException) this.retryAfter = error.retryAfter ?? this.retryAfter;
     return error;
   }
+}
+
+/** The refusal of values that cannot be stored; every other error as it is. */
+export function refusalOf(error: unknown): unknown {
+  if (error instanceof NotJsonError) return sessionNotJson(error);
+  return error instanceof TooDeepError ? sessionTooDeep(error.key) : error;
 }

@@ -4,7 +4,7 @@ import { sessionConflict, sessionEnded, tooManyTokens } from '../session.problem
 import type { RegenerateOptions, Session, SessionCookie, SessionHold, SessionValues } from '../session.types.js';
 import type { SessionRecord } from '../storage/session-record.js';
 import { CookieView } from './cookie-view.js';
-import { endRivals } from './opening.js';
+import { endRivals, replaceRivals } from './opening.js';
 import type { RequestState } from './request-state.js';
 import { findKeeper, keeperOf, makeSession, refill, refuseControls, type SessionKeeper } from './session-object.js';
 import type { WorkingCopy } from './working-copy.js';
@@ -83,6 +83,7 @@ export class SessionVerbs implements SessionKeeper {
     // A former secret opens the session, but must not carry it over to a new one: it may have been stolen.
     if (keep && before !== null && (await this.#copy.isSecretCurrent()) === false) throw sessionConflict([]);
     const values = keep === true ? { ...session } : pick(session as SessionValues, keep || []);
+    await replaceRivals(this.state);
     if (before === null) return void this.#continueAs(values);
     const { absoluteExpiresAt, persistent, idleTimeout, label } = before;
     const traits = keep === true ? { identity: before, absoluteExpiresAt, persistent, idleTimeout, label } : {};
@@ -97,7 +98,7 @@ export class SessionVerbs implements SessionKeeper {
     if (!this.state.isCurrent(session)) throw sessionEnded();
     if (this.state.isAmbiguous) throw tooManyTokens();
     const values = pick(session as SessionValues, carryOver);
-    await endRivals(this.state);
+    await replaceRivals(this.state);
     return this.#startOver(this.#copy.record, { values, traits, isNew: true });
   }
 
