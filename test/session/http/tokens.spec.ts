@@ -198,7 +198,7 @@ onEveryPlatform('a session token', (start) => {
       put: (_, session) => ((session.n = 1), 'put'),
       anew: async (request: HandlerRequest, session: Session) => {
         await session.regenerate();
-        request.session.n = 2;
+        request.session!.n = 2;
       },
     });
     const app = await start({ controllers: [renewing] });
