@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import type { Platform } from '../../support/apps/platforms.js';
 import { MINUTE, SECOND } from '../../support/apps/fake-clock.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
 import { until } from '../../support/latch.js';
 import { PASSWORD } from '../support/auth-app.js';
-import { TestGateway } from './gateway.js';
+import { SeeingGuard, TestGateway } from './gateway.js';
 import type { ConnectSocket, SocketClient } from './socket-client.js';
 import { headersOf, startTransportApp, type TransportApp } from './transport-app.js';
 
@@ -47,7 +48,7 @@ export function describeGateways(
       const session = { renewAfter: '10m', renewGrace: '30s', idleTimeout: '30m' } as const;
       app = await startTransportApp({
         platform,
-        providers: [TestGateway],
+        providers: [TestGateway, SeeingGuard, { provide: APP_GUARD, useExisting: SeeingGuard }],
         prepare,
         session,
         auth: { socketCheckInterval: '50ms' },
@@ -69,6 +70,12 @@ export function describeGateways(
         const socket = await suite.open(client);
         expect(await socket.ask('who')).toEqual({ data: username });
       }
+    });
+
+    it('have their user known to a guard of the root module for all handlers', async () => {
+      const { username, client } = await app.signedIn();
+      await (await suite.open(client)).ask('who');
+      expect(app.app.get(SeeingGuard).seen.at(-1)).toBe(username);
     });
 
     it('tell the client why they refuse, by code and status', async () => {

@@ -1,6 +1,12 @@
-import { UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  UseInterceptors,
+  type CallHandler,
+  type CanActivate,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { CurrentUser, MySessionsService, Public, RequireRecentAuth, Roles } from 'nest-gatehouse/auth';
+import { CurrentUser, MySessionsService, Public, RequireRecentAuth, Roles, signedInOf } from 'nest-gatehouse/auth';
 import { requestOf, RequireSession, Session, SessionLock } from 'nest-gatehouse/session';
 import { type Observable, of, tap } from 'rxjs';
 
@@ -11,6 +17,16 @@ class LateChange implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { session } = requestOf(context) as { readonly session: Values };
     return next.handle().pipe(tap(() => void (session.late = true)));
+  }
+}
+
+/** As an application may have one for all of its handlers: it needs to know who is signed in. */
+export class SeeingGuard implements CanActivate {
+  readonly seen: unknown[] = [];
+
+  canActivate(context: ExecutionContext): boolean {
+    if (context.getType() === 'ws') this.seen.push(signedInOf(requestOf(context))?.user.username);
+    return true;
   }
 }
 
