@@ -108,8 +108,10 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     if (!connection.isOpen) return void this.#unknown.delete(connection);
     try {
       const info = describeSession(await this.door.sessionOf(connection));
-      this.#unknown.delete(connection);
-      if (!info || !connection.isOpen) return;
+      const wasUnknown = this.#unknown.delete(connection);
+      if (!connection.isOpen) return;
+      // Its session may have ended before anybody could tell that it had one.
+      if (!info) return wasUnknown ? connection.close() : undefined;
       const { handle, secretIssuedAt } = info;
       connection.afterClose(this.#add(handle, { ...tiedTo(connection), connection, secretIssuedAt }));
     } catch {
@@ -169,12 +171,13 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     await this.#checkSecret(handle, session.secretIssuedAt);
   }
 
-  /** Sockets whose token was followed to the new secret may stay. */
+  /** Sockets whose token was followed to the new secret may stay; where the store cannot tell, the next check asks again. */
   async #checkSecret(handle: string, secretIssuedAt: number): Promise<void> {
     for (const socket of this.#sockets.get(handle) ?? []) {
       if (!('connection' in socket) || socket.secretIssuedAt === secretIssuedAt) continue;
-      if (await this.door.sessionOf(socket.connection)) socket.secretIssuedAt = secretIssuedAt;
-      else closeQuietly(socket);
+      const session = await this.door.sessionOf(socket.connection).catch(() => 'unknown' as const);
+      if (session === undefined) closeQuietly(socket);
+      else if (session !== 'unknown') socket.secretIssuedAt = secretIssuedAt;
     }
   }
 }

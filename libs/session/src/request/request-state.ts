@@ -30,6 +30,8 @@ export class RequestState {
   hasAccessors = false;
   /** Why the session could not be read. */
   failure: ProblemException | null = null;
+  /** The same where the request goes on without a session, so that `failure` is not kept. */
+  unread: ProblemException | null = null;
   /** The request came with a well-formed token that named no live session. */
   isMissing = false;
   /** The request came with tokens that were not looked up; its client will go on sending them. */
