@@ -244,6 +244,15 @@ export function describeGateways(
       expect(await (await suite.open(client, app.url)).ask('who')).toEqual({ data: username });
     });
 
+    it('let a key in from anywhere, but not the user of a session beside it', async () => {
+      const { client } = await app.signedIn();
+      const key = { origin: 'https://evil.example', authorization: 'Bearer gh_key' };
+      const [alone, beside] = [await connect(app.url, key), await connect(app.url, { ...headersOf(client), ...key })];
+      open.push(alone, beside);
+      expect(await alone.ask('who')).toMatchObject({ refusal: { code: 'not_signed_in' } });
+      expect(await beside.ask('who')).toMatchObject({ refusal: { code: 'cross_site', status: 403 } });
+    });
+
     more(suite);
   });
 }

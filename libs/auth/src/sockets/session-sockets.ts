@@ -67,19 +67,20 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * Opens the session of a socket's handshake. @returns its user; undefined also for a handshake that another site's
-   * page has sent (OWASP ASVS 5.0, 4.4.2).
-   * @param origin our own origin, if a proxy stands in front; default: that of the handshake. @throws 503
-   * `store_unavailable`
+   * page has sent (OWASP ASVS 5.0, 4.4.2). @throws 503 `store_unavailable`
    */
-  async open(handshake: IncomingMessage & { session?: Session }, origin?: string): Promise<SignedInUser | undefined> {
-    const { headers } = handshake;
-    if (headers.origin !== origin && this.policy.isForeignOrigin(connectionOf(handshake).request)) {
-      const detail = `socket, ${claimedOrigin(headers)}`;
-      await this.audit.record('cross_site.refused', { ...auditOriginOf(handshake), detail });
-      return undefined;
-    }
+  async open(handshake: IncomingMessage & { session?: Session }): Promise<SignedInUser | undefined> {
+    if (await this.#refuses(handshake)) return undefined;
     const session = await this.sessions.openFor(handshake);
+    if (await this.#refuses(handshake)) return undefined;
     return (await this.users.find(handshake, session))?.user;
+  }
+
+  async #refuses(handshake: IncomingMessage): Promise<boolean> {
+    if (!this.policy.refusesSocket(connectionOf(handshake).request)) return false;
+    const detail = `socket, ${claimedOrigin(handshake.headers)}`;
+    await this.audit.record('cross_site.refused', { ...auditOriginOf(handshake), detail });
+    return true;
   }
 
   /**
