@@ -6,6 +6,7 @@ import { MINUTE, SECOND } from '../../support/apps/fake-clock.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
 import { until } from '../../support/latch.js';
 import { PASSWORD } from '../support/auth-app.js';
+import { signedInOf } from 'nest-gatehouse/auth';
 import { SeeingGuard, TestGateway } from './gateway.js';
 import type { ConnectSocket, SocketClient } from './socket-client.js';
 import { headersOf, startTransportApp, type TransportApp } from './transport-app.js';
@@ -141,6 +142,21 @@ export function describeGateways(
       await until('what a handler without an answer has written is stored', async () => {
         return (await app.sessions.read(handle))?.data.value === 'said nothing';
       });
+    });
+
+    it('have get and set in the session where requests have them', async () => {
+      const { client } = await app.signedIn();
+      const kind = platform === 'fastify' ? 'function' : 'undefined';
+      expect(await (await suite.open(client)).ask('get')).toEqual({ data: kind });
+    });
+
+    it('leave the user of each message to itself', async () => {
+      const { client } = await app.signedIn();
+      const socket = await suite.open(client);
+      await socket.ask('who');
+      const request = app.app.get(SeeingGuard).requests.at(-1) as { readonly raw?: object };
+      expect(signedInOf(request)).toBeDefined();
+      if (request.raw) expect(signedInOf(request.raw)).toBeUndefined();
     });
 
     it('keep nothing of a handler that fails, and do not say why', async () => {

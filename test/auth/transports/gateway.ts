@@ -23,9 +23,13 @@ class LateChange implements NestInterceptor {
 /** As an application may have one for all of its handlers: it needs to know who is signed in. */
 export class SeeingGuard implements CanActivate {
   readonly seen: unknown[] = [];
+  readonly requests: object[] = [];
 
   canActivate(context: ExecutionContext): boolean {
-    if (context.getType() === 'ws') this.seen.push(signedInOf(requestOf(context))?.user.username);
+    if (context.getType() !== 'ws') return true;
+    const request = requestOf(context);
+    this.requests.push(request);
+    this.seen.push(signedInOf(request)?.user.username);
     return true;
   }
 }
@@ -62,6 +66,12 @@ export class TestGateway {
   @SubscribeMessage('read')
   read(@Session('value') value: unknown) {
     return answer('read', value ?? null);
+  }
+
+  /** Finds out whether the session has what plugins of Fastify call. */
+  @SubscribeMessage('get')
+  get(@Session() session: { get?: unknown }) {
+    return answer('get', typeof session.get);
   }
 
   @SubscribeMessage('write')

@@ -152,13 +152,8 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
   async #checkAll(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
-    await Promise.all([...this.#unknown].map((connection) => this.#follow(connection)));
-    const handles = [...this.#sockets.keys()];
-    for (let at = 0; at < handles.length; at += MAX_AT_ONCE) {
-      await Promise.all(
-        handles.slice(at, at + MAX_AT_ONCE).map((handle) => this.#check(handle).catch(() => undefined)),
-      );
-    }
+    await someAtOnce([...this.#unknown], (connection) => this.#follow(connection));
+    await someAtOnce([...this.#sockets.keys()], (handle) => this.#check(handle).catch(() => undefined));
     this.#isChecking = false;
   }
 
@@ -181,6 +176,10 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
       else if (session !== 'unknown') socket.secretIssuedAt = secretIssuedAt;
     }
   }
+}
+
+async function someAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let at = 0; at < items.length; at += MAX_AT_ONCE) await Promise.all(items.slice(at, at + MAX_AT_ONCE).map(work));
 }
 
 function tiedTo(connection: SocketConnection): TiedSocket {

@@ -26,8 +26,6 @@ export class RequestState {
   object: Session | undefined = undefined;
   /** On a socket: the secrets that have opened the session on it before. */
   trail: SecretTrail | undefined = undefined;
-  /** Whether session objects have `get` and `set`: on Fastify. */
-  hasAccessors = false;
   /** Why the session could not be read. */
   failure: ProblemException | null = null;
   /** The same where the request goes on without a session, so that `failure` is not kept. */
