@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { expect, it } from '@jest/globals';
 import { SessionSockets } from 'nest-gatehouse/auth';
 import type { Session } from 'nest-gatehouse/session';
-import { onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
+import { LOGIN, onEveryPlatform, PASSWORD, type AuthApp } from './support/auth-app.js';
 import type { BrowserClient } from '../support/browser/browser-client.js';
 import { MINUTE, SECOND } from '../support/apps/fake-clock.js';
 import { until } from '../support/latch.js';
@@ -78,12 +78,22 @@ onEveryPlatform('Sockets', (start) => {
     await app.users.create({ username: 'alice', password: PASSWORD });
     const client = await app.signedIn();
     const sockets = app.app.get(SessionSockets);
-    const open = (origin: string, own?: string) => sockets.open(handshakeOf(client, { origin }), own);
+    const open = (origin: string, more?: object) => sockets.open(handshakeOf(client, { origin, ...more }));
     expect(await open('http://app.example')).toMatchObject({ username: 'alice' });
     expect(await open('https://friend.example')).toMatchObject({ username: 'alice' });
-    expect(await open('https://app.example', 'https://app.example')).toMatchObject({ username: 'alice' });
     expect(await open('https://evil.example')).toBeUndefined();
     expect(await open('https://app.example')).toBeUndefined();
+    // A key beside a session does not make it trustworthy.
+    expect(await open('https://evil.example', { authorization: 'Bearer gh_key' })).toBeUndefined();
+  });
+
+  it('have nothing to forge where the token travels by header alone', async () => {
+    const app = await start({ session: { transport: 'header' } });
+    await app.users.create({ username: 'alice', password: PASSWORD });
+    const { headers } = await app.browser().post(LOGIN, { username: 'alice', password: PASSWORD });
+    const own = { 'x-session-token': headers.get('x-session-token')!, origin: 'https://evil.example' };
+    const user = await app.app.get(SessionSockets).open(handshakeOf(app.browser(), own));
+    expect(user).toMatchObject({ username: 'alice' });
   });
 
   it('leave an entry in the audit trail where they are refused, and where their token is', async () => {

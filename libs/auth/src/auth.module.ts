@@ -4,7 +4,6 @@ import {
   Module,
   type DynamicModule,
   type ModuleMetadata,
-  type NestModule,
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
@@ -164,16 +163,7 @@ const PROVIDERS: Provider[] = [
     ...SERVICES,
   ],
 })
-export class AuthModule extends ConfigurableModuleClass implements NestModule {
-  constructor(private readonly guards: GuardOrder) {
-    super();
-  }
-
-  /** All guards are known by now, and no route is made yet. */
-  configure(): void {
-    this.guards.apply();
-  }
-
+export class AuthModule extends ConfigurableModuleClass {
   /** Options are checked once, when the application is created. @throws OptionsError */
   static override forRoot(options: AuthModuleOptions & AuthModuleSetup = {}): DynamicModule {
     const { prefix, pages, paths, appName, imports = [], ...rest } = options;

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import type { Platform } from '../../support/apps/platforms.js';
 import { MINUTE, SECOND } from '../../support/apps/fake-clock.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
 import { until } from '../../support/latch.js';
 import { PASSWORD } from '../support/auth-app.js';
-import { TestGateway } from './gateway.js';
+import { signedInOf } from 'nest-gatehouse/auth';
+import { SeeingGuard, TestGateway } from './gateway.js';
 import type { ConnectSocket, SocketClient } from './socket-client.js';
 import { headersOf, startTransportApp, type TransportApp } from './transport-app.js';
 
@@ -47,7 +49,7 @@ export function describeGateways(
       const session = { renewAfter: '10m', renewGrace: '30s', idleTimeout: '30m' } as const;
       app = await startTransportApp({
         platform,
-        providers: [TestGateway],
+        providers: [TestGateway, SeeingGuard, { provide: APP_GUARD, useExisting: SeeingGuard }],
         prepare,
         session,
         auth: { socketCheckInterval: '50ms' },
@@ -69,6 +71,12 @@ export function describeGateways(
         const socket = await suite.open(client);
         expect(await socket.ask('who')).toEqual({ data: username });
       }
+    });
+
+    it('have their user known to a guard of the root module for all handlers', async () => {
+      const { username, client } = await app.signedIn();
+      await (await suite.open(client)).ask('who');
+      expect(app.app.get(SeeingGuard).seen.at(-1)).toBe(username);
     });
 
     it('tell the client why they refuse, by code and status', async () => {
@@ -134,6 +142,21 @@ export function describeGateways(
       await until('what a handler without an answer has written is stored', async () => {
         return (await app.sessions.read(handle))?.data.value === 'said nothing';
       });
+    });
+
+    it('have get and set in the session where requests have them', async () => {
+      const { client } = await app.signedIn();
+      const kind = platform === 'fastify' ? 'function' : 'undefined';
+      expect(await (await suite.open(client)).ask('get')).toEqual({ data: kind });
+    });
+
+    it('leave the user of each message to itself', async () => {
+      const { client } = await app.signedIn();
+      const socket = await suite.open(client);
+      await socket.ask('who');
+      const request = app.app.get(SeeingGuard).requests.at(-1) as { readonly raw?: object };
+      expect(signedInOf(request)).toBeDefined();
+      if (request.raw) expect(signedInOf(request.raw)).toBeUndefined();
     });
 
     it('keep nothing of a handler that fails, and do not say why', async () => {
@@ -235,6 +258,15 @@ export function describeGateways(
       await until('the refusal is on record', () => app.audit.at(-1)?.type === 'cross_site.refused');
       expect(app.audit.at(-1)).toMatchObject({ detail: 'socket, origin https://evil.example', ip: '127.0.0.1' });
       expect(await (await suite.open(client, app.url)).ask('who')).toEqual({ data: username });
+    });
+
+    it('let a key in from anywhere, but not the user of a session beside it', async () => {
+      const { client } = await app.signedIn();
+      const key = { origin: 'https://evil.example', authorization: 'Bearer gh_key' };
+      const [alone, beside] = [await connect(app.url, key), await connect(app.url, { ...headersOf(client), ...key })];
+      open.push(alone, beside);
+      expect(await alone.ask('who')).toMatchObject({ refusal: { code: 'not_signed_in' } });
+      expect(await beside.ask('who')).toMatchObject({ refusal: { code: 'cross_site', status: 403 } });
     });
 
     more(suite);

@@ -1,6 +1,12 @@
-import { UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  UseInterceptors,
+  type CallHandler,
+  type CanActivate,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { CurrentUser, MySessionsService, Public, RequireRecentAuth, Roles } from 'nest-gatehouse/auth';
+import { CurrentUser, MySessionsService, Public, RequireRecentAuth, Roles, signedInOf } from 'nest-gatehouse/auth';
 import { requestOf, RequireSession, Session, SessionLock } from 'nest-gatehouse/session';
 import { type Observable, of, tap } from 'rxjs';
 
@@ -11,6 +17,20 @@ class LateChange implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { session } = requestOf(context) as { readonly session: Values };
     return next.handle().pipe(tap(() => void (session.late = true)));
+  }
+}
+
+/** As an application may have one for all of its handlers: it needs to know who is signed in. */
+export class SeeingGuard implements CanActivate {
+  readonly seen: unknown[] = [];
+  readonly requests: object[] = [];
+
+  canActivate(context: ExecutionContext): boolean {
+    if (context.getType() !== 'ws') return true;
+    const request = requestOf(context);
+    this.requests.push(request);
+    this.seen.push(signedInOf(request)?.user.username);
+    return true;
   }
 }
 
@@ -46,6 +66,12 @@ export class TestGateway {
   @SubscribeMessage('read')
   read(@Session('value') value: unknown) {
     return answer('read', value ?? null);
+  }
+
+  /** Finds out whether the session has what plugins of Fastify call. */
+  @SubscribeMessage('get')
+  get(@Session() session: { get?: unknown }) {
+    return answer('get', typeof session.get);
   }
 
   @SubscribeMessage('write')

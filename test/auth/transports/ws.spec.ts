@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { Express } from 'express';
+import { SessionStore } from 'nest-gatehouse/session/storage';
+import { MINUTE } from '../../support/apps/fake-clock.js';
+import { until } from '../../support/latch.js';
 import { freePort } from './free-port.js';
 import { TestGateway } from './gateway.js';
 import { describeGateways } from './gateway-suite.js';
@@ -32,6 +35,8 @@ for (const platform of ['express', 'fastify'] as const) {
         platform,
         providers: [GatewayElsewhere],
         trustProxy: '127.0.0.1',
+        session: { onStoreFailure: 'anonymous', renewAfter: '10m', renewGrace: '30s' },
+        auth: { socketCheckInterval: '50ms' },
         prepare: (nest) => {
           nest.useWebSocketAdapter(new WsAdapter(nest));
           if (platform === 'express') (nest.getHttpAdapter().getInstance() as Express).set('trust proxy', 'loopback');
@@ -49,6 +54,40 @@ for (const platform of ['express', 'fastify'] as const) {
       expect(app.audit.filter(({ type }) => type === 'cross_site.refused')).toMatchObject([{ ip: '203.0.113.9' }]);
       await client.post('/auth/logout');
       expect(await own.closed).toBe('1008 session_ended');
+    });
+
+    it('closes with its session a socket that came while the store did not answer', async () => {
+      const { client, username } = await app.signedIn();
+      app.failReads(true);
+      const socket = await connectWs(url, headersOf(client));
+      expect(await socket.ask('who')).toMatchObject({ refusal: { code: 'not_signed_in' } });
+      app.failReads(false);
+      expect(await socket.ask('who')).toEqual({ data: username });
+      await client.post('/auth/logout');
+      expect(await socket.closed).toBe('1008 session_ended');
+    });
+
+    it('keeps open a socket whose new secret the store cannot tell', async () => {
+      const { client, handle, username } = await app.signedIn();
+      const socket = await connectWs(url, headersOf(client));
+      expect(await socket.ask('who')).toEqual({ data: username });
+      const store = app.app.get(SessionStore, { strict: false });
+      const read = store.read.bind(store);
+      const issued = (await read(handle))!.secretIssuedAt;
+      let count = 0;
+      store.read = async (wanted) => {
+        const record = await read(wanted);
+        // Of each two, the watch reads the session by the first, and opens it for the socket by the second.
+        if (record && record.secretIssuedAt > issued && ++count % 2 === 0) throw new Error('the disk is on fire');
+        return record;
+      };
+      app.clock.advance(11 * MINUTE);
+      expect((await client.get('/auth/me')).status).toBe(200);
+      await until('it was checked', () => count >= 6);
+      store.read = read;
+      expect(await socket.ask('who')).toEqual({ data: username });
+      await client.post('/auth/logout');
+      expect(await socket.closed).toBe('1008 session_ended');
     });
   });
 }

@@ -42,7 +42,8 @@ export function signedInOf(request: object): SignedIn | undefined {
 
 function remember(request: UserBearer, signedIn: SignedIn): void {
   found.set(request, signedIn);
-  if (typeof request.raw === 'object' && request.raw !== null) found.set(request.raw, signedIn);
+  const raw = rawOf(request);
+  if (raw) found.set(raw, signedIn);
   request.user = signedIn.user;
 }
 
@@ -50,7 +51,14 @@ function forget(request: UserBearer): void {
   const before = found.get(request);
   if (before && request.user === before.user) delete request.user;
   found.delete(request);
-  if (typeof request.raw === 'object' && request.raw !== null) found.delete(request.raw);
+  const raw = rawOf(request);
+  if (raw) found.delete(raw);
+}
+
+/** Fastify's own. A message of a socket only inherits that of its handshake, which it shares with all other messages. */
+function rawOf(request: UserBearer): object | undefined {
+  const raw = Object.hasOwn(request, 'raw') ? request.raw : undefined;
+  return typeof raw === 'object' && raw !== null ? raw : undefined;
 }
 
 /** Finds who is signed in, by the current account, not by what it was at the sign-in. */

@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { carriesApiKey, type ProblemException } from 'nest-gatehouse/common';
+import type { ProblemException } from 'nest-gatehouse/common';
 import { requestOf } from 'nest-gatehouse/session';
 import { isCsrfToken } from 'nest-gatehouse/session/identity';
 import { messageOf, refusalFor } from 'nest-gatehouse/session/sockets';
@@ -8,7 +8,7 @@ import { isOpened } from '../access/access-rule.js';
 import type { AuditType } from '../storage/audit-log.js';
 import { auditOriginOf } from '../audit/audit-origin.js';
 import { AuditService } from '../audit/audit.service.js';
-import { claimedOrigin, CrossSitePolicy } from './cross-site.policy.js';
+import { claimedOrigin, CrossSitePolicy, isByKeyAlone } from './cross-site.policy.js';
 import { bodyField, changesState, isForm, mediaType, userIdOf, type HttpRequest } from '../http/http-request.js';
 import { crossSite, csrfTokenWrong, plainTextForm } from '../auth.problems.js';
 
@@ -30,18 +30,20 @@ export class CrossSiteGuard implements CanActivate {
     if (messageOf(context)) return this.#admitMessage(context, request);
     if (!isHttpRequest(request) || !changesState(request)) return true;
     if (isOpened(SKIP_CSRF, context.getHandler(), context.getClass())) return true;
-    // An API key does not make the session beside it trustworthy.
-    const byKeyAlone = carriesApiKey(request.headers) && userIdOf(request.session) === null;
-    if (byKeyAlone) return true;
+    if (isByKeyAlone(request)) return true;
     if (this.policy.refuses(request))
       return this.#refuse('cross_site.refused', request, claimedOrigin(request.headers), crossSite());
     return this.#requireFormToken(request);
   }
 
-  /** The upgrade has been checked, unless a server of the application's own has served it. */
+  /** The upgrade has been checked, but whose session comes beside an API key is known only now. */
   #admitMessage(context: ExecutionContext, request: Partial<HttpRequest>): true {
-    if (this.policy.isForeignOrigin(request as HttpRequest)) throw refusalFor(context, crossSite());
-    return true;
+    try {
+      if (this.policy.refusesSocket(request as HttpRequest)) throw crossSite();
+      return true;
+    } catch (error) {
+      throw refusalFor(context, error);
+    }
   }
 
   #requireFormToken(request: HttpRequest): boolean | Promise<boolean> {

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ResolvedAuthOptions } from '../auth.options.js';
 import { AUTH_OPTIONS } from '../auth.tokens.js';
-import { changesState, ownOrigin, type HttpRequest } from '../http/http-request.js';
-import { normalizeOrigin } from 'nest-gatehouse/common';
+import { changesState, ownOrigin, userIdOf, type HttpRequest } from '../http/http-request.js';
+import { carriesApiKey, normalizeOrigin } from 'nest-gatehouse/common';
 import { SESSION_OPTIONS, type ResolvedSessionOptions } from 'nest-gatehouse/session/identity';
 
 const OWN_SITES = new Set(['same-origin', 'none']);
@@ -39,14 +39,26 @@ export class CrossSitePolicy {
     if (origin && this.#allowed.has(origin)) return false;
     const site = request.headers['sec-fetch-site'];
     if (typeof site === 'string' && site !== '') return !OWN_SITES.has(site);
-    return this.isForeignOrigin(request);
+    return this.#isForeignOrigin(request);
   }
 
-  /** For a socket's handshake, which is a GET but opens a connection that can change state. */
-  isForeignOrigin(request: Pick<HttpRequest, 'headers' | 'protocol' | 'host'>): boolean {
+  /**
+   * For a socket's handshake, which is a GET but opens a connection that can change state, and for each of its messages.
+   * Before a session is opened nobody is known, so one that comes with an API key is let in.
+   */
+  refusesSocket(request: Pick<HttpRequest, 'headers' | 'protocol' | 'host' | 'session'>): boolean {
+    return this.canBeForged && this.#isForeignOrigin(request) && !isByKeyAlone(request);
+  }
+
+  #isForeignOrigin(request: Pick<HttpRequest, 'headers' | 'protocol' | 'host'>): boolean {
     const { origin } = request.headers;
     return Boolean(origin) && !this.#allowed.has(origin!) && origin !== ownOrigin(request);
   }
+}
+
+/** An API key does not make the session beside it trustworthy. */
+export function isByKeyAlone(request: Pick<HttpRequest, 'headers' | 'session'>): boolean {
+  return carriesApiKey(request.headers) && userIdOf(request.session) === null;
 }
 
 /**

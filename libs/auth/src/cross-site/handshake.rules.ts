@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { carriesApiKey } from 'nest-gatehouse/common';
 import { type Handshake, SocketDoor } from 'nest-gatehouse/session/sockets';
 import { crossSite } from '../auth.problems.js';
 import { auditOriginOf } from '../audit/audit-origin.js';
@@ -18,7 +17,7 @@ export class HandshakeRules {
     private readonly audit: AuditService,
   ) {
     door.rule((handshake) => {
-      if (!this.policy.isForeignOrigin(handshake) || carriesApiKey(handshake.headers)) return null;
+      if (!this.policy.refusesSocket(handshake)) return null;
       void this.#note(handshake);
       return crossSite();
     });

@@ -67,19 +67,20 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * Opens the session of a socket's handshake. @returns its user; undefined also for a handshake that another site's
-   * page has sent (OWASP ASVS 5.0, 4.4.2).
-   * @param origin our own origin, if a proxy stands in front; default: that of the handshake. @throws 503
-   * `store_unavailable`
+   * page has sent (OWASP ASVS 5.0, 4.4.2). @throws 503 `store_unavailable`
    */
-  async open(handshake: IncomingMessage & { session?: Session }, origin?: string): Promise<SignedInUser | undefined> {
-    const { headers } = handshake;
-    if (headers.origin !== origin && this.policy.isForeignOrigin(connectionOf(handshake).request)) {
-      const detail = `socket, ${claimedOrigin(headers)}`;
-      await this.audit.record('cross_site.refused', { ...auditOriginOf(handshake), detail });
-      return undefined;
-    }
+  async open(handshake: IncomingMessage & { session?: Session }): Promise<SignedInUser | undefined> {
+    if (await this.#refuses(handshake)) return undefined;
     const session = await this.sessions.openFor(handshake);
+    if (await this.#refuses(handshake)) return undefined;
     return (await this.users.find(handshake, session))?.user;
+  }
+
+  async #refuses(handshake: IncomingMessage): Promise<boolean> {
+    if (!this.policy.refusesSocket(connectionOf(handshake).request)) return false;
+    const detail = `socket, ${claimedOrigin(handshake.headers)}`;
+    await this.audit.record('cross_site.refused', { ...auditOriginOf(handshake), detail });
+    return true;
   }
 
   /**
@@ -108,8 +109,10 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     if (!connection.isOpen) return void this.#unknown.delete(connection);
     try {
       const info = describeSession(await this.door.sessionOf(connection));
-      this.#unknown.delete(connection);
-      if (!info || !connection.isOpen) return;
+      const wasUnknown = this.#unknown.delete(connection);
+      if (!connection.isOpen) return;
+      // Its session may have ended before anybody could tell that it had one.
+      if (!info) return wasUnknown ? connection.close() : undefined;
       const { handle, secretIssuedAt } = info;
       connection.afterClose(this.#add(handle, { ...tiedTo(connection), connection, secretIssuedAt }));
     } catch {
@@ -149,13 +152,8 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
   async #checkAll(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
-    await Promise.all([...this.#unknown].map((connection) => this.#follow(connection)));
-    const handles = [...this.#sockets.keys()];
-    for (let at = 0; at < handles.length; at += MAX_AT_ONCE) {
-      await Promise.all(
-        handles.slice(at, at + MAX_AT_ONCE).map((handle) => this.#check(handle).catch(() => undefined)),
-      );
-    }
+    await someAtOnce([...this.#unknown], (connection) => this.#follow(connection));
+    await someAtOnce([...this.#sockets.keys()], (handle) => this.#check(handle).catch(() => undefined));
     this.#isChecking = false;
   }
 
@@ -169,14 +167,19 @@ export class SessionSockets implements OnApplicationBootstrap, OnModuleDestroy {
     await this.#checkSecret(handle, session.secretIssuedAt);
   }
 
-  /** Sockets whose token was followed to the new secret may stay. */
+  /** Sockets whose token was followed to the new secret may stay; where the store cannot tell, the next check asks again. */
   async #checkSecret(handle: string, secretIssuedAt: number): Promise<void> {
     for (const socket of this.#sockets.get(handle) ?? []) {
       if (!('connection' in socket) || socket.secretIssuedAt === secretIssuedAt) continue;
-      if (await this.door.sessionOf(socket.connection)) socket.secretIssuedAt = secretIssuedAt;
-      else closeQuietly(socket);
+      const session = await this.door.sessionOf(socket.connection).catch(() => 'unknown' as const);
+      if (session === undefined) closeQuietly(socket);
+      else if (session !== 'unknown') socket.secretIssuedAt = secretIssuedAt;
     }
   }
+}
+
+async function someAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let at = 0; at < items.length; at += MAX_AT_ONCE) await Promise.all(items.slice(at, at + MAX_AT_ONCE).map(work));
 }
 
 function tiedTo(connection: SocketConnection): TiedSocket {

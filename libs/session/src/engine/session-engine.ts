@@ -23,6 +23,8 @@ import { SessionWriter } from './session-writer.js';
 export class SessionEngine implements EngineParts {
   readonly writer: SessionWriter;
   readonly anonymous: AnonymousWrites;
+  /** Whether session objects have `get` and `set`: on Fastify. */
+  hasAccessors = false;
   readonly #calls: StoreCalls;
   readonly #logger = new Logger('Gatehouse');
 

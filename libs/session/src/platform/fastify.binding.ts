@@ -45,6 +45,7 @@ export interface FastifyApplication {
 export function bindFastify(app: FastifyApplication, engine: SessionEngine): void {
   const { options } = engine;
   decorateRequests(app);
+  engine.hasAccessors = true;
 
   const open = (
     raw: RawRequest,
@@ -55,7 +56,6 @@ export function bindFastify(app: FastifyApplication, engine: SessionEngine): voi
     // An upgrade has no answer to hold back, and a lock would be held for as long as the socket is open.
     const isUpgrade = isUpgraded(raw);
     const life = isUpgrade ? new RequestSession(engine, request) : new RequestSession(engine, request, rawReply);
-    life.state.hasAccessors = true;
     shareWithMiddleware(raw, life);
     if (!isUpgrade) guardAnswer(rawReply, life);
     follow(isUpgrade ? life.open() : life.openForRequest(), next);

@@ -57,12 +57,14 @@ export class SocketDoor implements OnModuleInit {
     this.#listeners.push(listener);
   }
 
-  /** The session of a socket as it is now, as a message of this moment would have it. @throws 503 */
+  /** The session of a socket as it is now. @throws 503 if the store cannot tell, whatever `onStoreFailure` is */
   async sessionOf(connection: SocketConnection): Promise<Session | undefined> {
     const message = new SocketMessage(connection);
     await message.open(this.engine);
-    const session = message.life?.session;
-    return message.life?.record === null ? undefined : session;
+    const { life } = message;
+    if (life?.state.unread) throw life.state.unread;
+    const session = life?.session;
+    return life?.record === null ? undefined : session;
   }
 
   get #adapter(): AbstractHttpAdapter | undefined {

@@ -93,6 +93,7 @@ async function openEach(state: RequestState, tokens: readonly SessionToken[]): P
 
 function openFailed(state: RequestState, error: unknown): void {
   if (!(error instanceof ProblemException)) throw error;
+  state.unread = error;
   if (state.engine.options.onStoreFailure !== 'anonymous') state.failure = error;
 }
 

@@ -28,10 +28,10 @@ export class RequestState {
   object: Session | undefined = undefined;
   /** On a socket: the secrets that have opened the session on it before. */
   trail: SecretTrail | undefined = undefined;
-  /** Whether session objects have `get` and `set`: on Fastify. */
-  hasAccessors = false;
   /** Why the session could not be read. */
   failure: ProblemException | null = null;
+  /** The same where the request goes on without a session, so that `failure` is not kept. */
+  unread: ProblemException | null = null;
   /** The request came with a well-formed token that named no live session. */
   isMissing = false;
   /** The request came with tokens that were not looked up; its client will go on sending them. */

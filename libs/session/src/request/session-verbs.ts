@@ -49,7 +49,7 @@ export class SessionVerbs implements SessionKeeper {
 
   /** Makes a session object of these values, which is the request's session from now on. */
   begin(values: object): Session {
-    return (this.state.object = makeSession(this, values, this.state.hasAccessors));
+    return (this.state.object = makeSession(this, values, this.state.engine.hasAccessors));
   }
 
   handleOf(session: object): string {
