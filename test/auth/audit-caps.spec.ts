@@ -14,8 +14,8 @@ const HOME = '127.0.0.1';
 const ATTACKER = '127.0.0.2';
 const VICTIM = '127.0.0.3';
 const WRONG = 'a wrong password, quite wrong';
-/** Two different tokens, as after cookie tossing. */
-const DOUBLED = `sid=${'A'.repeat(22)}.${'B'.repeat(43)}; sid=${'C'.repeat(22)}.${'D'.repeat(43)}`;
+/** More different tokens than are looked up. */
+const DOUBLED = [...'ABCDE'].map((letter) => `sid=${letter.repeat(22)}.${letter.repeat(43)}`).join('; ');
 /** Hundreds of requests on a busy machine are no outage. */
 const auth = { storeDeadline: 20 * SECOND };
 const session = { storeDeadline: 20 * SECOND };
