@@ -178,7 +178,7 @@ onEveryPlatform('a session token', (start) => {
     expect((await visitor.get('/look')).json()).toEqual({ n: 1 });
   });
 
-  it('is unknown, or told as wrong, where none of several opens a session', async () => {
+  it('is told as a duplicate, or as wrong, where none of several opens a session', async () => {
     const app = await start({ controllers: [controller] });
     const visitor = app.browser();
     await visitor.get('/put');
@@ -188,7 +188,7 @@ onEveryPlatform('a session token', (start) => {
     expect((await app.browser({ cookie: stale }).get('/look')).json()).toEqual({});
     expect((await app.browser({ cookie: `${stale}; sid=${handle}.${SECRET}` }).get('/look')).json()).toEqual({});
     expect(app.events).toEqual([
-      expect.objectContaining({ name: 'session.refused', reason: 'unknown', handle: null }),
+      expect.objectContaining({ name: 'session.refused', reason: 'duplicate', handle: null }),
       expect.objectContaining({ name: 'session.refused', reason: 'wrong_secret', handle }),
     ]);
   });

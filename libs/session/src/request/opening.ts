@@ -62,9 +62,8 @@ async function openOneOf(state: RequestState, tokens: readonly SessionToken[]): 
   const [only] = opened;
   if (only && opened.length === 1) return state.copy.adopt(only.record, only.secret, only.match);
   state.rivals = opened.map(({ record }) => record);
-  if (only) return state.copy.emitRefusal('duplicate', null);
-  state.isMissing = wrong.length === 0;
-  if (wrong.length === 0) state.copy.emitRefusal('unknown', null);
+  state.isMissing = !only && wrong.length === 0;
+  if (only || wrong.length === 0) return state.copy.emitRefusal('duplicate', null);
   for (const handle of wrong) state.copy.emitRefusal('wrong_secret', handle);
 }
 
