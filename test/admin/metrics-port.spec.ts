@@ -2,16 +2,9 @@ import { createServer } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { onEveryPlatform } from './support/admin-app.js';
 import { samplesOf } from './support/prometheus.js';
+import { freePort } from '../support/free-port.js';
 
 const TOKEN = 'a-token-for-the-scraper';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 onEveryPlatform('The port of the metrics', (start) => {
   it('answers /metrics and nothing else, to whoever reaches it', async () => {

@@ -7,7 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createClient } from 'redis';
 import pg from 'pg';
-import { freePort, Mongod } from '../support/mongod/mongod.js';
+import { freePort } from '../support/free-port.js';
+import { Mongod } from '../support/mongod/mongod.js';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -10,6 +9,7 @@ import ts from 'typescript';
 import { BrowserClient } from '../support/browser/browser-client.js';
 import { patternOf, stepsOf } from '../support/docs/walk.js';
 import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers/reference-server.js';
+import { freePort } from '../support/free-port.js';
 
 const WRITTEN_URL = 'http://localhost:3000';
 const START = /^((?:[A-Z_]+=\S+ )*)npm start$/;
@@ -140,15 +140,6 @@ describe('README.md', () => {
     }, 60_000);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function untilItAnswers(attempt: () => Promise<unknown>): Promise<void> {
   const last = Date.now() + 20_000;

@@ -12,7 +12,7 @@ import { OptionalAuth, Public } from 'nest-gatehouse/auth';
 import { Session } from 'nest-gatehouse/session';
 import { firstValueFrom } from 'rxjs';
 import { until } from '../../support/latch.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../../support/free-port.js';
 import { startTransportApp, type TransportApp } from './transport-app.js';
 
 const got: string[] = [];

@@ -5,7 +5,7 @@ import type { Express } from 'express';
 import { SessionStore } from 'nest-gatehouse/session/storage';
 import { MINUTE } from '../../support/apps/fake-clock.js';
 import { until } from '../../support/latch.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../../support/free-port.js';
 import { TestGateway } from './gateway.js';
 import { describeGateways } from './gateway-suite.js';
 import { connectWs } from './socket-client.js';

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { mongo } from 'mongoose';
-import { freePort, Mongod } from './mongod.js';
+import { freePort } from '../free-port.js';
+import { Mongod } from './mongod.js';
 
 const NAME = 'gatehouse';
 const ELECTION_DEADLINE = 60_000;
