@@ -1,4 +1,5 @@
-import { __resetOutOfContextForTests as forgetLogger } from 'nestjs-pino/PinoLogger.js';
+import { PinoLogger, __resetOutOfContextForTests as forgetLogger } from 'nestjs-pino/PinoLogger.js';
+import { symbols } from 'pino';
 import { ProcessEnd } from '../../../dist/src/boot/process-end.js';
 
 // A process that runs the built server again and again, see `server-host.ts`. Each run is a run of `main.js` itself, in an environment
@@ -26,8 +27,10 @@ process.on('message', async ({ run, mark }) => {
   } else {
     await stop.run();
     for (const event of LISTENED) process.removeAllListeners(event);
+    // The log is written in the background: what is told behind its back may come before its last lines.
+    const log = PinoLogger.root?.[symbols.streamSym] ?? process.stdout;
     forgetLogger();
     process.chdir('/');
-    process.stdout.write(`${mark}\n`);
+    log.write(`${mark}\n`);
   }
 });
