@@ -1,6 +1,7 @@
 // Everything on the MongoDB server of the run; a MongoDB that fails, and what is told of it. See `specFiles`.
 import './contracts.spec.js';
 import './commands.spec.js';
+import './parallel-reads.spec.js';
 import './parallel-updates.spec.js';
 import './indexes.spec.js';
 import './stored-data.spec.js';

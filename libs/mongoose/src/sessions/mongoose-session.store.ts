@@ -16,11 +16,12 @@ import {
 import { MongooseDatabase } from '../database/mongoose-database.js';
 import type { Operation, WithinDeadline } from '../database/operation.js';
 import { movesDay, sessionChange, updateOf, type SessionChange } from './session-change.js';
-import { alive, fieldChanges, toDocument, toHash, toRecord } from './session-document.js';
+import { alive, fieldChanges, toDocument, toHash } from './session-document.js';
 import type { SessionDocument } from '../schema/session.schema.js';
 import { isDuplicateKey, unavailable } from '../database/store-failure.js';
 import { toText } from '../schema/stored-data.js';
 import { mergeUpdates } from './session-merge.js';
+import { SessionReads } from './session-reads.js';
 import { UpdateQueue, type UpdateResult } from './update-queue.js';
 import { UserEpochs } from './user-epochs.js';
 
@@ -39,6 +40,7 @@ const MAX_MERGES = 3;
 @Injectable()
 export class MongooseSessionStore extends SessionStore {
   readonly #epochs: UserEpochs;
+  readonly #reads: SessionReads;
   readonly #updates: UpdateQueue;
 
   constructor(
@@ -47,6 +49,7 @@ export class MongooseSessionStore extends SessionStore {
   ) {
     super();
     this.#epochs = new UserEpochs(database);
+    this.#reads = new SessionReads(database, () => this.clock.now());
     this.#updates = new UpdateQueue(database.operationDeadline, {
       one: (handle, update) => this.#update(handle, update),
       together: (handle, updates) => this.#updateTogether(handle, updates),
@@ -66,10 +69,8 @@ export class MongooseSessionStore extends SessionStore {
     if (userId !== null) await this.#epochs.revokeIfOutdated(handle, userId, userEpoch, this.clock.now());
   }
 
-  override async read(handle: string): Promise<SessionRecord | null> {
-    const living = alive(handle, this.clock.now());
-    const document = await this.database.run(({ sessions }, within) => sessions.findOne(living, within));
-    return document && toRecord(document);
+  override read(handle: string): Promise<SessionRecord | null> {
+    return this.#reads.read(handle);
   }
 
   /** Updates that would wait for each other on the server are made together here. */

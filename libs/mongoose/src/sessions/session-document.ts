@@ -23,6 +23,12 @@ export function alive(handle: string, now: number): mongo.Filter<SessionDocument
   return { _id: handle, expiresAt: { $gt: new Date(now) }, revoked: null as never };
 }
 
+/** Matches those of these sessions that are live. */
+export function aliveAmong(handles: readonly string[], now: number): mongo.Filter<SessionDocument> {
+  const [handle = ''] = handles;
+  return handles.length === 1 ? alive(handle, now) : { ...alive(handle, now), _id: { $in: handles } };
+}
+
 export function toDocument(record: SessionRecord): mongo.OptionalUnlessRequiredId<SessionDocument> {
   const { handle, secretHash, formerSecretHash, formerSecretUntil, secretIssuedAt, data, version, fence } = record;
   const { createdAt, absoluteExpiresAt, ip, userAgent, ...rest } = record;
