@@ -13,6 +13,7 @@ import './options/session-module.spec.js';
 import './options/session-options.spec.js';
 import './storage/memory.contract.spec.js';
 import './storage/memory.store.spec.js';
+import './storage/merge.property.spec.js';
 import './storage/express-session-store.spec.js';
 import './doctor.spec.js';
 import './store-spans.spec.js';

@@ -39,8 +39,22 @@ export interface Draft {
 export function draftOf(base: string, values: object, checksAll = false): Draft | null {
   if (checksAll) requireAllJson(values);
   const text = textOf(values);
-  const changes = text === base ? null : diffData(base, values);
+  const changes = text === base ? null : (addedData(base, text, values) ?? diffData(base, values));
   return changes && { text, changes };
+}
+
+/**
+ * What has been added, if nothing else has changed: then the text goes on where that of `base` ends. Null if it does not.
+ */
+function addedData(base: string, text: string, values: object): DataChanges | null {
+  const former = base === '{}' ? '{' : `${base.slice(0, -1)},`;
+  if (!text.startsWith(former)) return null;
+  const added = Object.keys(JSON.parse(`{${text.slice(former.length)}`) as object).map((key) => {
+    const value: unknown = values[key as keyof typeof values];
+    requireJson(value, key);
+    return [key, JSON.stringify(value)] as const;
+  });
+  return { set: new Map(added), unset: new Set() };
 }
 
 function diffData(base: string, values: object): DataChanges | null {
