@@ -10,6 +10,7 @@ const PROCESSES = {
   'killed-end': 'test/support/servers/killed-end.mjs',
   child: 'test/sqlite/support/child.mjs',
   'store-commands': 'test/sqlite/support/store-commands.mjs',
+  'called-contracts': 'test/sqlite/support/called-contracts.mjs',
 };
 
 /**

@@ -22,9 +22,11 @@ export const TERMS: Terms = {
 const OPTIONS = { ...PATIENT, ...TERMS, lockWait: 1, renewAfter: false, sweepInterval: '1d', doctor: false } as const;
 const UNBOUNDED = { maxAnonymousSessions: 0, maxAnonymousBytes: 0 };
 
-const STORE = ['insert', 'read', 'update', 'rotate', 'delete'];
-const INDEX = ['find', 'count', 'end', 'sweep', 'sweepUser', 'userEpoch', 'raiseUserEpoch'];
-const LOCKS = ['acquire', 'release'];
+const METHODS = {
+  store: ['insert', 'read', 'update', 'rotate', 'delete'],
+  index: ['find', 'count', 'end', 'sweep', 'sweepUser', 'userEpoch', 'raiseUserEpoch'],
+  locks: ['acquire', 'release'],
+} as const;
 
 export interface Contracts {
   readonly store: SessionStore;
@@ -34,6 +36,20 @@ export interface Contracts {
 
 /** Breaks what the contracts of one instance promise. */
 export type Fault = (contracts: Contracts, turns: Turns, clock: FakeClock) => void;
+
+/** The contracts of another process. */
+export interface OtherProcess {
+  /** From now on these methods are called there. */
+  replace(contracts: Contracts, methods: Readonly<Record<keyof Contracts, readonly string[]>>): void;
+  close(): Promise<void>;
+}
+
+export interface Conditions {
+  /** Of every instance. */
+  readonly fault?: Fault;
+  /** Opens the process whose contracts the last instance uses. Default: all are those of this process. */
+  readonly otherProcess?: (clock: FakeClock) => Promise<OtherProcess>;
+}
 
 type Handler = (session: Session) => Promise<void>;
 
@@ -62,7 +78,10 @@ export interface Instances {
   close(): Promise<void>;
 }
 
-export async function openInstances(storage: TestStorage, fault?: Fault): Promise<Instances> {
+export async function openInstances(
+  storage: TestStorage,
+  { fault, otherProcess }: Conditions = {},
+): Promise<Instances> {
   const opened = await storage.open();
   const shared = {
     clock: new FakeClock(),
@@ -71,7 +90,10 @@ export async function openInstances(storage: TestStorage, fault?: Fault): Promis
     renewedBy: new Set<string>(),
   };
   const apps: INestApplication[] = [];
-  for (let n = 0; n < (storage.isShared ? 2 : 1); n++) apps.push(await startOne(storage, opened, shared, fault));
+  apps.push(await startOne(storage, opened, shared, fault));
+  // The first instance has made the file.
+  const other = await otherProcess?.(shared.clock);
+  if (storage.isShared) apps.push(await startOne(storage, opened, shared, fault, other));
   const onServer = storage.leasesRunBy === 'server';
   return {
     ...shared,
@@ -84,6 +106,7 @@ export async function openInstances(storage: TestStorage, fault?: Fault): Promis
     },
     async close() {
       for (const app of apps) await app.close();
+      await other?.close();
       await opened.close();
     },
   };
@@ -96,6 +119,7 @@ async function startOne(
   opened: OpenStorage,
   shared: Shared,
   fault?: Fault,
+  other?: OtherProcess,
 ): Promise<INestApplication> {
   const { clock, turns, ended, renewedBy } = shared;
   class TestModule {}
@@ -109,42 +133,33 @@ async function startOne(
   const store = app.get(SessionStore);
   const index = app.get(SessionIndex);
   const locks = app.get(SessionLocks);
-  fault?.({ store, index, locks }, turns, clock);
-  await watch(storage, app, { store, index, locks }, turns);
+  const contracts = { store, index, locks };
+  fault?.(contracts, turns, clock);
+  other?.replace(contracts, METHODS);
+  const database = storage.isShared && !other ? await databaseOf(storage, app) : null;
+  watch(contracts, turns, database);
   const events = app.get(SessionEvents);
   events.on('session.ended', ({ handle }) => void ended.push(handle));
   events.on('session.renewed', () => void renewedBy.add(turns.actor));
   return app;
 }
 
-/** Where there is a database, each of its commands has a turn; otherwise each call of a contract. */
-async function watch(
-  storage: TestStorage,
-  app: INestApplication,
-  { store, index, locks }: Contracts,
-  turns: Turns,
-): Promise<void> {
-  const contracts = [
-    [store, STORE],
-    [index, INDEX],
-    [locks, LOCKS],
-  ] as const;
-  const database = storage.isShared ? await databaseOf(app) : null;
-  for (const [contract, methods] of contracts) {
-    if (database) turns.name(contract, methods);
-    else turns.watch(contract, methods);
+/** Where this process has a database, each of its commands has a turn; otherwise each call of a contract. */
+function watch(contracts: Contracts, turns: Turns, database: object | null): void {
+  for (const [name, contract] of Object.entries(contracts) as [keyof Contracts, object][]) {
+    if (database) turns.name(contract, METHODS[name]);
+    else turns.watch(contract, METHODS[name]);
   }
+  if (!database) return;
+  const isSqlite = database instanceof SqliteDatabase;
   // Updates of one session wait for each other in the process, and go on together.
-  if (onMongodb) turns.queue(store, ['update']);
-  if (database)
-    turns.watch(
-      database,
-      ['read', 'write', 'run', 'runDurably'].filter((name) => name in database),
-    );
+  if (!isSqlite) turns.queue(contracts.store, ['update']);
+  turns.watch(database, isSqlite ? ['read', 'write'] : ['run', 'runDurably']);
 }
 
-async function databaseOf(app: INestApplication): Promise<object> {
-  return app.get<object>(onMongodb ? (await import('nest-gatehouse/mongoose')).MongooseDatabase : SqliteDatabase);
+async function databaseOf({ leasesRunBy }: TestStorage, app: INestApplication): Promise<object> {
+  if (leasesRunBy === 'application') return app.get(SqliteDatabase);
+  return app.get<object>((await import('nest-gatehouse/mongoose')).MongooseDatabase);
 }
 
 /** Moves the ends of all leases, because the server's own clock cannot be moved. */

@@ -4,6 +4,7 @@ import './auth.spec.js';
 import './auth-migration.spec.js';
 import './file-place.spec.js';
 import './record-cache.spec.js';
+import './schedules.spec.js';
 import './session-migration.spec.js';
 import './sessions.spec.js';
 import './sqlite.database.spec.js';
