@@ -85,6 +85,7 @@ export async function openInstances(storage: TestStorage, fault?: Fault): Promis
     async close() {
       for (const app of apps) await app.close();
       await opened.close();
+      shared.turns.end();
     },
   };
 }

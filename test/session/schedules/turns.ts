@@ -40,6 +40,11 @@ export class Turns {
     return this.#contexts.getStore()?.actor.name ?? 'nobody';
   }
 
+  /** Node looks at each context that was ever entered whenever a promise is made, in all tests that come after. */
+  end(): void {
+    this.#contexts.disable();
+  }
+
   /** Each call of these methods waits for its turn. */
   watch(target: object, methods: readonly string[]): void {
     this.#wrap(target, methods, (name, call) => this.#taken(this.#contexts.getStore()?.asks ?? name, call));
