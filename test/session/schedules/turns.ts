@@ -111,7 +111,9 @@ export class Turns {
   async run(scheduler: fc.Scheduler, work: ReadonlyMap<string, () => Promise<void>>): Promise<void> {
     this.#scheduler = scheduler;
     this.lines = [];
-    const running = [...work].map(([name, act]) => this.#start(name, act));
+    const running = Promise.all([...work].map(([name, act]) => this.#start(name, act)));
+    // It is awaited only when all are done.
+    running.catch(() => undefined);
     for (;;) {
       await this.#quiet();
       if (scheduler.count() === 0) break;
@@ -119,7 +121,7 @@ export class Turns {
     }
     this.#scheduler = null;
     this.#present = [];
-    await Promise.all(running);
+    await running;
   }
 
   #start(name: string, act: () => Promise<void>): Promise<void> {
