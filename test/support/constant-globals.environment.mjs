@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { runInContext } from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 
@@ -11,7 +12,12 @@ const OF_NODE = [
   'Event',
   'EventTarget',
   'TextDecoder',
-].concat(['TextEncoder', 'URL', 'URLSearchParams', 'Uint8Array', 'global']);
+  'TextEncoder',
+  'URL',
+  'URLSearchParams',
+  'Uint8Array',
+  'global',
+];
 
 /**
  * Jest's own environment, in which the globals of the language, and some of Node, are declared as constants as well. Jest looks a name up
@@ -19,6 +25,8 @@ const OF_NODE = [
  * replace, such as timers and `fetch`, stays as it is.
  */
 export default class ConstantGlobals extends TestEnvironment {
+  #contexts = watchContexts();
+
   async setup() {
     await super.setup();
     const context = this.getVmContext();
@@ -26,8 +34,29 @@ export default class ConstantGlobals extends TestEnvironment {
     const ofTheLanguage = own.filter(([name, property]) => isOfTheLanguage(name, property)).map(([name]) => name);
     runInContext(`const { ${[...new Set([...ofTheLanguage, ...OF_NODE])].join()} } = this;`, context);
   }
+
+  async teardown() {
+    this.#contexts.end();
+    await super.teardown();
+  }
 }
 
 function isOfTheLanguage(name, { configurable, enumerable, value }) {
   return configurable && !enumerable && value !== undefined && /^\w+$/.test(name) && !NOT_CONSTANT.has(name);
+}
+
+/** Node looks at each context that was ever entered whenever a promise is made: in all files that the worker runs after this one. */
+function watchContexts() {
+  const entered = new Set();
+  const { run } = AsyncLocalStorage.prototype;
+  AsyncLocalStorage.prototype.run = function (...given) {
+    entered.add(this);
+    return run.apply(this, given);
+  };
+  return {
+    end() {
+      AsyncLocalStorage.prototype.run = run;
+      for (const context of entered) context.disable();
+    },
+  };
 }
