@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { specFiles } from './test/support/spec-files.mjs';
 
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/constant-globals.environment.mjs',
   testEnvironmentOptions: { customExportConditions: ['nest-gatehouse-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   restoreMocks: true,

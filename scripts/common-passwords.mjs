@@ -16,12 +16,18 @@ const [SHORTEST, LONGEST, MOST] = [8, 17, 3_000];
 /** Sorted, as they are compared: NFKC, and in lower case. */
 export function longCommonPasswords() {
   const lines = readFileSync(createRequire(import.meta.url).resolve(SOURCE), 'utf8').split(/\r?\n/);
-  const common = [...new Set(lines.map((line) => line.normalize('NFKC').toLowerCase()))];
   const known = new Set(dictionary['passwords-common']);
-  const chosen = new Set();
-  for (let length = SHORTEST; length <= LONGEST; length++) {
-    const fitting = common.filter((password) => [...password].length >= length).slice(0, MOST);
-    for (const password of fitting) if (!known.has(password)) chosen.add(password);
+  const [seen, chosen] = [new Set(), new Set()];
+  /** How many there are so far for each least length. */
+  const found = new Array(LONGEST + 1).fill(0);
+  for (const line of lines) {
+    const password = line.normalize('NFKC').toLowerCase();
+    if (password.length < SHORTEST || seen.has(password)) continue;
+    seen.add(password);
+    const longest = Math.min([...password].length, LONGEST);
+    for (let length = SHORTEST; length <= longest; length++) {
+      if (found[length]++ < MOST && !known.has(password)) chosen.add(password);
+    }
   }
   return [...chosen].sort();
 }

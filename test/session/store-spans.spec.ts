@@ -16,7 +16,10 @@ class Contexts implements ContextManager {
     this.#current.run(active, () => run.call(self as never, ...args));
   bind: ContextManager['bind'] = (_context, target) => target;
   enable = () => this;
-  disable = () => this;
+  disable = () => {
+    this.#current.disable();
+    return this;
+  };
 }
 
 function register(): void {

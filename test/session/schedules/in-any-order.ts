@@ -4,11 +4,13 @@ import { programs } from './programs.js';
 import { ScheduleRun } from './schedule-run.js';
 
 /** How many schedules the long form tries; undefined in the short one. */
-const LONG = process.env['SESSION_SCHEDULES'];
+export const LONG = process.env['SESSION_SCHEDULES'];
 /** That of one run, to have it again. */
 export const SEED = process.env['GATEHOUSE_PROPERTY_SEED'];
 /** For the long form, in milliseconds; the short one takes seconds. */
 export const TIME_LIMIT = 3 * 3_600_000;
+
+export const anySeed = () => Date.now() % 2 ** 31;
 
 let number = 0;
 
@@ -24,7 +26,7 @@ export const schedulesOn = (instances: Instances) =>
 export async function inAnyOrder(name: string, instances: Instances, runs: number): Promise<void> {
   const begun = performance.now();
   const numRuns = Number(LONG ?? runs);
-  const seed = SEED === undefined ? Date.now() % 2 ** 31 : Number(SEED);
+  const seed = Number(SEED ?? anySeed());
   await fc.assert(schedulesOn(instances), { numRuns, seed });
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   print(`${name}: ${numRuns} schedules, seed ${seed}, ${seconds} s`);

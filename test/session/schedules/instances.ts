@@ -108,6 +108,7 @@ export async function openInstances(
       for (const app of apps) await app.close();
       await other?.close();
       await opened.close();
+      shared.turns.end();
     },
   };
 }

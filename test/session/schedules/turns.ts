@@ -40,6 +40,11 @@ export class Turns {
     return this.#contexts.getStore()?.actor.name ?? 'nobody';
   }
 
+  /** Node looks at each context that was ever entered whenever a promise is made, in all tests that come after. */
+  end(): void {
+    this.#contexts.disable();
+  }
+
   /** Each call of these methods waits for its turn. */
   watch(target: object, methods: readonly string[]): void {
     this.#wrap(target, methods, (name, call) => this.#taken(this.#contexts.getStore()?.asks ?? name, call));
@@ -106,7 +111,9 @@ export class Turns {
   async run(scheduler: fc.Scheduler, work: ReadonlyMap<string, () => Promise<void>>): Promise<void> {
     this.#scheduler = scheduler;
     this.lines = [];
-    const running = [...work].map(([name, act]) => this.#start(name, act));
+    const running = Promise.all([...work].map(([name, act]) => this.#start(name, act)));
+    // It is awaited only when all are done.
+    running.catch(() => undefined);
     for (;;) {
       await this.#quiet();
       if (scheduler.count() === 0) break;
@@ -114,7 +121,7 @@ export class Turns {
     }
     this.#scheduler = null;
     this.#present = [];
-    await Promise.all(running);
+    await running;
   }
 
   #start(name: string, act: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
@@ -31,6 +31,7 @@ const sqlite: TestStorage = {
   async open() {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-test-'));
     const file = join(folder, 'sessions.db');
+    await writeFile(file, await emptyFile(), { mode: 0o600 });
     let other: SqliteDatabase | undefined;
     return {
       imports: () => [SqliteStorageModule.forRoot({ file })],
@@ -45,6 +46,21 @@ const sqlite: TestStorage = {
     };
   },
 };
+
+let bytes: Promise<Buffer> | undefined;
+
+/** A database without rows. To create each file anew takes longer than most tests. */
+function emptyFile(): Promise<Buffer> {
+  bytes ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-test-'));
+    const file = join(folder, 'empty.db');
+    await (await SqliteDatabase.open({ file })).close();
+    const read = await readFile(file);
+    await rm(folder, { recursive: true });
+    return read;
+  })();
+  return bytes;
+}
 
 /** All rows but those that are there from the beginning, which triggers keep right. */
 function emptyTables(database: SqliteDatabase): Promise<void> {

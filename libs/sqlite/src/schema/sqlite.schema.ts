@@ -54,13 +54,27 @@ export function isEmpty({ applicationId, objects }: FileIdentity): boolean {
 
 /** The tables, indexes and triggers that a file of this version must have, but that are missing or different. */
 export function missingObjects(driver: SqliteDriver, file: FileIdentity): string[] {
-  const model = new driver.DatabaseSync(':memory:');
-  try {
-    MIGRATIONS.slice(0, file.version).forEach((sql) => model.exec(sql));
-    return [...identify(model).objects].filter(([name, sql]) => file.objects.get(name) !== sql).map(([name]) => name);
-  } finally {
-    model.close();
+  return [...objectsOf(driver, file.version)]
+    .filter(([name, sql]) => file.objects.get(name) !== sql)
+    .map(([name]) => name);
+}
+
+const objectsOfVersions = new Map<number, FileIdentity['objects']>();
+
+/** Found by migrating an empty database, once for each version. */
+function objectsOf(driver: SqliteDriver, version: number): FileIdentity['objects'] {
+  let objects = objectsOfVersions.get(version);
+  if (!objects) {
+    const model = new driver.DatabaseSync(':memory:');
+    try {
+      MIGRATIONS.slice(0, version).forEach((sql) => model.exec(sql));
+      objects = identify(model).objects;
+    } finally {
+      model.close();
+    }
+    objectsOfVersions.set(version, objects);
   }
+  return objects;
 }
 
 /**
