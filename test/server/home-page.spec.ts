@@ -8,7 +8,7 @@ describeInChromium('the home page', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    server = await ReferenceServer.start();
+    server = await ReferenceServer.start({ inHost: true });
     browser = await chromiumOfFile();
   }, 60_000);
 
@@ -119,7 +119,10 @@ describeInChromium('the home page', () => {
   });
 
   it('says that a session has ended when its time is over', async () => {
-    const brief = await ReferenceServer.start({ env: { STORAGE: 'memory', SESSION_IDLE_TIMEOUT: '2s' } });
+    const brief = await ReferenceServer.start({
+      inHost: true,
+      env: { STORAGE: 'memory', SESSION_IDLE_TIMEOUT: '2s' },
+    });
     const page = await browser.newPage();
     await page.goto(brief.url);
     await page.getByLabel('Text to keep').fill('between us');
