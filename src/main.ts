@@ -1,22 +1,3 @@
-import { loadConfiguration } from './config/configuration.js';
-import { loadEnvironmentFile } from './config/environment-file.js';
-import { createApp } from './boot/create-app.js';
-import { createLogger } from './logging/request-log.js';
-import { ProcessEnd } from './boot/process-end.js';
-import { bindAddress, serverUrl } from './boot/server-address.js';
-import { explainStartFailure } from './boot/start-failure.js';
+import { runServer } from './boot/run-server.js';
 
-try {
-  loadEnvironmentFile();
-  const { configuration, warnings } = loadConfiguration(process.env);
-  const logger = createLogger(configuration.LOG_LEVEL);
-  for (const warning of warnings) logger.warn(warning);
-
-  const end = new ProcessEnd(logger).onFault();
-  const { app, stop } = await createApp(configuration, logger);
-  end.stopBefore(stop, configuration.SHUTDOWN_GRACE);
-  await app.listen(configuration.PORT, bindAddress(configuration.HOST));
-  process.stdout.write(`Gatehouse listening on ${serverUrl(configuration.HOST, app.getHttpServer())}\n`);
-} catch (error) {
-  process.stderr.write(`${explainStartFailure(error)}\n`, () => process.exit(1));
-}
+await runServer();

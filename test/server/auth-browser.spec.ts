@@ -1,18 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ADMINISTRATOR, signInTo, startWithAdministrator } from '../support/servers/administrator.js';
-import { findChromium } from '../support/browser/chromium.js';
+import { chromiumOfFile, describeInChromium } from '../support/browser/chromium.js';
 import { cleanUp, type ReferenceServer } from '../support/servers/reference-server.js';
-
-const executablePath = findChromium();
-const suite = executablePath === undefined ? describe.skip : describe;
-const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
 
 const OTHER_PASSWORD = 'another horse, another staple';
 /** What Chromium itself reports of an answer that is no success. */
 const ANSWERED = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
-suite(`the pages of an account in Chromium${reason}`, () => {
+describeInChromium('the pages of an account', () => {
   let server: ReferenceServer;
   let browser: Browser;
   let context: BrowserContext;
@@ -20,13 +16,11 @@ suite(`the pages of an account in Chromium${reason}`, () => {
   let faults: string[];
 
   beforeAll(async () => {
-    const args = ['--no-sandbox', '--host-resolver-rules=MAP gatehouse.example 127.0.0.1'];
-    browser = await chromium.launch({ executablePath, args });
+    browser = await chromiumOfFile();
     server = await startWithAdministrator();
   }, 60_000);
 
   afterAll(async () => {
-    await browser.close();
     await cleanUp();
   });
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { examineServer } from '../../src/cli/doctor/examine-server.js';
 import { formsOf, linksOf } from '../support/browser/addresses.js';
 import { BrowserClient, type Answer } from '../support/browser/browser-client.js';
-import { findChromium } from '../support/browser/chromium.js';
+import { chromiumOfFile, itInChromium } from '../support/browser/chromium.js';
 import { exchange } from '../support/browser/raw-http.js';
 import { ADMINISTRATOR, startWithAdministrator } from '../support/servers/administrator.js';
 import { routesOf } from '../support/servers/described-routes.js';
@@ -11,9 +11,6 @@ import { cleanUp, type ReferenceServer } from '../support/servers/reference-serv
 import { SubPathProxy } from '../support/servers/sub-path-proxy.js';
 
 const HTML = { accept: 'text/html' };
-const executablePath = findChromium();
-const inChromium = executablePath === undefined ? it.skip : it;
-const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
 
 interface Place {
   readonly by: string;
@@ -126,16 +123,15 @@ describe.each(PLACES)('the server behind a sub-path, by $by', ({ base, env, says
     expect(await examineServer(new URL(`${proxy.origin}${base}/`))).toEqual(directly);
   });
 
-  inChromium(`runs in Chromium${reason}`, async () => {
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  itInChromium('runs', async () => {
+    const page = await (await chromiumOfFile()).newPage();
     const faults: string[] = [];
     try {
-      const page = await browser.newPage();
       page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(message.text()));
       page.on('pageerror', (error) => faults.push(String(error)));
       await walk(page, proxy.origin + base);
     } finally {
-      await browser.close();
+      await page.close();
     }
     expect(faults).toEqual([]);
   });

@@ -88,7 +88,8 @@ describe('the command line', () => {
   });
 
   it('is a program: output, errors and status are those of its process', async () => {
-    const program = (args: string, input = '') => gatehouseProcess(args.split(' '), { directory, input });
+    const program = (args: string, input = '') =>
+      gatehouseProcess(args.split(' '), { directory, input, isUnbundled: true });
     const made = await program('user:create ada --password-stdin --json', PASSWORD);
     expect([made.status, made.stderr, made.json().username]).toEqual([0, '', 'ada']);
     const refused = await program('user:create ADA --json');

@@ -1,23 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findChromium } from '../support/browser/chromium.js';
+import type { Browser, Page } from 'playwright-core';
+import { chromiumOfFile, describeInChromium } from '../support/browser/chromium.js';
 import { cleanUp, ReferenceServer } from '../support/servers/reference-server.js';
 
-const executablePath = findChromium();
-const suite = executablePath === undefined ? describe.skip : describe;
-const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
-
-suite(`the home page in Chromium${reason}`, () => {
+describeInChromium('the home page', () => {
   let server: ReferenceServer;
   let browser: Browser;
 
   beforeAll(async () => {
-    server = await ReferenceServer.start();
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    server = await ReferenceServer.start({ inHost: true });
+    browser = await chromiumOfFile();
   }, 60_000);
 
   afterAll(async () => {
-    await browser.close();
     await cleanUp();
   });
 
@@ -124,7 +119,10 @@ suite(`the home page in Chromium${reason}`, () => {
   });
 
   it('says that a session has ended when its time is over', async () => {
-    const brief = await ReferenceServer.start({ env: { STORAGE: 'memory', SESSION_IDLE_TIMEOUT: '2s' } });
+    const brief = await ReferenceServer.start({
+      inHost: true,
+      env: { STORAGE: 'memory', SESSION_IDLE_TIMEOUT: '2s' },
+    });
     const page = await browser.newPage();
     await page.goto(brief.url);
     await page.getByLabel('Text to keep').fill('between us');

@@ -10,7 +10,7 @@ import { cleanUp, ReferenceServer, temporaryDirectory } from '../support/servers
 
 const PASSWORD = 'correct horse battery staple';
 const OTHER_PASSWORD = 'another horse, another staple';
-const HOOK = resolve('test/support/servers/killed-end.mjs');
+const HOOK = resolve('dist/bundles/killed-end.mjs');
 const QUICK_TIMERS = 'test/support/servers/quick-timers.mjs';
 /** A busy machine starts two servers and a command line in it; the end itself is finished within ten seconds. */
 const PATIENCE = 60_000;

@@ -1,15 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { AxeResults } from 'axe-core';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ADMINISTRATOR, startWithAdministrator } from '../support/servers/administrator.js';
-import { findChromium } from '../support/browser/chromium.js';
+import { chromiumOfFile, describeInChromium } from '../support/browser/chromium.js';
 import { cleanUp, type ReferenceServer } from '../support/servers/reference-server.js';
-
-const executablePath = findChromium();
-const suite = executablePath === undefined ? describe.skip : describe;
-const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -27,18 +23,17 @@ async function barriersOf(page: Page): Promise<string[]> {
   return found;
 }
 
-suite(`the warning before a session ends, in Chromium${reason}`, () => {
+describeInChromium('the warning before a session ends,', () => {
   let server: ReferenceServer;
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await chromiumOfFile();
     // It warns 20 seconds before the end, so 6 seconds after the last use.
     server = await startWithAdministrator({ env: { SESSION_IDLE_TIMEOUT: '26s' } });
   }, 60_000);
 
   afterAll(async () => {
-    await browser.close();
     await cleanUp();
   });
 

@@ -7,7 +7,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What suites start again and again as processes of their own, by the name of its bundle. */
 const PROCESSES = {
   server: 'dist/src/main.js',
+  'hosted-server': 'test/support/servers/hosted-server.mjs',
+  'command-line': 'dist/src/cli/main.js',
+  'command-host': 'test/support/servers/command-host.mjs',
+  'failing-store': 'test/support/servers/failing-store.mjs',
   'killed-end': 'test/support/servers/killed-end.mjs',
+  'slow-store': 'test/support/servers/slow-store.mjs',
+  'unforeseen-fault': 'test/support/servers/unforeseen-fault.mjs',
   child: 'test/sqlite/support/child.mjs',
   'store-commands': 'test/sqlite/support/store-commands.mjs',
   'called-contracts': 'test/sqlite/support/called-contracts.mjs',

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findChromium } from '../../support/browser/chromium.js';
+import type { Page } from 'playwright-core';
+import { chromiumOfFile, describeInChromium } from '../../support/browser/chromium.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { startService, Truth, type Service } from '../support/service.js';
-
-const executablePath = findChromium();
-const suite = executablePath === undefined ? describe.skip : describe;
-const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
 
 /** A page, and the client as it is built. */
 async function serve(request: { url?: string }): Promise<[type: string, body: string | Buffer]> {
@@ -18,8 +14,7 @@ async function serve(request: { url?: string }): Promise<[type: string, body: st
   return ['text/html', '<!doctype html><title>A shop</title><link rel="icon" href="data:,">'];
 }
 
-suite(`the client in a page of another origin in Chromium${reason}`, () => {
-  let browser: Browser;
+describeInChromium('the client in a page of another origin', () => {
   let page: Page;
   let site: Server;
   let service: Service;
@@ -36,14 +31,12 @@ suite(`the client in a page of another origin in Chromium${reason}`, () => {
     service = await startService({ corsOrigins: [origin] });
     proxy = await FaultProxy.before(service);
     // By name over plain HTTP, where browsers withhold much of `crypto`.
-    const args = ['--no-sandbox', '--host-resolver-rules=MAP shop.example 127.0.0.1'];
-    browser = await chromium.launch({ executablePath, args });
-    page = await browser.newPage();
+    page = await (await chromiumOfFile()).newPage();
     await page.goto(`${origin}/`);
   }, 60_000);
 
   afterAll(async () => {
-    await browser.close();
+    await page.close();
     site.close();
     await proxy.close();
     await service.close();

@@ -1,16 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { findChromium } from '../../support/browser/chromium.js';
+import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { chromiumOfFile, describeInChromium } from '../../support/browser/chromium.js';
 import { Latch, until } from '../../support/latch.js';
 import { MINUTE, TimeoutServer } from './timeout-server.js';
 
-const executablePath = findChromium();
-const suite = executablePath === undefined ? describe.skip : describe;
-const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
-
 const SECOND = 1_000;
 
-suite(`<gatehouse-timeout> in Chromium${reason}`, () => {
+describeInChromium('<gatehouse-timeout>', () => {
   let browser: Browser;
   let server: TimeoutServer;
   let context: BrowserContext;
@@ -18,10 +14,8 @@ suite(`<gatehouse-timeout> in Chromium${reason}`, () => {
   let faults: string[];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await chromiumOfFile();
   }, 60_000);
-
-  afterAll(() => browser.close());
 
   beforeEach(async () => {
     server = await TimeoutServer.start();

@@ -1,21 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type Page, type Request } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { signInTo } from '../../support/servers/administrator.js';
 import type { BrowserClient } from '../../support/browser/browser-client.js';
 import { until } from '../../support/latch.js';
-import { findChromium } from '../../support/browser/chromium.js';
+import { chromiumOfFile, describeInChromium } from '../../support/browser/chromium.js';
 import { startWithPeople } from '../../support/servers/identities.js';
 import { cleanUp, ReferenceServer } from '../../support/servers/reference-server.js';
 import { ENDED, gatherCrowd, HOSTILE, LONG_NAME } from './support/crowd.js';
 import { cookiesOf, WatchedPage } from './support/watched-page.js';
 
-const executablePath = findChromium();
-const suite = executablePath === undefined ? describe.skip : describe;
-const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
-
 const ENV = { SESSION_TOUCH_INTERVAL: '1s' };
 
-suite(`the console in Chromium${reason}`, () => {
+describeInChromium('the console', () => {
   let server: ReferenceServer;
   let browser: Browser;
   let administrator: BrowserClient;
@@ -23,7 +19,7 @@ suite(`the console in Chromium${reason}`, () => {
   let page: Page;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await chromiumOfFile();
     ({ server } = await startWithPeople({ env: ENV }));
     await gatherCrowd(server);
     administrator = await signInTo(server);
@@ -38,7 +34,7 @@ suite(`the console in Chromium${reason}`, () => {
   });
 
   afterAll(async () => {
-    await browser.close();
+    await watched.context.close();
     await cleanUp();
   });
 

@@ -1,28 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { ADMINISTRATOR, signInTo } from '../../support/servers/administrator.js';
-import { findChromium } from '../../support/browser/chromium.js';
+import { chromiumOfFile, describeInChromium } from '../../support/browser/chromium.js';
 import { startWithPeople, USER } from '../../support/servers/identities.js';
 import { cleanUp, type ReferenceServer } from '../../support/servers/reference-server.js';
 import { ageSignIn, CROWDS, gatherCrowd, sessionsOf } from './support/crowd.js';
 import { cookiesOf, WatchedPage } from './support/watched-page.js';
 
-const executablePath = findChromium();
-const suite = executablePath === undefined ? describe.skip : describe;
-const reason = executablePath === undefined ? ' (skipped: no Chromium in CHROMIUM_PATH or PATH)' : '';
-
-suite(`an administrator’s work in Chromium${reason}`, () => {
+describeInChromium('an administrator’s work', () => {
   let server: ReferenceServer;
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await chromiumOfFile();
     ({ server } = await startWithPeople());
     await gatherCrowd(server);
   }, 120_000);
 
   afterAll(async () => {
-    await browser.close();
     await cleanUp();
   });
 

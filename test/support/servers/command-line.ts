@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll } from '@jest/globals';
 
 const MAIN = resolve('dist/src/cli/main.js');
-const HOST = resolve('test/support/servers/command-host.mjs');
+const BUNDLED_MAIN = resolve('dist/bundles/command-line.mjs');
+const HOST = resolve('dist/bundles/command-host.mjs');
 
 interface Finished {
   readonly status: number | null;
@@ -23,6 +24,8 @@ export interface CommandOptions {
   readonly directory: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Whether a process of its own loads each file by itself. Default: a bundle of them, see `bundleProcesses`. */
+  readonly isUnbundled?: boolean;
 }
 
 let host: ChildProcess | undefined;
@@ -53,8 +56,8 @@ export function gatehouse(args: readonly string[], options: CommandOptions): Pro
 
 /** Runs the built command line as a process of its own. */
 export async function gatehouseProcess(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { directory, env = {}, input = '' } = options;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const { directory, env = {}, input = '', isUnbundled = false } = options;
+  const child = spawn(process.execPath, [isUnbundled ? MAIN : BUNDLED_MAIN, ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH, ...environment(env) },
   });

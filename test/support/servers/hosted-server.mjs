@@ -1,13 +1,12 @@
 import { PinoLogger, __resetOutOfContextForTests as forgetLogger } from 'nestjs-pino/PinoLogger.js';
 import { symbols } from 'pino';
 import { ProcessEnd } from '../../../dist/src/boot/process-end.js';
+import { runServer } from '../../../dist/src/boot/run-server.js';
 
-// A process that runs the built server again and again, see `server-host.ts`. Each run is a run of `main.js` itself, in an environment
+// A process that runs the built server again and again, see `server-host.ts`. Each run does all that `main.js` does, in an environment
 // and a directory of its own; what the process had loaded for the one before is not loaded again.
-const MAIN = new URL('../../../dist/src/main.js', import.meta.url);
 const LISTENED = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejection'];
 
-let runs = 0;
 let stop;
 
 const { stopBefore } = ProcessEnd.prototype;
@@ -23,7 +22,7 @@ process.on('message', async ({ run, mark }) => {
     Object.assign(process.env, run.env);
     process.chdir(run.directory);
     stop = undefined;
-    await import(`${MAIN.href}?run=${++runs}`);
+    await runServer();
   } else {
     await stop.run();
     for (const event of LISTENED) process.removeAllListeners(event);

@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
 import { leaveHost, runInHost } from './server-host.js';
 
 const MAIN = resolve('dist/src/main.js');
 const BUNDLES = resolve('dist/bundles');
-/** Preloads that change the server, which are in one bundle with it. */
-const IN_BUNDLE = ['killed-end'];
 const START_LINE = /listening on (http:\/\/\S+)\n/;
 
 export interface Exit {
@@ -23,7 +22,7 @@ export interface StartOptions {
   readonly directory?: string;
   /** Modules to load before the server. */
   readonly preload?: readonly string[];
-  /** Whether the server loads each file by itself, for a preload that watches them. Default: its bundle, see `bundleProcesses`. */
+  /** Whether the server loads each file by itself, for a preload that watches them. Default: its bundle, see `bundleProcesses`. Not with `inHost`. */
   readonly isUnbundled?: boolean;
   /** What the command is put behind, see `SmallDisk`. */
   readonly through?: readonly string[];
@@ -61,7 +60,7 @@ export class ReferenceServer {
 
   /** Runs the server without waiting for it. */
   static async launch(options: StartOptions = {}): Promise<ReferenceServer> {
-    const { env = {}, directory, preload = [], through = [], inHost = false, isUnbundled = inHost } = options;
+    const { env = {}, directory, preload = [], through = [], inHost = false, isUnbundled = false } = options;
     const cwd = directory ?? (await temporaryDirectory());
     const environment = { PATH: process.env.PATH, PORT: '0', ...env };
     const flags = preload.map((module) => `--import=${resolve(isUnbundled ? module : bundled(module))}`);
@@ -155,9 +154,10 @@ export class ReferenceServer {
   }
 }
 
+/** What changes the server is in one bundle with it. */
 function bundled(module: string): string {
-  const name = basename(module, '.mjs');
-  return IN_BUNDLE.includes(name) ? join(BUNDLES, `${name}.mjs`) : module;
+  const inBundle = join(BUNDLES, basename(module));
+  return existsSync(inBundle) ? inBundle : module;
 }
 
 const directories: string[] = [];

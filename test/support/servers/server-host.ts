@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll } from '@jest/globals';
 
-const HOST = resolve('test/support/servers/hosted-server.mjs');
+const HOST = resolve('dist/bundles/hosted-server.mjs');
 /** A server that does not stop by then has a request in flight; its process is not worth waiting for. */
 const STOP_DEADLINE = 2_000;
 
