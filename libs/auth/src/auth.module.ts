@@ -1,4 +1,4 @@
-import { controllerAt, needs, presenceOf } from 'nest-gatehouse/common';
+import { controllerAt, fromForRoot, givenOptions, moduleCheck, needs, presenceOf } from 'nest-gatehouse/common';
 import {
   ConfigurableModuleBuilder,
   Module,
@@ -100,12 +100,15 @@ const SERVICES = [
 ];
 
 const PROVIDERS: Provider[] = [
+  moduleCheck(() => AuthModule),
+  ...fromForRoot('AuthModule', MODULE_OPTIONS_TOKEN, AUTH_EXTRAS),
   needs('AuthModule', 'SessionModule'),
   { provide: presenceOf('AuthModule'), useValue: true },
   {
     provide: AUTH_OPTIONS,
     inject: [MODULE_OPTIONS_TOKEN, AUTH_EXTRAS],
-    useFactory: (options: AuthModuleOptions, { paths }: AuthModuleExtras) => resolveAuthOptions({ ...options, paths }),
+    useFactory: (given: AuthModuleOptions | undefined, { paths }: AuthModuleExtras) =>
+      resolveAuthOptions({ ...givenOptions('AuthModule', given), paths }),
   },
   AUTH_STORAGE_PROVIDER,
   {
