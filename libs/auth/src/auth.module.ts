@@ -25,6 +25,7 @@ import { CredentialsVerifier } from './sign-in/credentials.verifier.js';
 import { CrossSiteBinding } from './cross-site/cross-site.binding.js';
 import { CrossSiteGuard } from './cross-site/cross-site.guard.js';
 import { CrossSitePolicy } from './cross-site/cross-site.policy.js';
+import { FirstAccount } from './users/first-account.js';
 import { ForeignHashes } from './passwords/foreign-hashes.js';
 import { EndSessionsGuard } from './access/end-sessions.guard.js';
 import { FormAnswers } from './pages/form-answers.js';
@@ -127,6 +128,7 @@ const PROVIDERS: Provider[] = [
   CrossSiteBinding,
   CrossSiteGuard,
   AuthGuard,
+  FirstAccount,
   ForeignHashes,
   EndSessionsGuard,
   GuardOrder,

@@ -16,6 +16,7 @@ interface Socket {
   /** @returns what the gateway says to a visit: its answer, or the refusal */
   visit(): Promise<unknown>;
   readonly closed: Promise<unknown>;
+  end(): void;
 }
 
 /** Without it, Nest 11 sends no exception to clients of `ws`. */
@@ -50,6 +51,7 @@ async function openWs(url: string, headers: Record<string, string>): Promise<Soc
   await once(socket, 'open');
   return {
     closed: once(socket, 'close'),
+    end: () => socket.terminate(),
     visit: async () => {
       socket.send(JSON.stringify({ event: 'visit', data: null }));
       const [message] = (await once(socket, 'message')) as [Buffer];
@@ -63,6 +65,7 @@ async function openSocketIo(url: string, headers: Record<string, string>): Promi
   await new Promise<void>((resolve) => socket.once('connect', resolve));
   return {
     closed: new Promise((resolve) => socket.once('disconnect', resolve)),
+    end: () => void socket.disconnect(),
     visit: () =>
       new Promise((resolve) => {
         socket.once('answer', resolve);
@@ -100,8 +103,10 @@ describe.each(TRANSPORTS)('Visits by $name (e2e)', ({ name, adapterOf, open }) =
 
     const stranger = await open(await app.getUrl(), {});
     expect(await stranger.visit()).toMatchObject({ status: 401, code: 'not_signed_in' });
+    stranger.end();
 
     await app.get(SessionService).end(user.session.handle);
     await socket.closed;
+    socket.end();
   });
 });
