@@ -1,13 +1,13 @@
 // `npm run matrix`: packs this package, installs it into the applications that the command lines of Nest 11 and 12 generate, and prints which of them work.
 //
-//   npm run matrix                      both, on Express and Fastify, on Node 20, 22 and 24; beside Mongoose 8 and 9 (against MONGODB_URI, where it is set)
+//   npm run matrix                      both, on Express and Fastify, on Node 20, 22 and 24; with gateways; beside Mongoose 8 and 9 (against MONGODB_URI, where it is set)
 //   npm run matrix -- --short           Nest 11 on Express and Nest 12 on Fastify, on this Node, as `.ci/run` does
 //   npm run matrix -- --nest 11 --node 20,24 --platform fastify --mongoose none --tarball nest-gatehouse-0.1.0.tgz
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { addMongoose, addSessions, makeApplication } from './matrix/application.mjs';
+import { addMongoose, addSessions, addSockets, makeApplication } from './matrix/application.mjs';
 import { answersTwoRequests, builds, testsPass } from './matrix/checks.mjs';
 import { mustRun } from './matrix/run.mjs';
 import { printTable } from './matrix/table.mjs';
@@ -47,17 +47,17 @@ async function tryNest(nest, tarball) {
       await tryCell({ application, short, nest, node, platform, storage: 'SQLite' });
     }
   }
+  const cell = { application, short, nest, node: NODES.at(-1) };
   for (const mongoose of MONGOOSES) {
     await addMongoose(application, { nest, mongoose });
     await addSessions(application, { nest, platform: 'express', storage: 'mongoose' });
-    await tryCell({
-      application,
-      short,
-      nest,
-      node: NODES.at(-1),
-      platform: 'express',
-      storage: `Mongoose ${mongoose}`,
-    });
+    await tryCell({ ...cell, platform: 'express', storage: `Mongoose ${mongoose}` });
+  }
+  if (short) return;
+  await addSockets(application, { nest });
+  for (const platform of platformsOf(nest)) {
+    await addSessions(application, { nest, platform, storage: 'sqlite' });
+    await tryCell({ ...cell, platform, storage: 'SQLite, sockets' });
   }
 }
 

@@ -6,6 +6,7 @@ const HERE = import.meta.dirname;
 /** In a folder each: what `nest new` of @nestjs/cli 11 and 12 generates, unchanged but for its name. */
 const GENERATED = (nest) => join(HERE, `nest${nest}`);
 const ADDED = join(HERE, 'added');
+const SOCKETS = join(HERE, 'sockets', 'sockets.e2e-spec.ts');
 
 /** Of what is generated, nothing needs these to build, to start or to be tested. */
 const FOR_EDITORS_AND_LINTERS =
@@ -34,6 +35,13 @@ export async function makeApplication({ nest, work, tarball, short, platforms })
 
 export async function addMongoose(application, { nest, mongoose }) {
   await install(application, [`mongoose@${mongoose}`, `@nestjs/mongoose@${nest}`]);
+}
+
+/** Adds a test of gateways. */
+export async function addSockets(application, { nest }) {
+  const servers = [`@nestjs/platform-ws@${nest}`, `@nestjs/platform-socket.io@${nest}`, `@nestjs/websockets@${nest}`];
+  await install(application, [...servers, 'ws@8', '@types/ws@8', 'socket.io-client@4']);
+  await add(SOCKETS, join(application, 'test', 'sockets.e2e-spec.ts'), nest);
 }
 
 /** What whoever adds sessions to it changes: the module, a controller, the platform in `main.ts`; and a test of them. */

@@ -12,8 +12,11 @@ export function builds({ application, binary, short }) {
   return run(binary, short ? tsc : ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { cwd: application });
 }
 
+/** The driver of Mongoose 9 has an `import()`, which Jest runs in CommonJS only with this. */
+const FOR_IMPORT_IN_JEST = { NODE_OPTIONS: '--experimental-vm-modules' };
+
 /** The generated tests and ours, as `npm test` and `npm run test:e2e` do. */
-export async function testsPass({ application, binary, nest }) {
+export async function testsPass({ application, binary, nest, storage }) {
   const [unit, whole] =
     nest === '11'
       ? [['node_modules/jest/bin/jest.js'], ['node_modules/jest/bin/jest.js', '--config', './test/jest-e2e.json']]
@@ -21,7 +24,8 @@ export async function testsPass({ application, binary, nest }) {
           ['node_modules/vitest/vitest.mjs', 'run'],
           ['node_modules/vitest/vitest.mjs', 'run', '--config', './vitest.config.e2e.ts'],
         ];
-  const options = { cwd: application };
+  const env = nest === '11' && storage === 'Mongoose 9' ? FOR_IMPORT_IN_JEST : {};
+  const options = { cwd: application, env };
   const first = await run(binary, unit, options);
   return first.ok ? run(binary, whole, options) : first;
 }

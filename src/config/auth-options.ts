@@ -16,5 +16,7 @@ export function authOptions(configuration: Configuration): AuthModuleOptions {
     allowedOrigins: [...(configuration.ALLOWED_ORIGINS ?? [])],
     storeDeadline: configuration.STORE_DEADLINE,
     password: { blockedWords: ['gatehouse'] },
+    // `FirstAdministrator` does it here.
+    firstAccountHint: false,
   };
 }

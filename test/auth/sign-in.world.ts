@@ -21,3 +21,4 @@ import './audit-origin.spec.js';
 import './audit-shutdown.spec.js';
 import './memory.contract.spec.js';
 import './users.spec.js';
+import './first-account.spec.js';

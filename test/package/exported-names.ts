@@ -54,6 +54,7 @@ export const EXPORTED_NAMES: Readonly<Record<string, readonly string[]>> = {
     'durationOrZero',
     'encodeCursor',
     'forwardedPrefix',
+    'fromForRoot',
     'giveBasePath',
     'givenOptions',
     'globalPathOf',

@@ -6,7 +6,7 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { controllerAt, givenOptions, needs } from 'nest-gatehouse/common';
+import { controllerAt, fromForRoot, givenOptions, moduleCheck, needs } from 'nest-gatehouse/common';
 import { WebModule } from 'nest-gatehouse/web';
 import { resolveAdminOptions, type AdminModuleOptions } from './admin.options.js';
 import { ADMIN_OPTIONS } from './admin.tokens.js';
@@ -78,10 +78,12 @@ const CONTROLLERS: readonly (readonly [controller: Type<object>, ...path: string
 ];
 
 const PROVIDERS: Provider[] = [
+  moduleCheck(() => AdminModule),
+  ...fromForRoot('AdminModule', MODULE_OPTIONS_TOKEN),
   needs('AdminModule', 'SessionModule', 'AuthModule'),
   {
     provide: ADMIN_OPTIONS,
-    inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
+    inject: [MODULE_OPTIONS_TOKEN],
     useFactory: (given?: AdminModuleOptions) => resolveAdminOptions(givenOptions('AdminModule', given)),
   },
   ADMIN_STORAGE_PROVIDER,

@@ -1,4 +1,4 @@
-import { controllerAt, needs, presenceOf } from 'nest-gatehouse/common';
+import { controllerAt, fromForRoot, givenOptions, moduleCheck, needs, presenceOf } from 'nest-gatehouse/common';
 import {
   ConfigurableModuleBuilder,
   Module,
@@ -25,6 +25,7 @@ import { CredentialsVerifier } from './sign-in/credentials.verifier.js';
 import { CrossSiteBinding } from './cross-site/cross-site.binding.js';
 import { CrossSiteGuard } from './cross-site/cross-site.guard.js';
 import { CrossSitePolicy } from './cross-site/cross-site.policy.js';
+import { FirstAccount } from './users/first-account.js';
 import { ForeignHashes } from './passwords/foreign-hashes.js';
 import { EndSessionsGuard } from './access/end-sessions.guard.js';
 import { FormAnswers } from './pages/form-answers.js';
@@ -100,12 +101,15 @@ const SERVICES = [
 ];
 
 const PROVIDERS: Provider[] = [
+  moduleCheck(() => AuthModule),
+  ...fromForRoot('AuthModule', MODULE_OPTIONS_TOKEN, AUTH_EXTRAS),
   needs('AuthModule', 'SessionModule'),
   { provide: presenceOf('AuthModule'), useValue: true },
   {
     provide: AUTH_OPTIONS,
     inject: [MODULE_OPTIONS_TOKEN, AUTH_EXTRAS],
-    useFactory: (options: AuthModuleOptions, { paths }: AuthModuleExtras) => resolveAuthOptions({ ...options, paths }),
+    useFactory: (given: AuthModuleOptions | undefined, { paths }: AuthModuleExtras) =>
+      resolveAuthOptions({ ...givenOptions('AuthModule', given), paths }),
   },
   AUTH_STORAGE_PROVIDER,
   {
@@ -124,6 +128,7 @@ const PROVIDERS: Provider[] = [
   CrossSiteBinding,
   CrossSiteGuard,
   AuthGuard,
+  FirstAccount,
   ForeignHashes,
   EndSessionsGuard,
   GuardOrder,

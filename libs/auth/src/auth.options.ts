@@ -139,6 +139,8 @@ export interface AuthModuleOptions {
    * `'capacitor://localhost'` for an app. Each is compared as a whole; a wildcard is refused. Default none.
    */
   allowedOrigins?: string[];
+  /** Whether a line at the start tells how to make the first account, while there is none. Default: not in tests. */
+  firstAccountHint?: boolean;
   /** How long audit entries are kept. Default `'180d'`. */
   auditRetention?: Duration;
   /** How often the sessions of open sockets are checked, at most `'1s'`. Default `'800ms'`. */
@@ -233,6 +235,7 @@ const authOptions = optionsObject({
     closed: path.default('/account/closed'),
   }).prefault({}),
   userFields: z.custom<UserFields>((input) => typeof input === 'function', 'expected a function').optional(),
+  firstAccountHint: z.boolean().optional(),
   auditRetention: duration.prefault(AUTH_DEFAULTS.auditRetention),
   socketCheckInterval: duration.refine((interval) => interval <= 1_000, "expected at most '1s'").default(800),
   storeDeadline: duration.prefault(AUTH_DEFAULTS.storeDeadline),

@@ -1,5 +1,6 @@
 import { type CanActivate, Injectable } from '@nestjs/common';
 import { APP_GUARD, ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { SocketDoor } from 'nest-gatehouse/session/sockets';
 import { AuthGuard } from './access/auth.guard.js';
 import { CrossSiteGuard } from './cross-site/cross-site.guard.js';
 
@@ -18,7 +19,9 @@ export class GuardOrder {
     private readonly modules: ModulesContainer,
     private readonly crossSite: CrossSiteGuard,
     private readonly auth: AuthGuard,
+    door: SocketDoor,
   ) {
+    door.messageGuards.push(crossSite, auth);
     const read = application.getGlobalGuards;
     application.getGlobalGuards = () => this.#sort(read.call(application));
   }

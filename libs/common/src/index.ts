@@ -25,7 +25,7 @@ export {
   type ByteSize,
   type Duration,
 } from './options.js';
-export { givenOptions, moduleCheck, needs, presenceOf } from './module-setup.js';
+export { fromForRoot, givenOptions, moduleCheck, needs, presenceOf } from './module-setup.js';
 export { optionsObject, type OptionNames } from './options-object.js';
 export { isOrigin, normalizeOrigin } from './origin.js';
 export { ACCESS, OwnAuthentication } from './own-authentication.js';

@@ -1,36 +1,52 @@
 import type { FactoryProvider, InjectionToken, Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { OptionsError } from './options.js';
 
-/** A provider that stops the start where the module is imported without `forRoot`, or more than once. */
-export function moduleCheck(module: () => Type, options: InjectionToken): FactoryProvider<void> {
+/** A provider that stops the start where the module is imported more than once. */
+export function moduleCheck(module: () => Type): FactoryProvider<void> {
   return {
     provide: Symbol('gatehouse:module-check'),
     inject: [ModulesContainer],
-    useFactory: (container: ModulesContainer) => checkModule([...container.values()], module(), options),
+    useFactory: (container: ModulesContainer) => refuseCopies([...container.values()], module()),
   };
 }
 
 type ModuleOfNest = ModulesContainer extends Map<string, infer Module> ? Module : never;
 
 /** @throws Error with the remedy */
-function checkModule(modules: readonly ModuleOfNest[], module: Type, options: InjectionToken): void {
-  const { name } = module;
+function refuseCopies(modules: readonly ModuleOfNest[], module: Type): void {
   const copies = modules.filter(({ metatype }) => metatype === module);
-  if (copies.some(({ providers }) => !providers.has(options))) throw withoutForRoot(name);
   if (copies.length < 2) return;
-  const importers = modules.filter(({ imports, isGlobal }) => !isGlobal && copies.some((copy) => imports.has(copy)));
-  const names = importers.map(({ metatype }) => metatype.name).join(', ');
-  throw new Error(`${name} is imported ${copies.length} times (by ${names}): import it once, in the root module.`);
+  // Nest lists a global module among the imports of every module, so the decorators are asked.
+  const importers = modules.filter(({ metatype }) => importsOf(metatype).some((each) => moduleOf(each) === module));
+  const by = importers.length === 0 ? '' : ` (by ${importers.map(({ metatype }) => metatype.name).join(', ')})`;
+  throw new Error(`${module.name} is imported ${copies.length} times${by}: import it once, in the root module.`);
 }
 
-/** What `forRoot` was given. @throws Error if there is nothing, because the class itself was imported */
+function importsOf(module: object): readonly unknown[] {
+  return (Reflect.getMetadata('imports', module) ?? []) as readonly unknown[];
+}
+
+function moduleOf(imported: unknown): unknown {
+  return typeof imported === 'object' && imported !== null && 'module' in imported ? imported.module : imported;
+}
+
+/**
+ * What a module provides until its `forRoot` does: they stop the start where the class itself is imported, and whoever
+ * asks for them is told why.
+ */
+export function fromForRoot(module: string, ...tokens: InjectionToken[]): FactoryProvider<never>[] {
+  const useFactory = () => {
+    throw new Error(`${module} is imported as it is: write ${module}.forRoot(), which takes its options.`);
+  };
+  return tokens.map((provide) => ({ provide, useFactory }));
+}
+
+/** The options that a module was given. @throws OptionsError if the factory of `forRootAsync` returned nothing */
 export function givenOptions<T>(module: string, options: T | undefined): T {
-  if (options === undefined) throw withoutForRoot(module);
-  return options;
-}
-
-function withoutForRoot(module: string): Error {
-  return new Error(`${module} is imported as it is: write ${module}.forRoot(), which takes its options.`);
+  if (options !== undefined) return options;
+  const message = 'useFactory returned nothing; return an object, which may be empty.';
+  throw new OptionsError(module, [{ path: '', message }]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder, Module, type DynamicModule, type NestModule, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { givenOptions, HandlerRoutes, needs } from 'nest-gatehouse/common';
+import { fromForRoot, givenOptions, HandlerRoutes, moduleCheck, needs } from 'nest-gatehouse/common';
 import { HitCounter } from './counting/hit-counter.js';
 import { HitWriter } from './counting/hit-writer.js';
 import { HIT_STORAGE_PROVIDER } from './hit-storage.provider.js';
@@ -18,10 +18,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .build();
 
 const PROVIDERS: Provider[] = [
+  moduleCheck(() => HitsModule),
+  ...fromForRoot('HitsModule', MODULE_OPTIONS_TOKEN),
   needs('HitsModule', 'SessionModule'),
   {
     provide: HITS_OPTIONS,
-    inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
+    inject: [MODULE_OPTIONS_TOKEN],
     useFactory: (given?: HitsModuleOptions) => resolveHitsOptions(givenOptions('HitsModule', given)),
   },
   HIT_STORAGE_PROVIDER,

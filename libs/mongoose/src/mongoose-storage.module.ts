@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
-import { moduleCheck, Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
+import { fromForRoot, moduleCheck, Clock, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
 import {
   AnonymousSessions,
   SessionIndex,
@@ -46,7 +46,7 @@ const OPTIONS = Symbol('gatehouse:mongoose-storage-options');
  * Sessions, accounts, counters, the audit trail, API keys and hits in MongoDB for the whole application, on the connection that
  * it made with `MongooseModule`.
  */
-@Module({ providers: [moduleCheck(() => MongooseStorageModule, OPTIONS)] })
+@Module({ providers: [moduleCheck(() => MongooseStorageModule), ...fromForRoot('MongooseStorageModule', OPTIONS)] })
 export class MongooseStorageModule {
   /** @throws OptionsError, StorageIndexError, StorageDeploymentError, StoreUnavailableError at start */
   static forRoot({ connectionName, ...options }: MongooseStorageModuleOptions = {}): DynamicModule {

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import {
   Clock,
+  fromForRoot,
   givenOptions,
   moduleCheck,
   presenceOf,
@@ -39,11 +40,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .build();
 
 const PROVIDERS: Provider[] = [
-  moduleCheck(() => SessionModule, MODULE_OPTIONS_TOKEN),
+  moduleCheck(() => SessionModule),
+  ...fromForRoot('SessionModule', MODULE_OPTIONS_TOKEN),
   { provide: presenceOf('SessionModule'), useValue: true },
   {
     provide: SESSION_OPTIONS,
-    inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
+    inject: [MODULE_OPTIONS_TOKEN],
     useFactory: (given?: SessionModuleOptions) => resolveSessionOptions(givenOptions('SessionModule', given)),
   },
   { provide: Clock, useClass: SystemClock },

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
-import { type Duration, duration, needs, optionsObject, parseOptions } from 'nest-gatehouse/common';
+import { type Duration, duration, fromForRoot, needs, optionsObject, parseOptions } from 'nest-gatehouse/common';
 import { IdempotencySweeper } from './idempotency/idempotency.sweeper.js';
 import { ApiKeyEventRelay, ApiKeyEvents } from './keys/api-key.events.js';
 import { ApiKeys } from './keys/api-keys.service.js';
@@ -21,7 +21,7 @@ const options = optionsObject({ storeDeadline: duration.prefault('2s') });
  * their events. Needs `SessionModule`. Keeps them in the storage module that the application imports, else in memory,
  * which is refused in production.
  */
-@Module({})
+@Module({ providers: fromForRoot('ApiKeysModule', ApiKeys), exports: [ApiKeys] })
 export class ApiKeysModule {
   /** @throws OptionsError */
   static forRoot({ imports = [], ...given }: ApiKeysModuleOptions = {}): DynamicModule {

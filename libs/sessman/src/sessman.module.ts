@@ -7,7 +7,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { controllerAt, needs } from 'nest-gatehouse/common';
+import { controllerAt, fromForRoot, givenOptions, moduleCheck, needs } from 'nest-gatehouse/common';
 import { IdempotentCalls } from './idempotency/idempotent-calls.service.js';
 import { ApiKeysModule, type ApiKeysModuleOptions } from './api-keys.module.js';
 import { ApiKeyGuard } from './routes/api-key.guard.js';
@@ -33,8 +33,14 @@ type AsyncOptions = Parameters<typeof ConfigurableModuleClass.forRootAsync>[0];
 const PREFIX = /^[\w-]+(?:\/[\w-]+)*$/;
 
 const PROVIDERS: Provider[] = [
+  moduleCheck(() => SessmanModule),
+  ...fromForRoot('SessmanModule', MODULE_OPTIONS_TOKEN, SESSMAN_PREFIX),
   needs('SessmanModule', 'SessionModule'),
-  { provide: SESSMAN_OPTIONS, inject: [MODULE_OPTIONS_TOKEN], useFactory: resolveSessmanOptions },
+  {
+    provide: SESSMAN_OPTIONS,
+    inject: [MODULE_OPTIONS_TOKEN],
+    useFactory: (given?: SessmanModuleOptions) => resolveSessmanOptions(givenOptions('SessmanModule', given)),
+  },
   ApiKeyGuard,
   IdempotentCalls,
   ProgramSessions,

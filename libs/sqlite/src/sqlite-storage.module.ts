@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { moduleCheck, Clock, Randomness } from 'nest-gatehouse/common';
+import { fromForRoot, moduleCheck, Clock, Randomness } from 'nest-gatehouse/common';
 import {
   AnonymousSessions,
   SessionIndex,
@@ -32,7 +32,7 @@ const RANDOMNESS = { token: Randomness, optional: true };
  * Sessions, accounts, counters, the audit trail, API keys and hits in one SQLite file for the whole application, alone or with
  * other processes of the same machine.
  */
-@Module({ providers: [moduleCheck(() => SqliteStorageModule, OPTIONS)] })
+@Module({ providers: [moduleCheck(() => SqliteStorageModule), ...fromForRoot('SqliteStorageModule', OPTIONS)] })
 export class SqliteStorageModule {
   /** The start fails with `OptionsError` or `SqliteFileError`. */
   static forRoot(options: SqliteStorageOptions): DynamicModule {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApplicationConfig } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { Express } from 'express';
@@ -16,6 +17,37 @@ describeGateways('ws', {
   connect: connectWs,
   prepare: (app) => app.useWebSocketAdapter(new WsAdapter(app)),
   farewell: '1008 session_ended',
+});
+
+/** Nest 11 gives gateways none of the global guards and interceptors. */
+describe('A gateway on which Nest runs no global guards (express)', () => {
+  let app: TransportApp;
+
+  beforeAll(async () => {
+    app = await startTransportApp({
+      platform: 'express',
+      providers: [TestGateway],
+      prepare: (nest) => {
+        const config = nest.get(ApplicationConfig, { strict: false });
+        config.getGlobalGuards = () => [];
+        config.getGlobalInterceptors = () => [];
+        nest.useWebSocketAdapter(new WsAdapter(nest));
+      },
+    });
+  });
+  afterAll(() => app?.close());
+
+  it('lets through whom its decorators let through, and saves their sessions', async () => {
+    const { client, username, handle } = await app.signedIn();
+    const socket = await connectWs(app.url, headersOf(client));
+    expect(await socket.ask('who')).toEqual({ data: username });
+    expect(await socket.ask('admin')).toMatchObject({ refusal: { status: 403, code: 'forbidden' } });
+    await socket.ask('write', 'from a message');
+    expect((await app.sessions.read(handle))?.data.value).toBe('from a message');
+    const stranger = await connectWs(app.url, {});
+    expect(await stranger.ask('who')).toMatchObject({ refusal: { status: 401, code: 'not_signed_in' } });
+    expect(await stranger.ask('write', 1)).toMatchObject({ refusal: { code: 'no_session_on_socket' } });
+  });
 });
 
 const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'app.example', 'x-forwarded-for': '203.0.113.9' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Controller, Get, Module, type DynamicModule, type LoggerService, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AdminModule } from 'nest-gatehouse/admin';
-import { AuthModule, MemoryAuthStorageModule } from 'nest-gatehouse/auth';
+import { AuthModule, MemoryAuthStorageModule, UserService } from 'nest-gatehouse/auth';
 import { HitsModule } from 'nest-gatehouse/hits';
 import {
   MemorySessionStore,
@@ -12,7 +12,7 @@ import {
   SessionModule,
 } from 'nest-gatehouse/session';
 import { SessionStore } from 'nest-gatehouse/session/storage';
-import { SessmanModule } from 'nest-gatehouse/sessman';
+import { ApiKeysModule, SessmanModule } from 'nest-gatehouse/sessman';
 import { SqliteStorageModule } from 'nest-gatehouse/sqlite';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -47,6 +47,9 @@ function application(platform: Platform, imports: Imports, logger: LoggerService
 class CartModule {}
 Module({ imports: [SessionModule.forRoot({ idleTimeout: '5m' })] })(CartModule);
 
+class UsersModule {}
+Module({ providers: [{ provide: 'first user', inject: [UserService], useFactory: () => null }] })(UsersModule);
+
 const memory = () => MemoryStorageModule.forRoot();
 class OwnStorageModule {}
 Module({ providers: [{ provide: SessionStore, useValue: new MemorySessionStore() }], exports: [SessionStore] })(
@@ -66,9 +69,39 @@ const refused: readonly (readonly [string, () => Imports, string])[] = [
     'SqliteStorageModule is imported as it is',
   ],
   [
+    'AuthModule without forRoot',
+    () => [SessionModule.forRoot(), AuthModule, UsersModule],
+    'AuthModule is imported as it is: write AuthModule.forRoot()',
+  ],
+  [
     'HitsModule without forRoot',
     () => [SessionModule.forRoot(), HitsModule],
     'HitsModule is imported as it is: write HitsModule.forRoot()',
+  ],
+  [
+    'SessmanModule without forRoot',
+    () => [SessionModule.forRoot(), SessmanModule],
+    'SessmanModule is imported as it is: write SessmanModule.forRoot()',
+  ],
+  [
+    'ApiKeysModule without forRoot',
+    () => [SessionModule.forRoot(), ApiKeysModule],
+    'ApiKeysModule is imported as it is: write ApiKeysModule.forRoot()',
+  ],
+  [
+    'AdminModule without forRoot',
+    () => [SessionModule.forRoot(), AuthModule.forRoot(), AdminModule],
+    'AdminModule is imported as it is: write AdminModule.forRoot()',
+  ],
+  [
+    'options that a factory forgot to return',
+    () => [SessionModule.forRootAsync({ useFactory: () => undefined as never })],
+    'SessionModule was given options it cannot use:\n  (options): useFactory returned nothing',
+  ],
+  [
+    'two AuthModules',
+    () => [SessionModule.forRoot(), AuthModule.forRoot(), AuthModule.forRoot({ prefix: 'users' })],
+    'AuthModule is imported 2 times (by RootModule)',
   ],
   [
     'two SessionModules',

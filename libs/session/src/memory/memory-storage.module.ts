@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { AnonymousSessions } from '../storage/anonymous-sessions.js';
-import { Clock, moduleCheck, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
+import { Clock, fromForRoot, moduleCheck, Randomness, SystemClock, SystemRandomness } from 'nest-gatehouse/common';
 import { SessionIndex } from '../storage/session-index.js';
 import { SessionLocks } from '../storage/session-locks.js';
 import { SessionStore } from '../storage/session-store.js';
@@ -24,7 +24,7 @@ const OPTIONS = Symbol('gatehouse:memory-storage-options');
  * Sessions in memory for the whole application: for development, tests, and a single process whose sessions may be
  * lost.
  */
-@Module({ providers: [moduleCheck(() => MemoryStorageModule, OPTIONS)] })
+@Module({ providers: [moduleCheck(() => MemoryStorageModule), ...fromForRoot('MemoryStorageModule', OPTIONS)] })
 export class MemoryStorageModule {
   /** @throws OptionsError at start */
   static forRoot(options: MemoryStorageOptions = {}): DynamicModule {

@@ -38,6 +38,15 @@ export class SocketMessage {
     this.request[LIFE] = life;
   }
 
+  get isOpened(): boolean {
+    return this.#opening !== undefined;
+  }
+
+  /** Whether a handler runs now. */
+  get isRunning(): boolean {
+    return this.#running > 0;
+  }
+
   get life(): RequestSession | null {
     return this.request[LIFE] ?? null;
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type CanActivate, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import type { ProblemException } from 'nest-gatehouse/common';
 import { SessionEngine } from '../engine/session-engine.js';
@@ -28,6 +28,8 @@ export type HandshakeRule = (handshake: Handshake) => ProblemException | null;
  */
 @Injectable()
 export class SocketDoor implements OnModuleInit {
+  /** What each message of a gateway must pass, in this order, where Nest runs no global guards on gateways. */
+  readonly messageGuards: CanActivate[] = [];
   readonly #rules: HandshakeRule[] = [];
   readonly #listeners: ((connection: SocketConnection) => void)[] = [];
 
