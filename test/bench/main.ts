@@ -82,12 +82,14 @@ async function bench(
   const wanted = ({ id, storage }: BenchServer) =>
     parts.some((part) => id.includes(part)) && !(storage === 'mongodb' && mongodbMissing !== null);
 
+  const isCompared = (server: BenchServer) => server.forCost !== true && wanted(server);
+
   console.log(`# Benchmark: Node ${process.version}, ${process.platform} ${process.arch}\n`);
   if (names.some((name) => name !== 'million' && name !== 'ends')) console.log(await checkServers(wanted));
   for (const name of names) {
     const { title, run } = SECTIONS[name]!;
     console.log(`\n## ${title}\n`);
     const isMissing = MONGODB_SECTIONS.has(name) && mongodbMissing !== null;
-    console.log(isMissing ? `Left out: ${mongodbMissing}.` : await run(scale, wanted));
+    console.log(isMissing ? `Left out: ${mongodbMissing}.` : await run(scale, name === 'cost' ? wanted : isCompared));
   }
 }
