@@ -1,11 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { codeOf } from '../auth/support/auth-app.js';
 import { HOUR, MINUTE, SECOND } from '../support/apps/fake-clock.js';
-import { until } from '../support/latch.js';
+import { Latch, until } from '../support/latch.js';
 import { AdminStorage } from 'nest-gatehouse/admin/storage';
 import { JobSweeper } from 'nest-gatehouse/admin';
-import { SessionStorage } from 'nest-gatehouse/session';
+import { AuditService } from 'nest-gatehouse/auth';
+import { StoreUnavailableError } from 'nest-gatehouse/common';
+import { SessionStorage, SessionSweeper } from 'nest-gatehouse/session';
 import type { EndedSession, UserSweepIndex } from 'nest-gatehouse/session/storage';
+import type { BrowserClient } from '../support/browser/browser-client.js';
 import { onEveryDatabase, type AdminApp } from './support/admin-app.js';
 
 const PATH = '/admin/api/sessions/end';
@@ -109,32 +112,110 @@ onEveryDatabase('POST /admin/api/sessions/end', (start) => {
     expect(await app.sessions.count({ usernamePrefix: 'userlate' })).toBeGreaterThan(0);
   });
 
-  it('puts the last batch of a process that died on record, and the same again ends the rest', async () => {
-    const app = await start();
-    await crowd(app, 500);
-    const root = await app.signedIn('root', 'admin');
+  /** The process ends the sessions of its second step, and then this happens to it. */
+  function inSecondStep(app: AdminApp, happens: () => Promise<readonly EndedSession[]>) {
     const index = app.app.get(SessionStorage).index as UserSweepIndex;
     const endAmong = index.endAmong.bind(index);
-    let batches = 0;
-    // The process ends the sessions of the second batch, and dies before it can say so.
+    const state = { pages: 0, restore: () => void (index.endAmong = endAmong) };
     index.endAmong = async (...given) => {
       const ended = await endAmong(...given);
-      if (++batches < 2) return ended;
-      return new Promise<readonly EndedSession[]>(() => undefined);
+      return ++state.pages < 2 ? ended : happens();
+    };
+    return state;
+  }
+
+  /** The process dies before it ends any session of its first step, which it has noted. */
+  async function diesBeforeItEnds(
+    app: AdminApp,
+    root: BrowserClient,
+  ): Promise<{ index: UserSweepIndex; bury(): void }> {
+    const index = app.app.get(SessionStorage).index as UserSweepIndex;
+    const endAmong = index.endAmong.bind(index);
+    const burial = new Latch();
+    let isDead = false;
+    index.endAmong = () => {
+      isDead = true;
+      return burial.opened.then(() => []);
     };
     void root.post(PATH, { filter: { userPrefix: 'user' } }).catch(() => undefined);
-    await until('it hangs', () => batches === 2);
+    await until('it dies', () => isDead);
     index.endAmong = endAmong;
-    expect(app.audit.filter(({ type }) => type === 'session.ended')).toHaveLength(200);
+    return { index, bury: () => burial.open() };
+  }
+
+  const ends = ({ audit }: AdminApp) => audit.filter(({ type }) => type === 'session.ended');
+
+  /** All that the sweeper of jobs does about a job whose process has died. */
+  async function complete({ app, clock }: AdminApp, meanwhile?: () => Promise<unknown>): Promise<void> {
+    clock.advance(MINUTE);
+    await app.get(JobSweeper).sweep();
+    await meanwhile?.();
+    clock.advance(MINUTE);
+    await app.get(JobSweeper).sweep();
+  }
+
+  it('puts the last step of a process that died on record, and the same again ends the rest', async () => {
+    const app = await start();
+    await crowd(app, 700);
+    const root = await app.signedIn('root', 'admin');
+    const death = new Latch();
+    const dying = inSecondStep(app, () => death.opened.then(() => []));
+    void root.post(PATH, { filter: { userPrefix: 'user' } }).catch(() => undefined);
+    await until('it hangs', () => dying.pages === 3);
+    dying.restore();
+    expect(ends(app)).toHaveLength(200);
     expect(await app.sessions.count({ usernamePrefix: 'user' })).toBe(100);
 
-    app.clock.advance(MINUTE);
-    await app.app.get(JobSweeper).sweep();
-    expect(app.audit.filter(({ type }) => type === 'session.ended')).toHaveLength(400);
+    await complete(app);
+    expect(ends(app)).toHaveLength(600);
+    death.open();
     expect((await root.post(PATH, { filter: { userPrefix: 'user' } })).json()).toEqual({ matched: 100, ended: 100 });
-    const handles = app.audit.filter(({ type }) => type === 'session.ended').map(({ handle }) => handle);
-    expect([handles.length, new Set(handles).size]).toEqual([500, 500]);
-    await app.app.get(JobSweeper).sweep();
-    expect(app.audit.filter(({ type }) => type === 'session.ended')).toHaveLength(500);
+    expect([ends(app).length, new Set(ends(app).map(({ handle }) => handle)).size]).toEqual([700, 700]);
+    await complete(app);
+    expect(ends(app)).toHaveLength(700);
+  });
+
+  it('puts on record what had ended when the store failed', async () => {
+    const app = await start();
+    await crowd(app, 450);
+    const root = await app.signedIn('root', 'admin');
+    const failing = inSecondStep(app, () =>
+      Promise.reject(new StoreUnavailableError('busy', 'The outcome is unknown.')),
+    );
+    const answer = await root.post(PATH, { filter: { userPrefix: 'user' } });
+    failing.restore();
+    expect([answer.status, codeOf(answer)]).toEqual([503, 'store_unavailable']);
+    await complete(app);
+    expect([ends(app).length, new Set(ends(app).map(({ handle }) => handle)).size]).toEqual([450, 450]);
+    expect(ends(app).every(({ detail }) => detail === 'administrator')).toBe(true);
+  });
+
+  it('tells no end twice that somebody else has brought about, and is about to tell', async () => {
+    const app = await start();
+    await crowd(app, 300);
+    const root = await app.signedIn('root', 'admin');
+    const { index, bury } = await diesBeforeItEnds(app, root);
+    const { items } = await app.sessions.find({ usernamePrefix: 'user' }, { limit: 200 });
+    const [own, ...others] = items;
+    const late = await index.endAmong([own!.handle], {});
+    expect(late).toHaveLength(1);
+    await complete(app, () =>
+      app.app.get(AuditService).record('session.ended', { handle: own!.handle, userId: own!.userId, detail: 'logout' }),
+    );
+    bury();
+    expect(ends(app).map(({ handle, detail }) => [handle, detail])).toEqual([[own!.handle, 'logout']]);
+    for (const { handle } of others.slice(0, 3)) expect(await app.sessions.read(handle)).not.toBeNull();
+  });
+
+  it('tells of what has expired under a process that died that it has expired', async () => {
+    const app = await start({ session: { idleTimeout: '1m' } });
+    await crowd(app, 20);
+    const root = await app.signedIn('root', 'admin');
+    const { bury } = await diesBeforeItEnds(app, root);
+    await complete(app);
+    bury();
+    await app.app.get(SessionSweeper).sweep();
+    const told = ends(app).filter(({ session }) => session?.username?.startsWith('user'));
+    expect([told.length, new Set(told.map(({ detail }) => detail))]).toEqual([20, new Set(['idle'])]);
   });
 });

@@ -167,6 +167,13 @@ sharingApps(onOnePlatform)('GET /admin/api/sessions', (start) => {
     const some = (await root.get(`${PATH}?state=ended&user=ann&ip=192.0.2.0/24&total=true`)).json<List>();
     expect([some.items.map(({ handle }) => handle), some.total]).toEqual([[handles['ann1']], 1]);
     expect((await root.get(`${PATH}?state=ended&device=safari`)).json<List>().items).toEqual([]);
+    for (const sort of ['-createdAt', 'lastSeenAt']) {
+      const refused = await root.get(`${PATH}?state=ended&sort=${sort}`);
+      expect([refused.status, codeOf(refused)]).toEqual([400, 'sort_invalid']);
+      expect(refused.text).toContain('the latest first');
+      // The form of the console keeps the order of live ones.
+      expect((await root.get(`/admin/sessions?state=ended&sort=${sort}`)).text).toContain(handles['ann1']);
+    }
     expect((await root.get(`${PATH}?state=ended&limit=1`)).json<List>()).toMatchObject({
       items: [{ handle: handles['ann1'] }],
     });

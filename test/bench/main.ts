@@ -5,6 +5,7 @@ import { survivors } from './sections/concurrency.js';
 import { checkServers } from './sections/correctness.js';
 import { sessionCost } from './sections/cost.js';
 import { programCost } from './sections/programs.js';
+import { endMany } from './sections/ends.js';
 import { hitCost } from './sections/hits.js';
 import { consolePages } from './sections/console.js';
 import { searchMillion } from './sections/million.js';
@@ -16,7 +17,7 @@ import { sqliteScale } from './sections/sqlite-scale.js';
 import { mongodbThroughput } from './sections/throughput.js';
 import type { BenchServer } from './servers/bench-server.js';
 
-const USAGE = `npm run bench -- [--quick] [--million] [--size 1000000] [--only cost,survivors,revived,programs,hits,heap,signin,sqlite,throughput,mongodb,million,console] [--servers <part of an id>,...]
+const USAGE = `npm run bench -- [--quick] [--million] [--size 1000000] [--only cost,survivors,revived,programs,hits,heap,signin,sqlite,throughput,mongodb,ends,million,console] [--servers <part of an id>,...]
 
   --quick    a smoke run: everything once, small; its figures mean little
   --million  a million sessions in MongoDB, too
@@ -36,6 +37,7 @@ const SECTIONS: Readonly<Record<string, { title: string; run: Section }>> = {
   sqlite: { title: 'SQLite, few sessions and many', run: sqliteScale },
   throughput: { title: 'Throughput on MongoDB', run: mongodbThroughput },
   mongodb: { title: 'MongoDB, few sessions and many', run: mongodbScale },
+  ends: { title: 'Ending many sessions', run: endMany },
   million: { title: 'Finding and counting sessions', run: searchMillion },
   console: { title: 'Pages of the console', run: consolePages },
 };
@@ -80,12 +82,14 @@ async function bench(
   const wanted = ({ id, storage }: BenchServer) =>
     parts.some((part) => id.includes(part)) && !(storage === 'mongodb' && mongodbMissing !== null);
 
+  const isCompared = (server: BenchServer) => server.forCost !== true && wanted(server);
+
   console.log(`# Benchmark: Node ${process.version}, ${process.platform} ${process.arch}\n`);
-  if (names.some((name) => name !== 'million')) console.log(await checkServers(wanted));
+  if (names.some((name) => name !== 'million' && name !== 'ends')) console.log(await checkServers(wanted));
   for (const name of names) {
     const { title, run } = SECTIONS[name]!;
     console.log(`\n## ${title}\n`);
     const isMissing = MONGODB_SECTIONS.has(name) && mongodbMissing !== null;
-    console.log(isMissing ? `Left out: ${mongodbMissing}.` : await run(scale, wanted));
+    console.log(isMissing ? `Left out: ${mongodbMissing}.` : await run(scale, name === 'cost' ? wanted : isCompared));
   }
 }

@@ -16,6 +16,8 @@ export interface Scale {
   readonly storeSizes: readonly [number, number];
   /** The same in MongoDB; a million only if asked for, because filling it takes minutes. */
   readonly mongodbSizes: readonly number[];
+  /** Sessions that an administrator ends at once. */
+  readonly endedSessions: number;
   /** Sessions among which some are found and counted. */
   readonly searchSize: number;
   /** Parts of the names of the stores that are searched. */
@@ -31,6 +33,7 @@ export const FULL: Scale = {
   signIns: { refused: 60, burst: 100, strangers: 40 },
   storeSizes: [10_000, 1_000_000],
   mongodbSizes: [10_000],
+  endedSessions: 100_000,
   searchSize: 1_000_000,
   searchStores: [''],
 };
@@ -45,6 +48,7 @@ export const QUICK: Scale = {
   signIns: { refused: 3, burst: 10, strangers: 3 },
   storeSizes: [1_000, 10_000],
   mongodbSizes: [1_000],
+  endedSessions: 3_000,
   searchSize: 60_000,
   searchStores: [''],
 };

@@ -6,6 +6,7 @@ import './parallel-updates.spec.js';
 import './indexes.spec.js';
 import './stored-data.spec.js';
 import './instances.spec.js';
+import './claims.spec.js';
 import './anonymous-sessions.spec.js';
 import './module.spec.js';
 import './auth-contracts.spec.js';

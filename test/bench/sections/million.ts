@@ -207,7 +207,8 @@ function rowOf(record: SessionRecord) {
   return [handle, secretHash, ...owner, version, ...times, 0, ip, userAgent, secretIssuedAt, data, ...place];
 }
 
-function documentOf(record: SessionRecord) {
+/** As the store writes it. */
+export function documentOf(record: SessionRecord) {
   const { handle, secretHash, userId, username, authTime, amr, ip, userAgent, data, idleTimeout, version } = record;
   const dates = Object.fromEntries(DATES.map((field) => [field, new Date(record[field])]));
   const owner = userId === null ? { anonymous: true } : { userId, ...(username !== null && { username }) };

@@ -9,6 +9,8 @@ export interface BenchServer {
   readonly storage: 'none' | 'memory' | 'sqlite' | 'mongodb';
   /** The id of the server that this one is compared with. */
   readonly against?: string;
+  /** Only the cost of a request is measured. */
+  readonly forCost?: true;
   readonly imports?: () => Promise<ModuleMetadata['imports']>;
   readonly prepare?: (app: INestApplication) => unknown;
 }

@@ -25,6 +25,19 @@ async function inMemory() {
   return [MemoryStorageModule.forRoot(), SessionModule.forRoot(OPTIONS)];
 }
 
+/** In production only the start is examined, unless told otherwise. */
+function withDoctor(platform: BenchServer['platform'], doctor: boolean): BenchServer {
+  return {
+    id: `${platform}-memory-doctor-${doctor}`,
+    label: `Gatehouse, memory, doctor: ${doctor}`,
+    platform,
+    storage: 'memory',
+    against: `${platform}-memory`,
+    forCost: true,
+    imports: async () => [MemoryStorageModule.forRoot(), SessionModule.forRoot({ ...OPTIONS, doctor })],
+  };
+}
+
 async function inSqlite() {
   const { SqliteStorageModule } = await import('nest-gatehouse/sqlite');
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
@@ -59,6 +72,8 @@ export const SERVERS: readonly BenchServer[] = [
     against: 'fastify-session',
     imports: inMemory,
   },
+  withDoctor('fastify', false),
+  withDoctor('fastify', true),
   {
     id: 'fastify-sqlite',
     label: 'Gatehouse, SQLite',
@@ -90,6 +105,8 @@ export const SERVERS: readonly BenchServer[] = [
     against: 'express-session',
     imports: inMemory,
   },
+  withDoctor('express', false),
+  withDoctor('express', true),
   {
     id: 'express-sqlite',
     label: 'Gatehouse, SQLite',

@@ -11,6 +11,8 @@ export type EndingCause = Pick<AuditNote, 'actorId' | 'ip' | 'userAgent'>;
 export interface EndingStep {
   readonly cause: EndingCause;
   readonly sessions: readonly SteppedSession[];
+  /** The process has died; these are the sessions that had ended when another one looked. */
+  readonly seen?: true;
 }
 
 export type SteppedSession = Pick<
@@ -28,8 +30,8 @@ export type SteppedSession = Pick<
   | 'amr'
 >;
 
-export function stepText(cause: EndingCause, sessions: readonly SteppedSession[]): string {
-  const step: EndingStep = { cause, sessions: sessions.map(toStepped) };
+export function stepText({ cause, sessions, seen }: EndingStep): string {
+  const step: EndingStep = { cause, sessions: sessions.map(toStepped), ...(seen && { seen }) };
   return JSON.stringify(step);
 }
 

@@ -1,19 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from 'nest-gatehouse/auth';
 import { BackgroundSweep, Clock } from 'nest-gatehouse/common';
-import { SessionService } from 'nest-gatehouse/session';
+import { SessionService, SessionSweeper } from 'nest-gatehouse/session';
 import { isProgramUser } from 'nest-gatehouse/session/storage';
-import type { AdminJob } from '../storage/admin-jobs.js';
+import type { AdminJob, AdminJobChanges } from '../storage/admin-jobs.js';
 import { AdminStorage } from '../storage/admin-storage.js';
-import { parseStep, type EndingCause, type SteppedSession } from './ending-step.js';
+import { parseStep, stepText, type EndingCause, type EndingStep, type SteppedSession } from './ending-step.js';
+import { JOB_LEASE } from './job-run.js';
 
 const INTERVAL = 10_000;
 const BATCH = 20;
+/** How many sessions are looked up at once. */
+const AT_ONCE = 20;
 const DAY = 86_400_000;
 
 /**
- * Puts on record what a process that died has ended and not yet told, marks its job as failed, and removes jobs after a
- * day. Whichever process looks first does it.
+ * Puts on record what a process that died, or failed, has ended and not yet told, marks its job as failed, and removes
+ * jobs after a day. Whichever process looks first does it.
+ *
+ * It notes which sessions have ended, and looks into the trail only some time later: whoever else had ended one of them
+ * has then put it on record itself.
  */
 @Injectable()
 export class JobSweeper extends BackgroundSweep {
@@ -23,6 +29,7 @@ export class JobSweeper extends BackgroundSweep {
   constructor(
     private readonly storage: AdminStorage,
     private readonly sessions: SessionService,
+    private readonly sweeper: SessionSweeper,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {
@@ -39,35 +46,53 @@ export class JobSweeper extends BackgroundSweep {
   }
 
   async #complete(job: AdminJob, now: number): Promise<void> {
-    const { jobs } = this.storage;
+    const step = job.step === null ? null : parseStep(job.step);
+    if (step && !step.seen) return this.#see(job, step, now);
+    // An expired session counts as ended: this puts it on record as what it is.
+    await this.sweeper.sweep();
     // Taken under a lease of its own, so that no second process tells the same.
-    const taken = { leaseUntil: now + INTERVAL };
-    if (!(await this.storage.ask('jobs.update', () => jobs.update(job.id, job.leaseUntil, taken)))) return;
-    const told = job.step === null ? 0 : await this.#tell(job.step);
-    const done = { state: 'failed', step: null, ended: job.ended + told } as const;
-    await this.storage.ask('jobs.update', () => jobs.update(job.id, taken.leaseUntil, done));
+    const taken = { leaseUntil: now + JOB_LEASE };
+    if (!(await this.#update(job.id, job.leaseUntil, taken))) return;
+    const told = step ? await this.#tell(step) : 0;
+    await this.#update(job.id, taken.leaseUntil, { state: 'failed', step: null, ended: job.ended + told });
   }
 
-  async #tell(text: string): Promise<number> {
-    const { cause, sessions } = parseStep(text);
-    let told = 0;
-    for (const session of sessions) if (await this.#wasEnded(session)) told += await this.#record(session, cause);
+  async #see({ id, leaseUntil }: AdminJob, { cause, sessions }: EndingStep, now: number): Promise<void> {
+    const ended = await inGroups(sessions, async (session) => ((await this.#wasEnded(session)) ? [session] : []));
+    const step = stepText({ cause, sessions: ended, seen: true });
+    await this.#update(id, leaseUntil, { step, leaseUntil: now + INTERVAL });
+  }
+
+  async #tell({ cause, sessions }: EndingStep): Promise<number> {
+    const told = await inGroups(sessions, async (session) => ((await this.#record(session, cause)) ? [session] : []));
     await this.audit.settled();
-    return told;
+    return told.length;
+  }
+
+  async #update(id: string, leaseUntil: number, changes: AdminJobChanges): Promise<boolean> {
+    const { jobs } = this.storage;
+    return this.storage.ask('jobs.update', () => jobs.update(id, leaseUntil, changes));
   }
 
   async #wasEnded({ handle }: SteppedSession): Promise<boolean> {
     return (await this.sessions.read(handle)) === null;
   }
 
-  /** @returns 1 if the end was not on record by somebody else */
-  async #record({ handle, userId, ...session }: SteppedSession, cause: EndingCause): Promise<number> {
+  /** @returns whether it was not on record as the deed of somebody else */
+  async #record({ handle, userId, ...session }: SteppedSession, cause: EndingCause): Promise<boolean> {
     const known = await this.audit.find({ handle, type: 'session.ended' }, { limit: 1 });
     const [entry] = known.items;
-    if (entry) return entry.actorId === (cause.actorId ?? null) ? 1 : 0;
-    // Of sessions without an account the trail tells nothing.
-    if (userId === null || isProgramUser(userId)) return 1;
-    await this.audit.record('session.ended', { ...cause, userId, handle, detail: 'administrator', session });
-    return 1;
+    if (entry) return entry.actorId === (cause.actorId ?? null);
+    // Of sessions without an account the trail tells nothing. What one group records is written together.
+    if (userId !== null && !isProgramUser(userId))
+      void this.audit.record('session.ended', { ...cause, userId, handle, detail: 'administrator', session });
+    return true;
   }
+}
+
+async function inGroups<T, R>(items: readonly T[], work: (item: T) => Promise<readonly R[]>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))).flat());
+  return results;
 }

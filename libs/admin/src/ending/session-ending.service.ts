@@ -2,13 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { AuditService, type AuditNote } from 'nest-gatehouse/auth';
 import { Clock, Randomness } from 'nest-gatehouse/common';
-import { SessionService } from 'nest-gatehouse/session';
+import { type SessionInfo, type SessionInfoList, SessionService } from 'nest-gatehouse/session';
 import type { SessionFilter } from 'nest-gatehouse/session/storage';
 import type { ResolvedAdminOptions } from '../admin.options.js';
 import { ADMIN_OPTIONS } from '../admin.tokens.js';
 import type { AdminJob } from '../storage/admin-jobs.js';
 import { AdminStorage } from '../storage/admin-storage.js';
 import { stepText } from './ending-step.js';
+import { JOB_LEASE, JobRun } from './job-run.js';
 
 export interface EndOrder {
   readonly filter: SessionFilter;
@@ -26,15 +27,17 @@ export interface EndingOutcome {
   readonly done: { readonly matched: number; readonly ended: number } | null;
 }
 
-const BATCH = 200;
+/** As many as a store ends at once. */
+const PAGE = 200;
+const MAX_PAGES = 5;
+/** A step that took less is followed by a larger one, one that took longer by a smaller one. */
+const STEP_TIME = 1_000;
 const ID_BYTES = 16;
-/** How long a job may show no progress before it counts as dead. */
-export const JOB_LEASE = 30_000;
 
 /**
- * Ends all sessions that match, in small batches, so that requests are answered meanwhile. What is being ended is noted
- * first, then ended, then put on record: if the process dies, `JobSweeper` completes the record of the last batch. A job
- * ends nothing that was created after it began.
+ * Ends all sessions that match, in steps of up to 1,000, a page of 200 after the other, so that requests are answered
+ * meanwhile. What is being ended is noted first, then ended, then put on record: if the process dies, `JobSweeper`
+ * completes the record of the last step. A job ends nothing that was created after it began.
  */
 @Injectable()
 export class SessionEnding implements BeforeApplicationShutdown {
@@ -89,33 +92,57 @@ export class SessionEnding implements BeforeApplicationShutdown {
     const run = new JobRun(job, this.storage, this.clock);
     try {
       let cursor: string | undefined;
+      let pages = 1;
       do {
-        cursor = await this.#batch(run, order, cursor);
+        const since = performance.now();
+        cursor = await this.#step(run, order, { cursor, pages });
+        const isShort = performance.now() - since < STEP_TIME;
+        pages = isShort ? Math.min(2 * pages, MAX_PAGES) : Math.ceil(pages / 2);
         await setImmediate();
       } while (cursor !== undefined && !this.#stopping);
       await run.change({ state: cursor === undefined ? 'done' : 'failed', step: null });
       await this.#note(order, `${order.described}: ${run.ended} of ${job.matched} ended`);
       return run.ended;
     } catch (error) {
-      await run.change({ state: 'failed' }).catch(() => undefined);
+      await run.fail();
       await this.#note(order, `${order.described}: failed after ${run.ended} of ${job.matched}`);
       throw error;
     }
   }
 
-  /** @returns where the next batch begins, if there may be more */
-  async #batch(run: JobRun, { filter, by }: EndOrder, from: string | undefined): Promise<string | undefined> {
-    const { items, next } = await this.sessions.find(filter, { limit: BATCH, cursor: from });
-    if (items.length === 0) return undefined;
+  /** @returns where the next step begins, if there may be more */
+  async #step(run: JobRun, { filter, by }: EndOrder, from: Place): Promise<string | undefined> {
+    const { pages, next } = await this.#find(filter, from);
+    if (pages.length === 0) return undefined;
     const { actorId, ip, userAgent } = by;
     const cause = { actorId, ip, userAgent };
-    await run.change({ step: stepText(cause, items) });
-    const handles = items.map(({ handle }) => handle);
-    const ended = await this.sessions.endAmong(handles, filter, { reason: 'administrator', cause });
-    // The ends are on record before the note of them goes.
+    await run.change({ step: stepText({ cause, sessions: pages.flat() }) });
+    const outcomes = await Promise.allSettled(
+      pages.map(async (page, turns) => {
+        // A store that writes in this process has a turn of the event loop for each page.
+        for (let turn = 0; turn < turns; turn++) await setImmediate();
+        const handles = page.map(({ handle }) => handle);
+        const ended = await this.sessions.endAmong(handles, filter, { reason: 'administrator', cause });
+        run.ended += ended.length;
+      }),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+    // The ends are on record before the note of them goes, which the next step replaces.
     await this.audit.settled();
-    await run.change({ step: null, ended: run.ended + ended.length });
     return next ?? undefined;
+  }
+
+  async #find(filter: SessionFilter, { cursor, pages: limit }: Place) {
+    const pages: (readonly SessionInfo[])[] = [];
+    let next: string | null | undefined = cursor;
+    do {
+      const list: SessionInfoList = await this.sessions.find(filter, { limit: PAGE, cursor: next ?? undefined });
+      if (list.items.length > 0) pages.push(list.items);
+      ({ next } = list);
+      await setImmediate();
+    } while (next !== null && pages.length < limit);
+    return { pages, next };
   }
 
   #note({ by, userId }: EndOrder, detail: string): Promise<void> {
@@ -123,26 +150,8 @@ export class SessionEnding implements BeforeApplicationShutdown {
   }
 }
 
-/** The job as this process runs it: each change also renews the lease. */
-class JobRun {
-  ended = 0;
-  #leaseUntil: number;
-
-  constructor(
-    private readonly job: AdminJob,
-    private readonly storage: AdminStorage,
-    private readonly clock: Clock,
-  ) {
-    this.#leaseUntil = job.leaseUntil;
-  }
-
-  /** @throws Error if another process has taken the job for dead */
-  async change(changes: Partial<Pick<AdminJob, 'state' | 'step' | 'ended'>>): Promise<void> {
-    const leaseUntil = Math.max(this.clock.now() + JOB_LEASE, this.#leaseUntil);
-    const { jobs } = this.storage;
-    const change = () => jobs.update(this.job.id, this.#leaseUntil, { ...changes, leaseUntil });
-    if (!(await this.storage.ask('jobs.update', change))) throw new Error('another process has taken it for dead');
-    this.#leaseUntil = leaseUntil;
-    this.ended = changes.ended ?? this.ended;
-  }
+/** Where a step begins, and how many pages it has. */
+interface Place {
+  readonly cursor: string | undefined;
+  readonly pages: number;
 }

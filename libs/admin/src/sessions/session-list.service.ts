@@ -78,7 +78,7 @@ export class SessionLists {
     return query.total ? { ...list, ...this.#counted(await this.sessions.count(filter)) } : list;
   }
 
-  /** In the order of their ends, newest first; `sort` is that of live ones. */
+  /** In the order of their ends, newest first. */
   async #ended<View>(query: SessionListQuery, views: SessionViews<View>): Promise<SessionListOf<View>> {
     const filter = await this.#trailFilter(query);
     const items: AuditEntry[] = [];

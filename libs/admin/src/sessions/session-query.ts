@@ -6,6 +6,8 @@ import { text, time, username, usernamePrefix } from '../terms/query-fields.js';
 
 const STATE_HELP = "expected 'live', 'anonymous', 'signed-in' or 'ended'";
 const SORT_HELP = "expected 'createdAt', '-createdAt', 'lastSeenAt' or '-lastSeenAt'";
+const NO_SORT_HELP =
+  "expected no sort with state 'ended': these sessions come in the order of their ends, the latest first; leave it out";
 const NETWORK_HELP = "expected an address such as '192.0.2.7', or a range such as '192.0.2.0/24' or '2001:db8::/48'";
 
 const network = text.refine(isNetwork, NETWORK_HELP);
@@ -27,15 +29,17 @@ export const sessionFilter = z.strictObject({
   state: z.enum(['live', 'anonymous', 'signed-in'], "expected 'live', 'anonymous' or 'signed-in'").optional(),
 });
 
-export const sessionListQuery = pageQuery.extend({
-  ...conditions,
-  state: z.enum(['live', 'anonymous', 'signed-in', 'ended'], STATE_HELP).default('live'),
-  sort: z.enum(['-createdAt', 'createdAt', '-lastSeenAt', 'lastSeenAt'], SORT_HELP).default('-createdAt'),
-  total: z
-    .enum(['true', 'false'], "expected 'true' or 'false'")
-    .default('false')
-    .transform((given) => given === 'true'),
-});
+export const sessionListQuery = pageQuery
+  .extend({
+    ...conditions,
+    state: z.enum(['live', 'anonymous', 'signed-in', 'ended'], STATE_HELP).default('live'),
+    sort: z.enum(['-createdAt', 'createdAt', '-lastSeenAt', 'lastSeenAt'], SORT_HELP).optional(),
+    total: z
+      .enum(['true', 'false'], "expected 'true' or 'false'")
+      .default('false')
+      .transform((given) => given === 'true'),
+  })
+  .refine(({ state, sort }) => state !== 'ended' || sort === undefined, { path: ['sort'], error: NO_SORT_HELP });
 
 export type SessionConditions = z.output<typeof sessionFilter>;
 export type SessionListQuery = z.output<typeof sessionListQuery>;
@@ -60,7 +64,7 @@ export function storeFilter(
   };
 }
 
-export function storePage({ sort, limit, cursor }: SessionListQuery): SessionPage {
+export function storePage({ sort = '-createdAt', limit, cursor }: SessionListQuery): SessionPage {
   const descending = sort.startsWith('-');
   return {
     limit,

@@ -123,6 +123,18 @@ export class SessionDocument {
   /** Why the epoch was raised. */
   @Prop({ type: String })
   revokedBecause?: EndReason;
+
+  /** Somebody is removing this session, which has ended: see `SessionClaims`. */
+  @Prop({ type: Mixed })
+  claim?: SessionClaim;
+}
+
+export interface SessionClaim {
+  /** Unique. */
+  readonly by: string;
+  /** By the clock of the database server. */
+  readonly until: Date;
+  readonly noted?: true;
 }
 
 /** The keys contain all that is needed to count and choose anonymous sessions, so no document has to be read. */

@@ -13,7 +13,8 @@ import {
 } from 'nest-gatehouse/session/storage';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
-import { SUMMARY_PROJECTION, toEnded, toSummary, type SummaryDocument } from './session-document.js';
+import { IS_LEFT_OVER, IS_UNCLAIMED, SessionClaims, type ClaimOptions } from './session-claims.js';
+import { toSummary } from './session-document.js';
 import { INDEX_KEYS } from '../schema/session.schema.js';
 import { allOf, fitting, isLive, type Conditions } from './session-conditions.js';
 import { SessionCount } from './session-count.js';
@@ -21,7 +22,6 @@ import { SessionPlaces } from './session-places.js';
 import { narrowing, rangesOf } from './session-range.js';
 import { smallestOf } from './session-range-size.js';
 import { SessionSearch } from './session-search.js';
-import { inParallel } from '../database/in-parallel.js';
 import { UserEpochs } from './user-epochs.js';
 
 // A range of so many sessions is not counted to its end.
@@ -38,6 +38,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
   readonly #places: SessionPlaces;
   readonly #search: SessionSearch;
   readonly #count: SessionCount;
+  readonly #claims: SessionClaims;
 
   constructor(
     private readonly database: MongooseDatabase,
@@ -49,6 +50,7 @@ export class MongooseSessionIndex extends UserSweepIndex {
     this.#places = new SessionPlaces(database);
     this.#search = new SessionSearch(database, clock);
     this.#count = new SessionCount(database, clock);
+    this.#claims = new SessionClaims(database, randomness);
     this.#sweeping = new MongooseSessionLocks(database, randomness, 'work:');
   }
 
@@ -76,51 +78,37 @@ export class MongooseSessionIndex extends UserSweepIndex {
     const { index } = (await smallestOf(this.database, ranges, LARGE)) ?? ranges[0] ?? { index: INDEX_KEYS.creation };
     const living = allOf([...fitting(filter, devices), isLive(this.clock.now())]);
     const others = except === undefined ? living : { ...living, _id: { $ne: except } };
-    return this.#removeSome(others, { limit, hint: index }, (_id) =>
-      this.database.runDurably(({ sessions }, durably) =>
-        sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
-      ),
-    );
+    return this.#removeSome(others, { limit, hint: index }, { durable: true });
   }
 
   override async endAmong(handles: readonly string[], filter: SessionFilter): Promise<readonly EndedSession[]> {
     await this.#places.complete(filter);
-    const living = allOf([...fitting(filter, await this.#places.devices(filter)), isLive(this.clock.now())]);
-    const removed = await inParallel([...handles], (_id) =>
-      this.database.runDurably(({ sessions }, durably) =>
-        sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
-      ),
-    );
-    return removed.filter((document) => document !== null).map(toEnded);
+    const now = this.clock.now();
+    const living = allOf([...fitting(filter, await this.#places.devices(filter)), isLive(now)]);
+    return this.#claims.take(handles, living, now, { durable: true, noted: true });
   }
 
   override async sweep(limit: number): Promise<readonly EndedSession[]> {
-    const expired = { expiresAt: { $lte: this.#now() } };
-    if (!(await this.#exists(expired))) {
-      const finished = await this.#epochs.finishOne(this.clock.now());
-      return finished ? this.sweep(limit) : [];
+    const now = this.clock.now();
+    const expired = { expiresAt: { $lte: new Date(now) } };
+    const unclaimed = { ...expired, ...IS_UNCLAIMED };
+    if (!(await this.#exists(unclaimed))) {
+      if (await this.#epochs.finishOne(now)) return this.sweep(limit);
+      await this.database.run(({ sessions }, within) => sessions.deleteMany({ ...expired, ...IS_LEFT_OVER }, within));
+      return [];
     }
     const { operationDeadline } = this.database;
     const lease = await this.#sweeping.acquire('sweep', { wait: operationDeadline, lease: 10 * operationDeadline });
     if (!lease) return [];
     try {
-      return await this.#removeSome(expired, { limit, sort: { expiresAt: 1 } }, (_id) =>
-        this.database.run(({ sessions }, within) =>
-          sessions.findOneAndDelete({ ...expired, _id }, { projection: SUMMARY_PROJECTION, ...within }),
-        ),
-      );
+      return await this.#removeSome(unclaimed, { limit, sort: { expiresAt: 1 } }, { durable: false });
     } finally {
       await this.#sweeping.release(lease);
     }
   }
 
   override sweepUser(userId: string, limit: number): Promise<readonly EndedSession[]> {
-    const revoked = { userId, revoked: true };
-    return this.#removeSome(revoked, { limit }, (_id) =>
-      this.database.runDurably(({ sessions }, durably) =>
-        sessions.findOneAndDelete({ ...revoked, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
-      ),
-    );
+    return this.#removeSome({ userId, revoked: true, ...IS_UNCLAIMED }, { limit }, { durable: true });
   }
 
   override userEpoch(userId: string): Promise<number> {
@@ -135,10 +123,6 @@ export class MongooseSessionIndex extends UserSweepIndex {
     return this.#epochs.forget(userId);
   }
 
-  #now(): Date {
-    return new Date(this.clock.now());
-  }
-
   #exists(conditions: Conditions): Promise<boolean> {
     return this.database.run(
       async ({ sessions }, within) =>
@@ -146,18 +130,18 @@ export class MongooseSessionIndex extends UserSweepIndex {
     );
   }
 
-  /** Removes one by one, so that each removal is returned to one caller only. Returns none only if none is left. */
+  /** Returns none only if none is left. */
   async #removeSome(
     search: Conditions,
     options: mongo.FindOptions,
-    remove: (handle: string) => Promise<SummaryDocument | null>,
+    claim: ClaimOptions,
   ): Promise<readonly EndedSession[]> {
     for (;;) {
       const found = await this.database.run(({ sessions }, within) =>
         sessions.find(search, { projection: { _id: 1 }, ...options, ...within }).toArray(),
       );
-      const removed = await inParallel(found, ({ _id }) => remove(_id));
-      const ended = removed.filter((document) => document !== null).map(toEnded);
+      const handles = found.map(({ _id }) => _id);
+      const ended = await this.#claims.take(handles, search, this.clock.now(), claim);
       if (ended.length > 0 || found.length === 0) return ended;
     }
   }

@@ -80,6 +80,7 @@ export const SUMMARY_PROJECTION = {
   address: 0,
   schemaVersion: 0,
   fence: 0,
+  claim: 0,
 } as const;
 
 export type SummaryDocument = Omit<SessionDocument, keyof typeof SUMMARY_PROJECTION>;

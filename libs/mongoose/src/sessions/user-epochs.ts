@@ -48,9 +48,10 @@ export class UserEpochs {
     return false;
   }
 
-  /** @returns whether nothing of the user is left */
+  /** @returns whether nothing of the user is left, apart from what is being removed */
   async forget(userId: string): Promise<boolean> {
-    const left = await this.database.run(({ sessions }, within) => sessions.findOne({ userId }, within));
+    const kept = { userId, claim: null as never };
+    const left = await this.database.run(({ sessions }, within) => sessions.findOne(kept, within));
     if (left) return false;
     await this.database.runDurably(({ epochs }, durably) => epochs.deleteOne({ _id: userId }, durably));
     return true;

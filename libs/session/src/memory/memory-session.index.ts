@@ -56,13 +56,14 @@ export class MemorySessionIndex extends UserSweepIndex {
   }
 
   override endAmong(handles: readonly string[], filter: SessionFilter): readonly EndedSession[] {
-    const asked = new Set(handles);
-    const matching: SessionRecord[] = [];
-    this.#forEachLive(filter, (record) => {
-      if (asked.has(record.handle)) matching.push(record);
+    const now = this.sessions.now();
+    const matches = sessionMatcher(filter);
+    const ending = [...new Set(handles)].flatMap((handle) => {
+      const record = this.sessions.peek(handle);
+      return record && this.sessions.isLive(record, now) && matches(record) ? [record] : [];
     });
-    for (const { handle } of matching) this.sessions.remove(handle);
-    return matching.map(toSummary);
+    for (const { handle } of ending) this.sessions.remove(handle);
+    return ending.map(toSummary);
   }
 
   override sweep(limit: number): readonly EndedSession[] {

@@ -55,6 +55,11 @@ export class MemorySessions {
     return node.record;
   }
 
+  /** The session, live or not. Does not count as use. */
+  peek(handle: string): SessionRecord | undefined {
+    return this.#nodes.get(handle)?.record;
+  }
+
   isLive(record: SessionRecord, now: number): boolean {
     return record.expiresAt > now && !this.#isRevoked(record);
   }

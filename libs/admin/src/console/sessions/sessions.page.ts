@@ -5,7 +5,7 @@ import { sessionListQuery } from '../../sessions/session-query.js';
 import { ConsoleAnswers } from '../answers/console-answers.js';
 import { ConsoleProblems } from '../answers/console-problems.interceptor.js';
 import { doneOf } from '../answers/done.js';
-import { fieldsOf, readFields, timesInUtc } from '../answers/page-query.js';
+import { fieldsOf, readFields, timesInUtc, type Fields } from '../answers/page-query.js';
 import { conditionsOf, SESSION_CONDITIONS, SESSION_TIMES } from './session-conditions.js';
 import { SessionTable } from './session-table.js';
 
@@ -21,7 +21,7 @@ export class SessionsPageController {
 
   @Get()
   async show(@Req() request: HttpRequest, @Res({ passthrough: true }) response: object): Promise<string> {
-    const fields = fieldsOf(request.query);
+    const fields = searched(request);
     const { query, problem } = readFields(sessionListQuery, fields, SESSION_TIMES);
     const values = {
       fields,
@@ -39,4 +39,10 @@ export class SessionsPageController {
     const page = { template: 'sessions/sessions', title: 'Sessions', section: 'sessions', values } as const;
     return this.answers.show(request, response, { ...page, scripts: ['total.js'] }, problem);
   }
+}
+
+/** The form keeps the order of the list; that of ended sessions is always the same. */
+function searched(request: HttpRequest): Fields {
+  const { sort, ...fields } = fieldsOf(request.query);
+  return sort === undefined || fields['state'] === 'ended' ? fields : { ...fields, sort };
 }
