@@ -22,7 +22,8 @@ class MakesOne implements OnApplicationBootstrap {
 class CountlessUsersModule {}
 
 interface Setup {
-  readonly hint?: boolean;
+  /** Default: true. */
+  readonly hint?: boolean | 'default';
   readonly providers?: Provider[];
   readonly imports?: (typeof CountlessUsersModule)[];
 }
@@ -36,7 +37,7 @@ async function saidBy({ hint = true, providers = [], imports = [] }: Setup): Pro
       MemoryStorageModule.forRoot(),
       MemoryAuthStorageModule,
       SessionModule.forRoot(),
-      AuthModule.forRoot({ bcryptCost: 4, firstAccountHint: hint, imports }),
+      AuthModule.forRoot({ bcryptCost: 4, ...(hint !== 'default' && { firstAccountHint: hint }), imports }),
     ],
     providers,
   });
@@ -54,8 +55,19 @@ describe('An application without accounts', () => {
 
   it('says once how to make the first one', async () => {
     expect(await saidBy({})).toEqual([
-      expect.stringContaining('There is no account yet. Make the first administrator: npx gatehouse user:create NAME'),
+      expect.stringContaining(
+        'There is no account yet. Make the first administrator by `npx gatehouse user:create NAME',
+      ),
     ]);
+  });
+
+  it.each([
+    ['test', 0],
+    ['production', 1],
+  ])('says it by default unless it is a test: NODE_ENV=%s', async (environment, times) => {
+    const replaced = jest.replaceProperty(process, 'env', { ...process.env, NODE_ENV: environment });
+    expect(await saidBy({ hint: 'default' })).toHaveLength(times);
+    replaced.restore();
   });
 
   it.each([

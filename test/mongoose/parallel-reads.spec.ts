@@ -83,6 +83,14 @@ describeWithMongod('Reads at the same time', () => {
     expect(other).toEqual(record);
   });
 
+  it('do not suffer from the damaged document of another', async () => {
+    const [damaged, ...whole] = await stored(4);
+    const sessions = storage.connection.db!.collection<{ _id: string }>('gatehouse_sessions');
+    await sessions.updateOne({ _id: damaged!.handle }, { $unset: { idleExpiresAt: '' } });
+    const results = await Promise.allSettled([damaged!, ...whole].map(read));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+  });
+
   it('all fail where their command does, and the next ones are answered', async () => {
     const failing = await openMongoStorage(clock, { databaseName: storage.connection.name, operationDeadline: 200 });
     const records = await stored(5, { absoluteExpiresAt: clock.now() + HOUR });

@@ -2,25 +2,27 @@ import type { FactoryProvider, InjectionToken, Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { OptionsError } from './options.js';
 
-/** A provider that stops the start where the module is imported more than once. */
-export function moduleCheck(module: () => Type): FactoryProvider<void> {
+/** A provider that stops the start where the module is imported more than once. @param hint who brings it, for the message */
+export function moduleCheck(module: () => Type, hint = ''): FactoryProvider<void> {
   return {
     provide: Symbol('gatehouse:module-check'),
     inject: [ModulesContainer],
-    useFactory: (container: ModulesContainer) => refuseCopies([...container.values()], module()),
+    useFactory: (container: ModulesContainer) => refuseCopies([...container.values()], module(), hint),
   };
 }
 
 type ModuleOfNest = ModulesContainer extends Map<string, infer Module> ? Module : never;
 
 /** @throws Error with the remedy */
-function refuseCopies(modules: readonly ModuleOfNest[], module: Type): void {
+function refuseCopies(modules: readonly ModuleOfNest[], module: Type, hint: string): void {
   const copies = modules.filter(({ metatype }) => metatype === module);
   if (copies.length < 2) return;
   // Nest lists a global module among the imports of every module, so the decorators are asked.
   const importers = modules.filter(({ metatype }) => importsOf(metatype).some((each) => moduleOf(each) === module));
   const by = importers.length === 0 ? '' : ` (by ${importers.map(({ metatype }) => metatype.name).join(', ')})`;
-  throw new Error(`${module.name} is imported ${copies.length} times${by}: import it once, in the root module.`);
+  throw new Error(
+    `${module.name} is imported ${copies.length} times${by}: import it once, in the root module.${hint && ` ${hint}`}`,
+  );
 }
 
 function importsOf(module: object): readonly unknown[] {

@@ -1,5 +1,13 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
-import { type Duration, duration, fromForRoot, needs, optionsObject, parseOptions } from 'nest-gatehouse/common';
+import {
+  type Duration,
+  duration,
+  fromForRoot,
+  moduleCheck,
+  needs,
+  optionsObject,
+  parseOptions,
+} from 'nest-gatehouse/common';
 import { IdempotencySweeper } from './idempotency/idempotency.sweeper.js';
 import { ApiKeyEventRelay, ApiKeyEvents } from './keys/api-key.events.js';
 import { ApiKeys } from './keys/api-keys.service.js';
@@ -19,9 +27,15 @@ const options = optionsObject({ storeDeadline: duration.prefault('2s') });
 /**
  * API keys without any route, for the whole application: their store, the service that issues and checks them, and
  * their events. Needs `SessionModule`. Keeps them in the storage module that the application imports, else in memory,
- * which is refused in production.
+ * which is refused in production. `SessmanModule` brings it.
  */
-@Module({ providers: fromForRoot('ApiKeysModule', ApiKeys), exports: [ApiKeys] })
+@Module({
+  providers: [
+    moduleCheck(() => ApiKeysModule, 'SessmanModule.forRoot() brings it already.'),
+    ...fromForRoot('ApiKeysModule', ApiKeys),
+  ],
+  exports: [ApiKeys],
+})
 export class ApiKeysModule {
   /** @throws OptionsError */
   static forRoot({ imports = [], ...given }: ApiKeysModuleOptions = {}): DynamicModule {

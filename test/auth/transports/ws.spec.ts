@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
-import { WebSocketGateway } from '@nestjs/websockets';
+import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { Express } from 'express';
 import { SessionStore } from 'nest-gatehouse/session/storage';
 import { MINUTE } from '../../support/apps/fake-clock.js';
+import { startApp } from '../../support/apps/platforms.js';
 import { until } from '../../support/latch.js';
 import { freePort } from '../../support/free-port.js';
 import { TestGateway } from './gateway.js';
@@ -18,6 +20,14 @@ describeGateways('ws', {
   prepare: (app) => app.useWebSocketAdapter(new WsAdapter(app)),
   farewell: '1008 session_ended',
 });
+
+@WebSocketGateway()
+class EchoGateway {
+  @SubscribeMessage('echo')
+  echo(@MessageBody() text: string) {
+    return { event: 'echo', data: text };
+  }
+}
 
 /** Nest 11 gives gateways none of the global guards and interceptors. */
 describe('A gateway on which Nest runs no global guards (express)', () => {
@@ -48,6 +58,17 @@ describe('A gateway on which Nest runs no global guards (express)', () => {
     expect(await stranger.ask('who')).toMatchObject({ refusal: { status: 401, code: 'not_signed_in' } });
     expect(await stranger.ask('write', 1)).toMatchObject({ refusal: { code: 'no_session_on_socket' } });
   });
+});
+
+it('a gateway answers in a second application of the process, which has no sessions', async () => {
+  const withWs = (nest: INestApplication) => void nest.useWebSocketAdapter(new WsAdapter(nest));
+  const first = await startTransportApp({ platform: 'express', providers: [EchoGateway], prepare: withWs });
+  await first.close();
+  const { url, close } = await startApp('express', { providers: [EchoGateway] }, withWs);
+  const socket = await connectWs(url, {});
+  expect(await socket.ask('echo', 'hello')).toEqual({ data: 'hello' });
+  socket.end();
+  await close();
 });
 
 const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'app.example', 'x-forwarded-for': '203.0.113.9' };

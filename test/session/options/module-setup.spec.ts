@@ -89,6 +89,11 @@ const refused: readonly (readonly [string, () => Imports, string])[] = [
     'ApiKeysModule is imported as it is: write ApiKeysModule.forRoot()',
   ],
   [
+    'ApiKeysModule beside SessmanModule',
+    () => [memory(), SessionModule.forRoot(), SessmanModule.forRoot(), ApiKeysModule.forRoot()],
+    'import it once, in the root module. SessmanModule.forRoot() brings it already.',
+  ],
+  [
     'AdminModule without forRoot',
     () => [SessionModule.forRoot(), AuthModule.forRoot(), AdminModule],
     'AdminModule is imported as it is: write AdminModule.forRoot()',

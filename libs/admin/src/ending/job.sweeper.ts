@@ -40,27 +40,28 @@ export class JobSweeper extends BackgroundSweep {
     const { jobs } = this.storage;
     const now = this.clock.now();
     const abandoned = await this.storage.ask('jobs.abandoned', () => jobs.abandoned(now, BATCH));
-    for (const job of abandoned) await this.#complete(job, now);
+    for (const job of abandoned) await this.#complete(job);
     const expired = await this.storage.ask('jobs.expire', () => jobs.expire(now - DAY, BATCH));
     return abandoned.length + expired;
   }
 
-  async #complete(job: AdminJob, now: number): Promise<void> {
+  async #complete(job: AdminJob): Promise<void> {
     const step = job.step === null ? null : parseStep(job.step);
-    if (step && !step.seen) return this.#see(job, step, now);
+    if (step && !step.seen) return this.#see(job, step);
     // An expired session counts as ended: this puts it on record as what it is.
     await this.sweeper.sweep();
+    await this.audit.settled();
     // Taken under a lease of its own, so that no second process tells the same.
-    const taken = { leaseUntil: now + JOB_LEASE };
+    const taken = { leaseUntil: this.clock.now() + JOB_LEASE };
     if (!(await this.#update(job.id, job.leaseUntil, taken))) return;
     const told = step ? await this.#tell(step) : 0;
     await this.#update(job.id, taken.leaseUntil, { state: 'failed', step: null, ended: job.ended + told });
   }
 
-  async #see({ id, leaseUntil }: AdminJob, { cause, sessions }: EndingStep, now: number): Promise<void> {
+  async #see({ id, leaseUntil }: AdminJob, { cause, sessions }: EndingStep): Promise<void> {
     const ended = await inGroups(sessions, async (session) => ((await this.#wasEnded(session)) ? [session] : []));
     const step = stepText({ cause, sessions: ended, seen: true });
-    await this.#update(id, leaseUntil, { step, leaseUntil: now + INTERVAL });
+    await this.#update(id, leaseUntil, { step, leaseUntil: this.clock.now() + INTERVAL });
   }
 
   async #tell({ cause, sessions }: EndingStep): Promise<number> {

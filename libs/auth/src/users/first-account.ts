@@ -6,8 +6,9 @@ import { AUTH_OPTIONS } from '../auth.tokens.js';
 import { AuthStorage } from '../storage/auth-storage.js';
 
 const HOW_TO =
-  'Make the first administrator: npx gatehouse user:create NAME --role admin. Accounts in memory, and those of a UserStore ' +
-  'of your own, are made by UserService.create.';
+  'Make the first administrator by `npx gatehouse user:create NAME --role admin`, in an environment that names the database of this ' +
+  'application (STORAGE, SQLITE_FILE or MONGODB_URI, and PASSWORD_PEPPER if you use one: docs/first-user.md); or by UserService.create, ' +
+  'where accounts are in memory or in a UserStore of your own.';
 
 /** Tells how to make the first account, because there is no default one. */
 @Injectable()

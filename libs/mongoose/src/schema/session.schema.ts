@@ -134,7 +134,6 @@ export interface SessionClaim {
   readonly by: string;
   /** By the clock of the database server. */
   readonly until: Date;
-  readonly noted?: true;
 }
 
 /** The keys contain all that is needed to count and choose anonymous sessions, so no document has to be read. */

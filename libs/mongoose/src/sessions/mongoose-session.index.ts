@@ -13,8 +13,8 @@ import {
 } from 'nest-gatehouse/session/storage';
 import type { MongooseDatabase } from '../database/mongoose-database.js';
 import { MongooseSessionLocks } from './mongoose-session.locks.js';
-import { IS_LEFT_OVER, IS_UNCLAIMED, SessionClaims, type ClaimOptions } from './session-claims.js';
-import { toSummary } from './session-document.js';
+import { IS_LEFT_OVER, IS_UNCLAIMED, SessionClaims } from './session-claims.js';
+import { SUMMARY_PROJECTION, toEnded, toSummary, type SummaryDocument } from './session-document.js';
 import { INDEX_KEYS } from '../schema/session.schema.js';
 import { allOf, fitting, isLive, type Conditions } from './session-conditions.js';
 import { SessionCount } from './session-count.js';
@@ -22,6 +22,7 @@ import { SessionPlaces } from './session-places.js';
 import { narrowing, rangesOf } from './session-range.js';
 import { smallestOf } from './session-range-size.js';
 import { SessionSearch } from './session-search.js';
+import { inParallel } from '../database/in-parallel.js';
 import { UserEpochs } from './user-epochs.js';
 
 // A range of so many sessions is not counted to its end.
@@ -78,14 +79,18 @@ export class MongooseSessionIndex extends UserSweepIndex {
     const { index } = (await smallestOf(this.database, ranges, LARGE)) ?? ranges[0] ?? { index: INDEX_KEYS.creation };
     const living = allOf([...fitting(filter, devices), isLive(this.clock.now())]);
     const others = except === undefined ? living : { ...living, _id: { $ne: except } };
-    return this.#removeSome(others, { limit, hint: index }, { durable: true });
+    return this.#removeSome(others, { limit, hint: index }, (_id) =>
+      this.database.runDurably(({ sessions }, durably) =>
+        sessions.findOneAndDelete({ ...living, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
+      ),
+    );
   }
 
   override async endAmong(handles: readonly string[], filter: SessionFilter): Promise<readonly EndedSession[]> {
     await this.#places.complete(filter);
     const now = this.clock.now();
     const living = allOf([...fitting(filter, await this.#places.devices(filter)), isLive(now)]);
-    return this.#claims.take(handles, living, now, { durable: true, noted: true });
+    return this.#claims.take(handles, living, now);
   }
 
   override async sweep(limit: number): Promise<readonly EndedSession[]> {
@@ -101,14 +106,23 @@ export class MongooseSessionIndex extends UserSweepIndex {
     const lease = await this.#sweeping.acquire('sweep', { wait: operationDeadline, lease: 10 * operationDeadline });
     if (!lease) return [];
     try {
-      return await this.#removeSome(unclaimed, { limit, sort: { expiresAt: 1 } }, { durable: false });
+      return await this.#removeSome(unclaimed, { limit, sort: { expiresAt: 1 } }, (_id) =>
+        this.database.run(({ sessions }, within) =>
+          sessions.findOneAndDelete({ ...unclaimed, _id }, { projection: SUMMARY_PROJECTION, ...within }),
+        ),
+      );
     } finally {
       await this.#sweeping.release(lease);
     }
   }
 
   override sweepUser(userId: string, limit: number): Promise<readonly EndedSession[]> {
-    return this.#removeSome({ userId, revoked: true, ...IS_UNCLAIMED }, { limit }, { durable: true });
+    const revoked = { userId, revoked: true, ...IS_UNCLAIMED };
+    return this.#removeSome(revoked, { limit }, (_id) =>
+      this.database.runDurably(({ sessions }, durably) =>
+        sessions.findOneAndDelete({ ...revoked, _id }, { projection: SUMMARY_PROJECTION, ...durably }),
+      ),
+    );
   }
 
   override userEpoch(userId: string): Promise<number> {
@@ -130,18 +144,18 @@ export class MongooseSessionIndex extends UserSweepIndex {
     );
   }
 
-  /** Returns none only if none is left. */
+  /** Removes one by one, so that each removal is returned to one caller only. Returns none only if none is left. */
   async #removeSome(
     search: Conditions,
     options: mongo.FindOptions,
-    claim: ClaimOptions,
+    remove: (handle: string) => Promise<SummaryDocument | null>,
   ): Promise<readonly EndedSession[]> {
     for (;;) {
       const found = await this.database.run(({ sessions }, within) =>
         sessions.find(search, { projection: { _id: 1 }, ...options, ...within }).toArray(),
       );
-      const handles = found.map(({ _id }) => _id);
-      const ended = await this.#claims.take(handles, search, this.clock.now(), claim);
+      const removed = await inParallel(found, ({ _id }) => remove(_id));
+      const ended = removed.filter((document) => document !== null).map(toEnded);
       if (ended.length > 0 || found.length === 0) return ended;
     }
   }

@@ -1,4 +1,5 @@
 import { frozenRecord, type SessionRecord } from 'nest-gatehouse/session/storage';
+import type { SessionDocument } from '../schema/session.schema.js';
 import type { Runner } from '../database/operation.js';
 import { aliveAmong, toRecord } from './session-document.js';
 
@@ -9,6 +10,7 @@ interface Reader {
 
 // The driver's size of a first batch is 101 documents: so many come with one command.
 const MAX_TOGETHER = 100;
+const BY_HANDLE = { _id: 1 } as const;
 
 /**
  * Reads the sessions that are asked for within one turn of the event loop by one command: a command costs the driver and
@@ -44,21 +46,29 @@ export class SessionReads {
   async #readTogether(asked: readonly (readonly [handle: string, readers: Reader[]])[]): Promise<void> {
     try {
       const found = await this.#find(asked.map(([handle]) => handle));
-      for (const [handle, readers] of asked) {
-        for (const { resolve } of readers) resolve(found.get(handle) ?? null);
-      }
+      for (const [handle, readers] of asked) answer(readers, found.get(handle));
     } catch (reason) {
       for (const [, readers] of asked) for (const { reject } of readers) reject(reason);
     }
   }
 
-  async #find(handles: readonly string[]): Promise<ReadonlyMap<string, SessionRecord>> {
+  async #find(handles: readonly string[]): Promise<ReadonlyMap<string, SessionDocument>> {
     const living = aliveAmong(handles, this.now());
     const documents = await this.database.run(({ sessions }, within) =>
       handles.length === 1
         ? sessions.findOne(living, within).then((document) => (document ? [document] : []))
-        : sessions.find(living, within).toArray(),
+        : sessions.find(living, { hint: BY_HANDLE, ...within }).toArray(),
     );
-    return new Map(documents.map((document) => [document._id, frozenRecord(toRecord(document))]));
+    return new Map(documents.map((document) => [document._id, document]));
+  }
+}
+
+/** A document that is damaged fails its own readers only. */
+function answer(readers: readonly Reader[], document: SessionDocument | undefined): void {
+  try {
+    const record = document ? frozenRecord(toRecord(document)) : null;
+    for (const { resolve } of readers) resolve(record);
+  } catch (reason) {
+    for (const { reject } of readers) reject(reason);
   }
 }

@@ -25,6 +25,9 @@ export type DataOutcome =
 
 type Values = Record<string, unknown>;
 
+/** Each of them is searched for in the whole text; from about so many on parsing is quicker. */
+const MAX_APPENDED = 64;
+
 const UNCHANGED: DataOutcome = { status: 'unchanged' };
 
 export function hasChanges(changes: DataChanges | undefined): changes is DataChanges {
@@ -70,7 +73,7 @@ export function applyDataChanges(
  * of two values of one name `JSON.parse` takes the last.
  */
 function appendedText(data: string, { set, unset, increment }: DataChanges): string | null {
-  if (!set?.size || unset?.size || increment?.size || !/^\{(\}$|".*\}$)/s.test(data)) return null;
+  if (!set?.size || set.size > MAX_APPENDED || unset?.size || increment?.size || !/^\{(\}$|".*\}$)/s.test(data)) return null;
   let added = '';
   for (const [key, text] of set) {
     const name = JSON.stringify(key);

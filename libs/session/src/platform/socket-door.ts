@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type CanActivate, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import type { ProblemException } from 'nest-gatehouse/common';
 import { SessionEngine } from '../engine/session-engine.js';
+import type { MessageCheck } from '../messages/gateway-enhancers.js';
 import {
   connectionOf,
   type Handshake,
@@ -29,7 +30,7 @@ export type HandshakeRule = (handshake: Handshake) => ProblemException | null;
 @Injectable()
 export class SocketDoor implements OnModuleInit {
   /** What each message of a gateway must pass, in this order, where Nest runs no global guards on gateways. */
-  readonly messageGuards: CanActivate[] = [];
+  readonly messageGuards: MessageCheck[] = [];
   readonly #rules: HandshakeRule[] = [];
   readonly #listeners: ((connection: SocketConnection) => void)[] = [];
 

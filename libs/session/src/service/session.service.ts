@@ -107,8 +107,9 @@ export class SessionService {
   }
 
   /**
-   * Ends those of these sessions that still match, in one step for each. @returns them
-   * @throws Error if the index is no `UserSweepIndex`
+   * Ends those of these sessions that still match, in one step for each, and emits their ends. @returns them. Note the
+   * handles before: where the store fails, some may have ended, and nobody else tells of them.
+   * @throws Error if the index is no `UserSweepIndex` @throws 503 `store_unavailable`
    */
   async endAmong(
     handles: readonly string[],

@@ -13,7 +13,10 @@ export abstract class UserSweepIndex extends SessionIndex {
    */
   abstract sweepUser(userId: string, limit: number): Awaitable<readonly EndedSession[]>;
 
-  /** Ends those of these sessions that still match the filter, and returns them. At most 200 handles. */
+  /**
+   * Ends those of these sessions that still match the filter, and returns them. At most 200 handles. The caller notes
+   * them before: where this fails, some may have ended, and their ends are for the caller to tell.
+   */
   abstract endAmong(handles: readonly string[], filter: SessionFilter): Awaitable<readonly EndedSession[]>;
 
   /**
