@@ -73,7 +73,8 @@ export function applyDataChanges(
  * of two values of one name `JSON.parse` takes the last.
  */
 function appendedText(data: string, { set, unset, increment }: DataChanges): string | null {
-  if (!set?.size || set.size > MAX_APPENDED || unset?.size || increment?.size || !/^\{(\}$|".*\}$)/s.test(data)) return null;
+  if (!set?.size || set.size > MAX_APPENDED || unset?.size || increment?.size) return null;
+  if (data !== '{}' && !(data.startsWith('{"') && data.endsWith('}'))) return null;
   let added = '';
   for (const [key, text] of set) {
     const name = JSON.stringify(key);
