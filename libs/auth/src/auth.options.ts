@@ -139,7 +139,7 @@ export interface AuthModuleOptions {
    * `'capacitor://localhost'` for an app. Each is compared as a whole; a wildcard is refused. Default none.
    */
   allowedOrigins?: string[];
-  /** Whether a line at the start tells how to make the first account, while there is none. Default: not in tests. */
+  /** Whether a line at the start tells how to make the first account, while there is none. Default: unless `NODE_ENV` is `test`. */
   firstAccountHint?: boolean;
   /** How long audit entries are kept. Default `'180d'`. */
   auditRetention?: Duration;

@@ -28,8 +28,9 @@ export class RequestSession {
   isAnsweredAtOnce = false;
   /** As it came: routers change it. */
   readonly #url: string;
-  /** Whether the handler's changes are saved: not after a 5xx answer, unless `saveOnError`. */
+  /** The lock that is being taken for the whole request. */
   #taking: Promise<void> | undefined;
+  /** Whether the handler's changes are saved: not after a 5xx answer, unless `saveOnError`. */
   #saves = true;
 
   constructor(
